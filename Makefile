@@ -1,0 +1,23 @@
+# What people type. How each is done stands in .ci/, next to what CI runs.
+target := $(or $(CARGO_TARGET_DIR),target)
+
+.PHONY: run build test bench fmt
+
+# The demo at http://127.0.0.1:8080, or where FLIGHTBOX_LISTEN says.
+run: build
+	@exec $(target)/release/flightbox demo
+
+# The one file to deploy: target/release/flightbox.
+build:
+	@.ci/setup build && .ci/assets && cargo build --release -p flightbox
+
+# Formatting, lints, documentation, unit, HTTP and browser tests.
+test:
+	@.ci/test
+
+# The figures that README quotes, measured here.
+bench:
+	@.ci/setup build && .ci/assets && cargo run --release -p flightbox --example bench
+
+fmt:
+	@cargo fmt --all

@@ -1,0 +1,89 @@
+//! Native only: what the server lends to each page.
+
+use std::fmt;
+
+use axum::http::{HeaderValue, StatusCode, header, request::Parts};
+use chrono::{DateTime, Utc};
+use flightbox_domain::{
+    clock::Clock,
+    role::Roles,
+    scope::{Scope, Sources},
+};
+use flightbox_store::Store;
+use leptos::prelude::{use_context, with_context};
+use leptos_axum::ResponseOptions;
+
+use crate::error::AppError;
+
+/// Whoever is signed in. The session layer puts one into the request's extensions.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Person {
+    /// The name the person signs in with.
+    pub name: String,
+    /// What they may do.
+    pub roles: Roles,
+    /// Which sources they may see.
+    pub sources: Sources,
+}
+
+impl Person {
+    /// What the person may see; Flightbox's own record only when it was asked for, and with a role that may see it.
+    pub fn scope(&self, asked_for_access: bool) -> Scope {
+        Scope::new(self.sources.clone(), asked_for_access && self.roles.may_see_access())
+    }
+}
+
+/// The person behind this request. Every server function starts here, so none can forget to ask.
+pub fn signed_in() -> Result<Person, AppError> {
+    let person = with_context(|parts: &Parts| parts.extensions.get::<Person>().cloned()).flatten();
+    let person = person.ok_or(AppError::SignedOut)?;
+    if person.roles.may_browse() { Ok(person) } else { Err(AppError::NoRole { name: person.name }) }
+}
+
+/// The store of this server.
+pub fn store() -> Result<Store, AppError> {
+    use_context().ok_or_else(|| failed("no store was provided"))
+}
+
+/// The time, by the server's clock.
+pub fn now() -> Result<DateTime<Utc>, AppError> {
+    use_context::<Clock>().map(|clock| clock.now()).ok_or_else(|| failed("no clock was provided"))
+}
+
+/// Logs what broke, and leaves of it a reference to find it by.
+pub fn failed(error: impl fmt::Display) -> AppError {
+    let millis = use_context::<Clock>().map(|clock| clock.now().timestamp_millis()).unwrap_or_default();
+    let reference = format!("{millis:x}");
+    tracing::error!(%reference, %error, "a page failed");
+    AppError::Failed { reference }
+}
+
+/// The value of a cookie of this request.
+pub fn cookie(name: &str) -> Option<String> {
+    let read = |parts: &Parts| {
+        let values = parts.headers.get_all(header::COOKIE).into_iter().filter_map(|value| value.to_str().ok());
+        let mut pairs = values.flat_map(|value| value.split(';')).filter_map(|pair| pair.trim().split_once('='));
+        pairs.find(|(key, _)| *key == name).map(|(_, value)| value.to_owned())
+    };
+    with_context(read).flatten()
+}
+
+/// The path and query string of this request, to come back to.
+pub fn here() -> String {
+    with_context(|parts: &Parts| parts.uri.path_and_query().map(ToString::to_string)).flatten().unwrap_or_default()
+}
+
+/// Sets the status of the page.
+pub fn set_status(status: u16) {
+    if let (Some(response), Ok(status)) = (use_context::<ResponseOptions>(), StatusCode::from_u16(status)) {
+        response.set_status(status);
+    }
+}
+
+/// Sends the browser elsewhere on this server, by GET.
+pub fn redirect(path: &str) {
+    if let (Some(response), Ok(location)) = (use_context::<ResponseOptions>(), HeaderValue::from_str(path)) {
+        response.insert_header(header::LOCATION, location);
+        response.set_status(StatusCode::SEE_OTHER);
+    }
+}

@@ -1,0 +1,33 @@
+//! The few things of a browser that islands use, without their ways to fail.
+
+use leptos::prelude::document;
+use wasm_bindgen::JsCast;
+use web_sys::{Element, HtmlElement};
+
+/// The first element that a selector finds.
+pub fn find<T: JsCast>(selector: &str) -> Option<T> {
+    document().query_selector(selector).ok().flatten().and_then(|element| element.dyn_into().ok())
+}
+
+/// Every element that a selector finds, in the page's order.
+pub fn all(selector: &str) -> Vec<HtmlElement> {
+    let Ok(found) = document().query_selector_all(selector) else { return Vec::new() };
+    (0..found.length()).filter_map(|at| found.get(at)?.dyn_into().ok()).collect()
+}
+
+/// Whatever has the focus.
+pub fn focused() -> Option<Element> {
+    document().active_element()
+}
+
+/// Gives an element the focus, if it can take it.
+pub fn focus(element: &HtmlElement) {
+    let _ = element.focus();
+}
+
+/// Clicks the first element that a selector finds.
+pub fn click(selector: &str) {
+    if let Some(element) = find::<HtmlElement>(selector) {
+        element.click();
+    }
+}

@@ -1,0 +1,64 @@
+#![doc = include_str!("../README.md")]
+#![recursion_limit = "256"]
+
+#[cfg(feature = "ssr")]
+pub mod context;
+pub mod error;
+pub mod islands;
+pub mod pages;
+pub mod parts;
+#[cfg(feature = "ssr")]
+pub mod read;
+pub mod shell;
+pub mod state;
+
+use leptos::prelude::*;
+use leptos_meta::provide_meta_context;
+use leptos_router::{
+    SsrMode,
+    components::{FlatRoutes, Redirect, Route, Router},
+    path,
+};
+
+pub use shell::{Assets, shell};
+
+use crate::{
+    islands::copy::Copying,
+    pages::{actor::Actor, event::Event, events::Events, missing::Missing, setup::Setup, sign_in::SignIn},
+};
+
+/// Every page and its URL. All are rendered whole before the first byte leaves, so that each has its true status.
+#[component]
+pub fn App() -> impl IntoView {
+    provide_meta_context();
+    view! {
+        <Router>
+            <FlatRoutes fallback=|| view! { <Missing /> }>
+                <Route path=path!("/") view=Home ssr=SsrMode::Async />
+                <Route path=path!("/events") view=Events ssr=SsrMode::Async />
+                <Route path=path!("/events/:seq") view=Event ssr=SsrMode::Async />
+                <Route path=path!("/actors/*id") view=Actor ssr=SsrMode::Async />
+                <Route path=path!("/sign-in") view=SignIn ssr=SsrMode::Async />
+                <Route path=path!("/setup") view=Setup ssr=SsrMode::Async />
+            </FlatRoutes>
+        </Router>
+        <Copying />
+    }
+}
+
+#[component]
+fn Home() -> impl IntoView {
+    view! { <Redirect path="/events" /> }
+}
+
+/// Wakes the islands of the page that the browser has loaded.
+#[cfg(feature = "hydrate")]
+#[wasm_bindgen::prelude::wasm_bindgen]
+pub fn hydrate() {
+    console_error_panic_hook::set_once();
+    // What needs a script shows only now.
+    if let Some(root) = document().document_element() {
+        let _ = root.set_attribute("data-js", "");
+    }
+    leptos::mount::hydrate_islands();
+}

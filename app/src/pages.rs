@@ -1,0 +1,8 @@
+//! The pages: for each, its server function, what that returns, and the view of it.
+
+pub mod actor;
+pub mod event;
+pub mod events;
+pub mod missing;
+pub mod setup;
+pub mod sign_in;

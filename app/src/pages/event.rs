@@ -1,0 +1,133 @@
+//! `/events/{seq}`: one event, whole.
+
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::hooks::{use_location, use_params_map};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    error::AppError,
+    parts::{
+        changes::{Change, Changes},
+        facts::{Fact, Facts},
+        frame::Frame,
+        icon::Icon,
+        json::{Leaf, Leaves, Raw, Token},
+        outcome::OutcomeLink,
+        pager::Step,
+        problem::settle,
+        sentence::{Piece, Sentence, plain},
+        table::{ActionLink, Row},
+        text::Text,
+        value::CopyButton,
+    },
+    state::ViewState,
+};
+
+/// An event with everything that is known of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Shown {
+    /// Its sequence number.
+    pub seq: i64,
+    /// What a table shows of it.
+    pub row: Row,
+    /// What happened, in words.
+    pub sentence: Vec<Piece>,
+    /// Why it failed or was done.
+    pub reason: Option<String>,
+    /// What is known of it.
+    pub facts: Vec<Fact>,
+    /// What it changed.
+    pub changes: Vec<Change>,
+    /// Everything else the producer told.
+    pub details: Vec<Leaf>,
+    /// The whole as JSON.
+    pub raw: Vec<Token>,
+    /// The same as one text.
+    pub raw_text: String,
+    /// The next newer event of the view.
+    pub newer: Option<String>,
+    /// The next older event of the view.
+    pub older: Option<String>,
+}
+
+/// Reads one event, and its neighbours in the view.
+#[server(prefix = "/pages", endpoint = "event", input = server_fn::codec::GetUrl)]
+pub async fn show(
+    /// The event's sequence number.
+    seq: i64,
+    /// The view it was opened from.
+    state: ViewState,
+) -> Result<Shown, AppError> {
+    let view = crate::read::search::View::read(state)?;
+    crate::read::event::show(&view, seq).await
+}
+
+/// The page.
+#[component]
+pub fn Event() -> impl IntoView {
+    let state = ViewState::from_search(&use_location().search.get_untracked());
+    let text = use_params_map().read_untracked().get("seq").unwrap_or_default();
+    let page = Suspend::new(async move {
+        let read = match text.parse() {
+            Ok(seq) => show(seq, state.clone()).await,
+            Err(_) => Err(AppError::Missing(format!("event “{text}”"))),
+        };
+        settle(read, |shown| view! { <ShownEvent state shown /> }.into_any())
+    });
+    view! { <Frame>{page}</Frame> }
+}
+
+#[component]
+fn ShownEvent(state: ViewState, shown: Shown) -> impl IntoView {
+    let title = format!("{} · event {} · Flightbox", plain(&shown.sentence), shown.seq);
+    let (row, changes, details) = (shown.row, shown.changes, shown.details);
+    view! {
+        <Title text=title />
+        <nav class="trail" aria-label="Position">
+            <a href=state.events() data-up=""><Icon name="earlier" />"Events"</a>
+            <span class="faded">"Event "{shown.seq}</span>
+            <span class="grow"></span>
+            <Step url=shown.newer rel="prev"><Icon name="earlier" />"Newer"</Step>
+            <Step url=shown.older rel="next">"Older"<Icon name="later" /></Step>
+        </nav>
+        <header class="event-head">
+            <p class="event-kind">
+                <OutcomeLink outcome=row.outcome />
+                <span class="mono"><ActionLink action=row.action /></span>
+            </p>
+            <h1><Sentence pieces=shown.sentence /></h1>
+            {shown.reason.map(|text| view! { <p class="reason"><Text text /></p> })}
+        </header>
+        <div class="event-body">
+            <div class="event-main">
+                <Section id="summary" title="Summary"><Facts facts=shown.facts /></Section>
+                {(!changes.is_empty())
+                    .then(|| view! { <Section id="changes" title="Changes"><Changes changes /></Section> })}
+                {(!details.is_empty())
+                    .then(|| view! { <Section id="details" title="Details"><Leaves leaves=details /></Section> })}
+            </div>
+            <section class="card raw" id="raw" aria-labelledby="raw-title">
+                <div class="card-head">
+                    <h2 id="raw-title">"Raw"</h2>
+                    <CopyButton text=shown.raw_text label="Copy the raw event".to_owned() />
+                </div>
+                // A region that scrolls has to be reachable by keyboard.
+                <div class="scroll" tabindex="0" role="region" aria-labelledby="raw-title">
+                    <Raw tokens=shown.raw />
+                </div>
+            </section>
+        </div>
+    }
+    .into_any()
+}
+
+#[component]
+fn Section(id: &'static str, title: &'static str, children: Children) -> impl IntoView {
+    view! {
+        <section class="card" id=id aria-labelledby=format!("{id}-title")>
+            <h2 id=format!("{id}-title")>{title}</h2>
+            {children()}
+        </section>
+    }
+}

@@ -1,0 +1,164 @@
+//! `/events`: all events of a query and a window, page by page.
+
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::hooks::use_location;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    error::AppError,
+    parts::{
+        chips::{Chip, Chips},
+        empty::{Empty, Wider},
+        frame::Frame,
+        pager::{Pager, PagerLinks},
+        problem::{Problem, answer},
+        query_box::{QueryBox, QueryError},
+        sentence::{Piece, Sentence, plain},
+        stamp::{FullTime, Stamp},
+        table::{Day, Table},
+        time_picker::{TimePicker, WindowView},
+    },
+    state::ViewState,
+};
+
+/// A page of events, and what there is to say of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Found {
+    /// The query in words.
+    pub sentence: Vec<Piece>,
+    /// How many events match, in words.
+    pub count: String,
+    /// The query in pieces.
+    pub chips: Vec<Chip>,
+    /// The window.
+    pub window: WindowView,
+    /// The events by day, newest first.
+    pub days: Vec<Day>,
+    /// The page's neighbours.
+    pub pager: Pager,
+    /// Where the search stopped because it had read enough for one request, if it did.
+    pub searched_back_to: Option<Stamp>,
+    /// Wider views, where this one finds nothing.
+    pub wider: Vec<Wider>,
+}
+
+/// Searches.
+#[server(prefix = "/pages", endpoint = "events", input = server_fn::codec::GetUrl)]
+pub async fn find(
+    /// The view, as its URL has it.
+    state: ViewState,
+) -> Result<Found, AppError> {
+    crate::read::search::View::read(state)?.find().await
+}
+
+/// The page.
+#[component]
+pub fn Events() -> impl IntoView {
+    let state = ViewState::from_search(&use_location().search.get_untracked());
+    let page = Suspend::new(async move {
+        match find(state.clone()).await {
+            Ok(found) => view! { <FoundEvents state found /> }.into_any(),
+            Err(error @ (AppError::Query(_) | AppError::Window(_))) => view! { <Misread state error /> }.into_any(),
+            Err(error) => view! { <Problem error /> }.into_any(),
+        }
+    });
+    view! { <Frame>{page}</Frame> }
+}
+
+#[component]
+fn FoundEvents(state: ViewState, found: Found) -> impl IntoView {
+    let title = format!("{} · Flightbox", plain(&found.sentence));
+    let empty = found.days.is_empty();
+    let everything = state.zone_only();
+    view! {
+        <Title text=title />
+        <div class="ask">
+            <QueryBox state=state.clone() />
+            <TimePicker state=state.clone() window=found.window problem=None />
+        </div>
+        <div class="say">
+            <h1><Sentence pieces=found.sentence /></h1>
+            <p class="count">{found.count}</p>
+        </div>
+        {(!found.chips.is_empty())
+            .then(|| view! { <Chips chips=found.chips clear=state.with_query("").events() /> })}
+        <div class="list">
+            {if empty && found.searched_back_to.is_none() {
+                view! { <Empty wider=found.wider everything=everything.events() /> }.into_any()
+            } else {
+                view! { <Table days=found.days /> }.into_any()
+            }}
+            {found.searched_back_to.map(|at| view! { <Stopped at /> })}
+            {(!empty || found.pager != Pager::default()).then(|| view! { <PagerLinks pager=found.pager /> })}
+        </div>
+    }
+}
+
+#[component]
+fn Stopped(at: Stamp) -> impl IntoView {
+    view! {
+        <p class="stopped">
+            "This query has to read each event. It has looked back to "<FullTime at />", and goes on under Older."
+        </p>
+    }
+}
+
+#[component]
+fn Misread(state: ViewState, error: AppError) -> impl IntoView {
+    answer(&error);
+    let window = WindowView { label: "Window".to_owned(), ..WindowView::default() };
+    let (query, problem) = match error {
+        AppError::Query(problem) => (Some(problem), None),
+        AppError::Window(problem) => (None, Some(problem)),
+        _ => (None, None),
+    };
+    view! {
+        <Title text="A query that cannot be read · Flightbox" />
+        <div class="ask">
+            <QueryBox state=state.clone() invalid=query.is_some() />
+            <TimePicker state=state.clone() window problem=problem.clone() />
+        </div>
+        {query.map(|problem| view! { <QueryError state=state.clone() problem /> })}
+        {problem
+            .map(|problem| {
+                view! {
+                    <section class="query-problem">
+                        <h1>"This window cannot be read"</h1>
+                        <p>{problem.message}</p>
+                    </section>
+                }
+            })}
+        <KeyList />
+    }
+}
+
+/// What a query can be made of, where somebody has just got it wrong.
+#[component]
+fn KeyList() -> impl IntoView {
+    let examples = [
+        ("actor:alice", "who did it, by id or name"),
+        ("action:team", "what was done; also everything below, such as team.member.add"),
+        ("resource:/users/42", "what it was done to"),
+        ("outcome:denied,failure", "how it ended; a comma means or"),
+        ("ip:10.0.0.0/8", "from which address or network"),
+        ("created:-24h", "when it happened"),
+        ("source:billing-api", "which source sent it"),
+        ("-action:login", "a minus leaves out"),
+        ("\"two words\"", "text anywhere"),
+    ];
+    let examples = examples.map(|(query, meaning)| {
+        view! {
+            <div>
+                <dt><a class="mono" href=ViewState::default().with_query(query).events()>{query}</a></dt>
+                <dd>{meaning}</dd>
+            </div>
+        }
+    });
+    view! {
+        <section class="examples">
+            <h2>"What a query can say"</h2>
+            <dl>{examples.into_iter().collect_view()}</dl>
+        </section>
+    }
+}

@@ -1,0 +1,138 @@
+//! What surrounds every page: where one can go, and who one is.
+
+use leptos::prelude::*;
+use leptos_router::hooks::use_location;
+use serde::{Deserialize, Serialize};
+
+use super::icon::{Icon, Mark};
+use crate::{
+    error::AppError,
+    islands::{keys::Keys, theme::ThemeSwitch},
+    state::ViewState,
+};
+
+/// Whoever is signed in, as far as the frame shows it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Me {
+    /// The name.
+    pub name: String,
+    /// The roles.
+    pub roles: Vec<String>,
+    /// The sources that may be seen, by name.
+    pub sources: Vec<String>,
+    /// Whether Flightbox's own record may be seen.
+    pub access: bool,
+}
+
+/// Who is signed in.
+#[server(prefix = "/pages", endpoint = "me", input = server_fn::codec::GetUrl)]
+pub async fn whoami() -> Result<Me, AppError> {
+    use crate::context;
+
+    let person = context::signed_in()?;
+    let sources = context::store()?.source_names(&person.scope(false)).await.map_err(context::failed)?;
+    Ok(Me {
+        roles: person.roles.iter().map(|role| role.to_string()).collect(),
+        access: person.roles.may_see_access(),
+        name: person.name,
+        sources,
+    })
+}
+
+/// A page inside the frame. Without anybody signed in there is no navigation: it would lead nowhere.
+#[component]
+pub fn Frame(children: Children) -> impl IntoView {
+    let state = ViewState::from_search(&use_location().search.get_untracked());
+    let path = use_location().pathname.get_untracked();
+    let side = Suspend::new(async move {
+        match whoami().await {
+            Ok(me) => view! { <Side me state path /> }.into_any(),
+            Err(_) => view! { <header class="side bare"><Brand /></header> }.into_any(),
+        }
+    });
+    view! {
+        <a class="skip" href="#main">"Skip to content"</a>
+        <div class="frame">
+            {side}
+            <main id="main">{children()}</main>
+        </div>
+    }
+}
+
+#[component]
+fn Brand() -> impl IntoView {
+    view! {
+        <a class="brand" href="/events">
+            <Mark />
+            "Flightbox"
+        </a>
+    }
+}
+
+#[component]
+fn Side(me: Me, state: ViewState, path: String) -> impl IntoView {
+    let on_events = path == "/events";
+    let place = state.zone_only();
+    // A place is where one is when the view asks for just that, whatever its window.
+    let current = move |query: &str| (on_events && state.q == query).then_some("page");
+    let link = move |query: String, icon: &'static str, label: String| {
+        view! {
+            <li>
+                <a href=place.with_query(query.as_str()).events() aria-current=current(&query)>
+                    <Icon name=icon />
+                    <span>{label}</span>
+                </a>
+            </li>
+        }
+    };
+    let views =
+        [("", "list", "Events"), ("outcome:denied", "denied", "Denied"), ("outcome:failure", "failure", "Failed")];
+    let views = views.map(|(query, icon, label)| link(query.to_owned(), icon, label.to_owned()));
+    let access = me.access.then(|| link("source:flightbox".to_owned(), "eye", "Access record".to_owned()));
+    let sources = me.sources.iter().map(|name| link(format!("source:{name}"), "source", name.clone()));
+    view! {
+        <header class="side">
+            <Brand />
+            <nav aria-label="Main">
+                <ul>{views.into_iter().collect_view()} {access}</ul>
+                {(!me.sources.is_empty())
+                    .then(|| {
+                        view! {
+                            <p class="nav-title" id="sources">"Sources"</p>
+                            <ul aria-labelledby="sources">{sources.collect_view()}</ul>
+                        }
+                    })}
+            </nav>
+            <Foot name=me.name roles=me.roles.join(", ") />
+        </header>
+    }
+}
+
+#[component]
+fn Foot(name: String, roles: String) -> impl IntoView {
+    view! {
+        <div class="foot">
+            <div class="tools">
+                <ThemeSwitch />
+                <Keys />
+            </div>
+            <div class="me">
+                <span class="initials" aria-hidden="true">{initials(&name)}</span>
+                <span class="who">
+                    <b>{name}</b>
+                    <small>{roles}</small>
+                </span>
+                <form method="post" action="/sign-out">
+                    <button class="quiet" type="submit" aria-label="Sign out" title="Sign out">
+                        <Icon name="out" />
+                    </button>
+                </form>
+            </div>
+        </div>
+    }
+}
+
+fn initials(name: &str) -> String {
+    let words = name.split(|c: char| !c.is_alphanumeric()).filter_map(|word| word.chars().next());
+    words.take(2).flat_map(char::to_uppercase).collect()
+}

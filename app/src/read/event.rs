@@ -1,0 +1,149 @@
+//! One event, whole.
+
+use chrono::{DateTime, Utc};
+use flightbox_domain::{
+    page::{Cursor, Direction, Position},
+    query::Key,
+    record::Flag,
+};
+use flightbox_event::{Event, Json, rfc3339};
+use flightbox_store::Stored;
+use futures_util::future::try_join;
+
+use super::{json, search::View, sentence, zone};
+use crate::{
+    context,
+    error::AppError,
+    pages::event::Shown,
+    parts::{
+        changes::Change,
+        facts::{Fact, Given},
+    },
+};
+
+/// The event of that number, if its reader may see it, with its neighbours in the view it was opened from.
+pub async fn show(view: &View, seq: i64) -> Result<Shown, AppError> {
+    // An event's own address is asking enough to see an entry of the access record.
+    let scope = context::signed_in()?.scope(true);
+    let stored = view.store().event(&scope, seq).await.map_err(context::failed)?;
+    let stored = stored.ok_or_else(|| AppError::Missing(format!("event {seq}")))?;
+    let (newer, older) = try_join(
+        neighbour(view, stored.position, Direction::Newer),
+        neighbour(view, stored.position, Direction::Older),
+    )
+    .await?;
+    let event = &stored.record.event;
+    let whole = stored.record.to_json(stored.seq, stored.leaf);
+    Ok(Shown {
+        seq,
+        row: view.rows().row(&stored),
+        sentence: sentence::of_event(event),
+        reason: event.reason.clone(),
+        facts: facts(view, &stored),
+        changes: changes(event),
+        details: event.details.iter().flat_map(json::leaves).collect(),
+        raw: json::coloured(&whole),
+        raw_text: json::pretty(&whole),
+        newer,
+        older,
+    })
+}
+
+/// The URL of the next event of the view in that direction.
+async fn neighbour(view: &View, position: Position, direction: Direction) -> Result<Option<String>, AppError> {
+    let search = view.search(Some(Cursor { position, direction }), 1);
+    let page = view.store().search(&search).await.map_err(context::failed)?;
+    // With nothing newer, the store answers with the first page instead.
+    let beyond = |stored: &&Stored| match direction {
+        Direction::Newer => stored.position > position,
+        Direction::Older => stored.position < position,
+    };
+    Ok(page.events.first().filter(beyond).map(|stored| view.state.url(&format!("/events/{}", stored.seq))))
+}
+
+fn facts(view: &View, stored: &Stored) -> Vec<Fact> {
+    let (record, event, rows) = (&stored.record, &stored.record.event, view.rows());
+    let skewed = record.flags().contains(&Flag::ClockSkew);
+    let mut facts = Facts::default();
+    facts.put("Time", Given::Time { at: stamp(view, record.occurred_at()), note: skewed.then(|| skew(stored)) });
+    facts.put("Received", Given::Time { at: stamp(view, record.received_at), note: None });
+    facts.put("Actor", Given::Actor(rows.actor(event)));
+    facts.text("E-mail", event.actor.email.as_deref());
+    facts.put("Action", Given::Action(rows.links.value(Key::Action, &event.action)));
+    if let Some(resource) = &event.resource {
+        let also = [resource.kind.as_deref(), resource.name.as_deref()].into_iter().flatten();
+        let also = Some(also.collect::<Vec<_>>().join(" · ")).filter(|also| !also.is_empty());
+        facts.put("Resource", Given::Noted(rows.links.value(Key::Resource, &resource.id), also));
+    }
+    facts.put("Outcome", Given::Outcome(rows.links.value(Key::Outcome, event.outcome.as_str())));
+    facts.text("Severity", Some(event.severity.as_str()).filter(|_| event.severity != Default::default()));
+    origin(&mut facts, view, event);
+    request(&mut facts, event);
+    facts.put("Source", Given::Noted(rows.links.value(Key::Source, &record.source), None));
+    facts.copied("Producer’s id", event.id.as_deref());
+    facts.copied("Number", Some(&stored.seq.to_string()));
+    facts.copied("Leaf hash", Some(&stored.leaf.to_string()));
+    facts.0
+}
+
+fn origin(facts: &mut Facts, view: &View, event: &Event) {
+    let origin = &event.origin;
+    if let Some(ip) = &origin.ip {
+        let port = origin.port.map(|port| format!("port {port}"));
+        let also: Vec<_> = origin.country.clone().into_iter().chain(port).collect();
+        let also = (!also.is_empty()).then(|| also.join(" · "));
+        facts.put("Address", Given::Noted(view.rows().links.value(Key::Ip, ip), also));
+    } else {
+        facts.text("Country", origin.country.as_deref());
+    }
+    facts.copied("Session", origin.session_id.as_deref());
+    facts.copied("Request", origin.request_id.as_deref());
+    facts.text("User agent", origin.user_agent.as_deref());
+}
+
+fn request(facts: &mut Facts, event: &Event) {
+    let Some(http) = &event.http else { return };
+    let parts = [http.method.clone(), http.path.clone(), http.status.map(|status| format!("→ {status}"))];
+    let took = http.duration_ms.as_ref().map(|millis| format!("in {} ms", json::brief(millis)));
+    let line: Vec<_> = parts.into_iter().chain([took]).flatten().collect();
+    facts.text("HTTP", Some(line.join(" ").as_str()).filter(|line| !line.is_empty()));
+}
+
+fn skew(stored: &Stored) -> String {
+    format!(
+        "The producer’s clock cannot be right: the event claims {}. It is ordered as if it had happened at {}.",
+        rfc3339(stored.record.occurred_at()),
+        rfc3339(stored.position.time()),
+    )
+}
+
+fn stamp(view: &View, time: DateTime<Utc>) -> crate::parts::stamp::Stamp {
+    zone::stamp(time, view.window.zone, view.window.now)
+}
+
+fn changes(event: &Event) -> Vec<Change> {
+    let text = |value: &Option<Json>| value.as_ref().map(json::brief);
+    let change = |(field, change): &(String, flightbox_event::Change)| Change {
+        field: field.clone(),
+        before: text(&change.before),
+        after: text(&change.after),
+    };
+    event.changes.iter().map(change).collect()
+}
+
+#[derive(Default)]
+struct Facts(Vec<Fact>);
+
+impl Facts {
+    fn put(&mut self, label: &str, given: Given) {
+        self.0.push(Fact { label: label.to_owned(), given });
+    }
+
+    fn text(&mut self, label: &str, text: Option<&str>) {
+        text.into_iter().for_each(|text| self.put(label, Given::Text(text.to_owned())));
+    }
+
+    fn copied(&mut self, label: &str, text: Option<&str>) {
+        text.into_iter().for_each(|text| self.put(label, Given::Copied(text.to_owned())));
+    }
+}

@@ -1,0 +1,188 @@
+//! A page of events: searched, counted, and made ready to be shown.
+
+use flightbox_domain::{
+    filter::Filter,
+    page::Cursor,
+    query::{Query, QueryError},
+};
+use flightbox_store::{Count, Search, Store};
+use futures_util::future::try_join;
+
+use super::{chips, links::Linker, row::Rows, sentence, window::Window, zone};
+use crate::{
+    context::{self, Person},
+    error::{AppError, QueryProblem},
+    pages::events::Found,
+    parts::{empty::Wider, pager::Pager},
+    state::ViewState,
+};
+
+/// How many events stand on a page.
+pub const PAGE: usize = 50;
+/// The store counts up to here.
+const COUNTED: u64 = 10_000;
+
+/// A view whose every part has been read.
+pub struct View {
+    /// Its state, as it came.
+    pub state: ViewState,
+    /// Its query.
+    pub query: Query,
+    /// Its window.
+    pub window: Window,
+    person: Person,
+    store: Store,
+}
+
+impl View {
+    /// Reads the view of whoever is signed in.
+    pub fn read(state: ViewState) -> Result<Self, AppError> {
+        let person = context::signed_in()?;
+        let (store, now) = (context::store()?, context::now()?);
+        let window = Window::read(&state, now)?;
+        let query = Query::parse(&state.q).map_err(problem)?;
+        Ok(Self { state, query, window, person, store })
+    }
+
+    /// The search for some events of it.
+    pub fn search(&self, cursor: Option<Cursor>, limit: usize) -> Search {
+        self.search_for(&self.query, &self.window, cursor, limit)
+    }
+
+    fn search_for(&self, query: &Query, window: &Window, cursor: Option<Cursor>, limit: usize) -> Search {
+        let filter = Filter::new(query, self.store.keys(), window.now, window.zone);
+        let scope = self.person.scope(filter.asks_for_access());
+        Search { filter, scope, range: window.range(), cursor, limit }
+    }
+
+    /// The store it is read from.
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// Makes its rows.
+    pub fn rows(&self) -> Rows<'_> {
+        let links = Linker { state: &self.state, query: &self.query };
+        Rows { links, zone: self.window.zone, now: self.window.now }
+    }
+
+    /// The cursor that the state goes on from.
+    pub fn cursor(&self) -> Result<Option<Cursor>, AppError> {
+        if self.state.after.is_empty() {
+            return Ok(None);
+        }
+        let cursor = Cursor::open(&self.state.after, self.store.keys(), &self.person.name, &self.bound());
+        cursor.map(Some).ok_or(AppError::Cursor)
+    }
+
+    /// The links from a page under `path` to its neighbours; `place` is its state there.
+    pub fn pager(&self, path: &str, place: &ViewState, newer: Option<Cursor>, older: Option<Cursor>) -> Pager {
+        let seal = |cursor: Cursor| cursor.seal(self.store.keys(), &self.person.name, &self.bound());
+        let url = |cursor: Cursor| place.after(seal(cursor)).url(path);
+        Pager {
+            newest: (!place.after.is_empty()).then(|| place.after("").url(path)),
+            newer: newer.map(url),
+            older: older.map(url),
+        }
+    }
+
+    /// What a cursor is bound to besides its reader.
+    fn bound(&self) -> String {
+        format!("{}\n{}\n{}\n{}", self.query, self.state.from, self.state.to, self.window.zone)
+    }
+
+    /// A page of it.
+    pub async fn find(&self) -> Result<Found, AppError> {
+        let search = self.search(self.cursor()?, PAGE);
+        let everything = self.search(None, PAGE);
+        let reads = try_join(self.store.search(&search), self.store.count(&everything));
+        let (page, mut count) = reads.await.map_err(context::failed)?;
+        let shown = page.events.len() as u64;
+        if page.newer.is_none() && page.older.is_none() {
+            count = Count { value: shown, exact: true };
+        }
+        let wider = if page.events.is_empty() { self.wider().await? } else { Vec::new() };
+        let (zone, now) = (self.window.zone, self.window.now);
+        Ok(Found {
+            sentence: sentence::of_query(&self.query, &self.window.phrase(&self.state)),
+            count: in_words(Count { value: count.value.max(shown), ..count }),
+            chips: chips::chips(&self.query, &self.state),
+            window: self.window.view(&self.state),
+            days: self.rows().days(&page.events),
+            pager: self.pager("/events", &self.state, page.newer, page.older),
+            searched_back_to: page.searched_back_to.map(|time| zone::stamp(time, zone, now)),
+            wider,
+        })
+    }
+
+    /// Views that find something where this one finds nothing: without its window, and without each of its terms.
+    async fn wider(&self) -> Result<Vec<Wider>, AppError> {
+        let all_time = Window { from: None, to: None, ..self.window };
+        let mut candidates = Vec::new();
+        if self.state.has_window() {
+            let state = self.state.with_window("", "");
+            candidates.push(("The same at any time".to_owned(), state.events(), self.query.clone(), all_time));
+        }
+        for (at, term) in self.query.terms().iter().enumerate().take(4) {
+            let query = self.query.without(at);
+            let url = self.state.with_query(query.to_string()).events();
+            candidates.push((format!("Without {term}"), url, query, self.window));
+        }
+        let mut wider = Vec::new();
+        for (label, url, query, window) in candidates {
+            let search = self.search_for(&query, &window, None, PAGE);
+            let count = self.store.count(&search).await.map_err(context::failed)?;
+            wider.push(Wider { label, url, found: count.value > 0 || !count.exact, count: in_words(count) });
+        }
+        Ok(wider)
+    }
+}
+
+/// `1 event`, `4,810 events`, `more than 10,000 events`, and `at least 3 events` where only reading all would tell.
+pub fn in_words(count: Count) -> String {
+    let bound = match count {
+        Count { exact: true, .. } => "",
+        Count { value: COUNTED.., .. } => "more than ",
+        _ => "at least ",
+    };
+    let plural = if count.value == 1 { "" } else { "s" };
+    format!("{bound}{} event{plural}", grouped(count.value))
+}
+
+/// A number with its thousands told apart.
+pub fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut out = String::with_capacity(digits.len() * 4 / 3);
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+fn problem(error: QueryError) -> AppError {
+    AppError::Query(QueryProblem {
+        code: error.code.as_str().to_owned(),
+        message: error.message,
+        position: error.position,
+        length: error.length,
+        expected: error.expected,
+        suggestion: error.suggestion,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_are_honest() {
+        assert_eq!(in_words(Count { value: 1, exact: true }), "1 event");
+        assert_eq!(in_words(Count { value: 4_810, exact: true }), "4,810 events");
+        assert_eq!(in_words(Count { value: 10_000, exact: false }), "more than 10,000 events");
+        assert_eq!(in_words(Count { value: 3, exact: false }), "at least 3 events");
+        assert_eq!(grouped(1_234_567), "1,234,567");
+    }
+}

@@ -1,0 +1,155 @@
+//! A view's state is its URL: it can be kept, shared and opened in a new tab, and the server remembers nothing.
+
+use form_urlencoded::parse;
+use serde::{Deserialize, Serialize};
+
+/// What a view of events shows, as text from its URL and not yet judged.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ViewState {
+    /// The query, as the person wrote it.
+    pub q: String,
+    /// The start of the window, inclusive: a time, a day or a time ago; empty for none.
+    pub from: String,
+    /// The end of the window, exclusive; empty for none.
+    pub to: String,
+    /// The zone that times are shown and read in; empty for UTC.
+    pub tz: String,
+    /// The cursor that this page goes on from; empty for the first page.
+    pub after: String,
+}
+
+impl ViewState {
+    /// Reads the state from a URL's query string, with or without its question mark.
+    ///
+    /// The router's own map of parameters decodes twice, which would turn `%2525` into `%`.
+    pub fn from_search(search: &str) -> Self {
+        let mut state = Self::default();
+        for (key, value) in parse(search.trim_start_matches('?').as_bytes()) {
+            let field = match key.as_ref() {
+                "q" => &mut state.q,
+                "from" => &mut state.from,
+                "to" => &mut state.to,
+                "tz" => &mut state.tz,
+                "after" => &mut state.after,
+                _ => continue,
+            };
+            *field = value.trim().to_owned();
+        }
+        state
+    }
+
+    /// The URL of `path` in this state.
+    pub fn url(&self, path: &str) -> String {
+        let mut url = path.to_owned();
+        let fields = [("q", &self.q), ("from", &self.from), ("to", &self.to), ("tz", &self.tz), ("after", &self.after)];
+        for (at, (key, value)) in fields.into_iter().filter(|(_, value)| !value.is_empty()).enumerate() {
+            url.push(if at == 0 { '?' } else { '&' });
+            url.push_str(key);
+            url.push('=');
+            escape_into(&mut url, value, b"/:,@*!~()'$;?");
+        }
+        url
+    }
+
+    /// The list of events in this state.
+    pub fn events(&self) -> String {
+        self.url("/events")
+    }
+
+    /// The same window and zone with another query, from its first page.
+    pub fn with_query(&self, q: impl Into<String>) -> Self {
+        Self { q: q.into(), after: String::new(), ..self.clone() }
+    }
+
+    /// The same query and zone with another window, from its first page.
+    pub fn with_window(&self, from: &str, to: &str) -> Self {
+        Self { from: from.to_owned(), to: to.to_owned(), after: String::new(), ..self.clone() }
+    }
+
+    /// The same view in another zone, from its first page: a day means another day there.
+    pub fn with_zone(&self, tz: &str) -> Self {
+        Self { tz: tz.to_owned(), after: String::new(), ..self.clone() }
+    }
+
+    /// The same view, going on from a cursor.
+    pub fn after(&self, cursor: impl Into<String>) -> Self {
+        Self { after: cursor.into(), ..self.clone() }
+    }
+
+    /// The zone alone, for a page about something else.
+    pub fn zone_only(&self) -> Self {
+        Self { tz: self.tz.clone(), ..Self::default() }
+    }
+
+    /// Whether a window is set.
+    pub fn has_window(&self) -> bool {
+        !(self.from.is_empty() && self.to.is_empty())
+    }
+}
+
+/// The path of an actor's page. Whatever an id holds, a slash included, is one piece of the path.
+pub fn actor_path(id: &str) -> String {
+    let mut path = "/actors/".to_owned();
+    escape_into(&mut path, id, b"@:,!$'()*~");
+    path
+}
+
+/// The sign-in page that leads back to `here` afterwards.
+pub fn sign_in_path(here: &str) -> String {
+    let mut path = "/sign-in".to_owned();
+    if !matches!(here, "" | "/") {
+        path.push_str("?next=");
+        escape_into(&mut path, here, b"/:");
+    }
+    path
+}
+
+/// The value of one parameter of a URL's query string.
+pub fn parameter(search: &str, name: &str) -> Option<String> {
+    let mut pairs = parse(search.trim_start_matches('?').as_bytes());
+    pairs.find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
+}
+
+/// Percent-encodes what a URL reserves, apart from `keep`, so that links stay readable.
+fn escape_into(out: &mut String, text: &str, keep: &[u8]) {
+    const DIGITS: &[u8; 16] = b"0123456789ABCDEF";
+    for byte in text.bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' => out.push(byte.into()),
+            byte if keep.contains(&byte) => out.push(byte.into()),
+            byte => {
+                out.push('%');
+                out.push(DIGITS[usize::from(byte >> 4)].into());
+                out.push(DIGITS[usize::from(byte & 15)].into());
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_state_survives_its_url() {
+        let state = ViewState {
+            q: "actor:\"a&b=c\" 50%25 +1 #日志".to_owned(),
+            from: "-24h".to_owned(),
+            tz: "Europe/Berlin".to_owned(),
+            ..ViewState::default()
+        };
+        let url = state.events();
+        assert_eq!(ViewState::from_search(url.strip_prefix("/events").unwrap()), state);
+        assert!(url.ends_with("&from=-24h&tz=Europe/Berlin"), "{url}");
+    }
+
+    #[test]
+    fn a_form_writes_spaces_as_plus_signs() {
+        assert_eq!(ViewState::from_search("?q=a+b%2Bc&x=1").q, "a b+c");
+    }
+
+    #[test]
+    fn an_id_with_slashes_is_one_piece_of_a_path() {
+        assert_eq!(actor_path("role/ci %2F"), "/actors/role%2Fci%20%252F");
+    }
+}

@@ -1,0 +1,157 @@
+//! Everything derived from the master key. The key itself stays here.
+
+use std::fmt;
+
+use chacha20poly1305::{
+    XChaCha20Poly1305,
+    aead::{Aead, KeyInit, Payload},
+};
+
+/// Thirty-two random bytes from the master key file.
+pub type MasterKey = [u8; 32];
+/// The length of a nonce of XChaCha20-Poly1305, long enough to be drawn at random without fear of repetition.
+pub const NONCE: usize = 24;
+
+/// Keys for each purpose, derived from the master key with a context of their own (BLAKE3's key derivation).
+#[derive(Clone)]
+pub struct Keys {
+    check: [u8; 32],
+    identity: [u8; 32],
+    term: [u8; 32],
+    cursor: [u8; 32],
+    session: [u8; 32],
+    quarantine: [u8; 32],
+}
+
+/// A sealed box that this key does not open: another key's, or altered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("cannot be decrypted: sealed under another key, or altered")]
+pub struct Unreadable;
+
+impl Keys {
+    /// The keys that follow from a master key.
+    pub fn derive(master: &MasterKey) -> Self {
+        let derive = |purpose: &str| blake3::derive_key(purpose, master);
+        Self {
+            check: derive("flightbox 2026 master key check"),
+            identity: derive("flightbox 2026 producer id digests"),
+            term: derive("flightbox 2026 index terms"),
+            cursor: derive("flightbox 2026 page cursors"),
+            session: derive("flightbox 2026 session tokens"),
+            quarantine: derive("flightbox 2026 quarantine"),
+        }
+    }
+
+    /// A value that tells whether a data folder was made with this master key, and nothing else about it.
+    pub fn check(&self) -> [u8; 16] {
+        digest(&self.check, &[b"check"])
+    }
+
+    /// A digest of a source's producer id that nobody without the key can collide with another.
+    pub fn producer_id(&self, source: &str, id: &str) -> [u8; 16] {
+        digest(&self.identity, &[b"id", source.as_bytes(), id.as_bytes()])
+    }
+
+    /// A digest of what was submitted, to tell a retry from another event under the same id.
+    pub fn content(&self, submission: &[u8]) -> [u8; 8] {
+        let [head @ .., _, _, _, _, _, _, _, _] = digest(&self.identity, &[b"content", submission]);
+        head
+    }
+
+    /// A digest for an index term whose value is too long, or too varied, to stand in clear.
+    pub fn term(&self, parts: &[&[u8]]) -> [u8; 8] {
+        let [head @ .., _, _, _, _, _, _, _, _] = digest(&self.term, parts);
+        head
+    }
+
+    /// A tag that authenticates a page cursor and what it is bound to; it compares in constant time.
+    pub fn cursor(&self, parts: &[&[u8]]) -> Tag {
+        Tag(absorb(&self.cursor, parts).finalize())
+    }
+
+    /// The key that signs session tokens.
+    pub fn session(&self) -> &[u8; 32] {
+        &self.session
+    }
+
+    /// Seals bytes for the quarantine under a nonce drawn at random; `bound_to` must be given again to open them.
+    pub fn seal(&self, nonce: [u8; NONCE], bound_to: &[u8], clear: &[u8]) -> Vec<u8> {
+        let sealed = self.cipher().encrypt(&nonce.into(), Payload { msg: clear, aad: bound_to });
+        let mut out = nonce.to_vec();
+        // Encrypting fails only beyond 256 GiB, which no request body reaches.
+        out.extend(sealed.unwrap_or_default());
+        out
+    }
+
+    /// Opens what [`Keys::seal`] sealed.
+    pub fn open(&self, bound_to: &[u8], sealed: &[u8]) -> Result<Vec<u8>, Unreadable> {
+        let (nonce, body) = sealed.split_first_chunk::<NONCE>().ok_or(Unreadable)?;
+        self.cipher().decrypt(&(*nonce).into(), Payload { msg: body, aad: bound_to }).map_err(|_| Unreadable)
+    }
+
+    fn cipher(&self) -> XChaCha20Poly1305 {
+        XChaCha20Poly1305::new(&self.quarantine.into())
+    }
+}
+
+impl fmt::Debug for Keys {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("Keys(…)")
+    }
+}
+
+/// An authentication tag. Comparing two takes the same time whatever they are.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Tag(blake3::Hash);
+
+impl Tag {
+    /// The length of a tag in bytes.
+    pub const LENGTH: usize = 32;
+
+    /// The bytes to hand out.
+    pub fn as_bytes(&self) -> &[u8; Self::LENGTH] {
+        self.0.as_bytes()
+    }
+}
+
+impl From<[u8; Tag::LENGTH]> for Tag {
+    fn from(bytes: [u8; Tag::LENGTH]) -> Self {
+        Self(bytes.into())
+    }
+}
+
+fn digest(key: &[u8; 32], parts: &[&[u8]]) -> [u8; 16] {
+    let mut out = [0; 16];
+    absorb(key, parts).finalize_xof().fill(&mut out);
+    out
+}
+
+/// A keyed hash over parts, each preceded by its length so that no two lists of parts read the same.
+fn absorb(key: &[u8; 32], parts: &[&[u8]]) -> blake3::Hasher {
+    let mut hasher = blake3::Hasher::new_keyed(key);
+    for part in parts {
+        hasher.update(&(part.len() as u64).to_le_bytes()).update(part);
+    }
+    hasher
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_box_opens_only_with_its_key_and_its_binding() {
+        let keys = Keys::derive(&[1; 32]);
+        let sealed = keys.seal([7; NONCE], b"billing", b"body");
+        assert_eq!(keys.open(b"billing", &sealed).as_deref(), Ok(&b"body"[..]));
+        assert_eq!(keys.open(b"hr", &sealed), Err(Unreadable));
+        assert_eq!(Keys::derive(&[2; 32]).open(b"billing", &sealed), Err(Unreadable));
+        assert_eq!(keys.open(b"billing", &sealed[..10]), Err(Unreadable));
+    }
+
+    #[test]
+    fn parts_cannot_be_shifted_into_each_other() {
+        let keys = Keys::derive(&[1; 32]);
+        assert_ne!(keys.producer_id("ab", "c"), keys.producer_id("a", "bc"));
+    }
+}

@@ -1,0 +1,200 @@
+//! Order and paging: where an event stands, which stretch is wanted, and a cursor nobody can forge.
+
+use chrono::{DateTime, Datelike, Duration, TimeZone, Utc};
+
+use crate::{
+    keys::{Keys, Tag},
+    record::{hex, unhex},
+};
+
+/// Low bits of a position that hold the sequence number.
+const SEQ_BITS: u32 = 20;
+/// How far into the future of its receipt an event may claim to have happened.
+const FUTURE: Duration = Duration::minutes(5);
+
+/// Where an event stands in order: its order time in milliseconds, then its sequence number's low bits.
+/// A greater position is a later event; no two events share one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Position(pub i64);
+
+impl Position {
+    /// The least position there is.
+    pub const FIRST: Position = Position(0);
+    /// The greatest position there is.
+    pub const LAST: Position = Position(i64::MAX);
+
+    /// The position of an event, unless another has it already.
+    pub fn of(time: DateTime<Utc>, seq: i64) -> Self {
+        Self(Self::start_of(time).0 | (seq & ((1 << SEQ_BITS) - 1)))
+    }
+
+    /// The least position of a millisecond.
+    pub fn start_of(time: DateTime<Utc>) -> Self {
+        Self(time.timestamp_millis().max(0) << SEQ_BITS)
+    }
+
+    /// The next free candidate after a taken one.
+    pub fn next(self) -> Self {
+        Self(self.0 + 1)
+    }
+
+    /// The order time.
+    pub fn time(self) -> DateTime<Utc> {
+        DateTime::from_timestamp_millis(self.0 >> SEQ_BITS).unwrap_or(DateTime::UNIX_EPOCH)
+    }
+
+    /// A time without what is finer than a position can tell.
+    pub fn floor(time: DateTime<Utc>) -> DateTime<Utc> {
+        DateTime::from_timestamp_millis(time.timestamp_millis()).unwrap_or(time)
+    }
+
+    /// The month it falls in.
+    pub fn month(self) -> Month {
+        let time = self.time();
+        Month(time.year() * 100 + time.month() as i32)
+    }
+}
+
+/// A month in UTC as the number `YYYYMM`: one partition.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Month(pub i32);
+
+/// Order time: what is claimed, within [2000-01-01, receipt + 5 minutes], to the millisecond.
+/// Nobody can pin an event to the top for good, or age it out, by lying about time.
+pub fn clamp(claimed: DateTime<Utc>, received_at: DateTime<Utc>) -> DateTime<Utc> {
+    let earliest = Utc.with_ymd_and_hms(2000, 1, 1, 0, 0, 0).single().unwrap_or(DateTime::UNIX_EPOCH);
+    let latest = (received_at + FUTURE).max(earliest);
+    Position::floor(claimed.clamp(earliest, latest))
+}
+
+/// Positions from `from`, inclusive, to `to`, exclusive.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Range {
+    /// The first position inside.
+    pub from: Position,
+    /// The first position after.
+    pub to: Position,
+}
+
+impl Range {
+    /// Everything.
+    pub const ALL: Range = Range { from: Position::FIRST, to: Position::LAST };
+
+    /// From one time, inclusive, to another, exclusive; open where there is none.
+    pub fn between(from: Option<DateTime<Utc>>, to: Option<DateTime<Utc>>) -> Self {
+        Self { from: from.map_or(Position::FIRST, ceil), to: to.map_or(Position::LAST, ceil) }
+    }
+
+    /// What lies in both.
+    pub fn and(self, other: Self) -> Self {
+        Self { from: self.from.max(other.from), to: self.to.min(other.to) }
+    }
+
+    /// Whether a position lies inside.
+    pub fn contains(self, position: Position) -> bool {
+        self.from <= position && position < self.to
+    }
+
+    /// Whether nothing lies inside.
+    pub fn is_empty(self) -> bool {
+        self.from >= self.to
+    }
+}
+
+/// Bounds are to the millisecond as order times are: a bound within a millisecond leaves that millisecond out.
+fn ceil(time: DateTime<Utc>) -> Position {
+    let floor = Position::floor(time);
+    Position::start_of(if floor < time { floor + Duration::milliseconds(1) } else { floor })
+}
+
+/// Which way a page goes from its cursor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Direction {
+    /// Towards older events.
+    Older,
+    /// Towards newer events.
+    Newer,
+}
+
+/// A place between two events: pages continue from it in one direction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cursor {
+    /// The last event already seen.
+    pub position: Position,
+    /// Which way to go on.
+    pub direction: Direction,
+}
+
+impl Cursor {
+    /// The cursor as text, bound to the reader and the filter it was made for.
+    pub fn seal(self, keys: &Keys, reader: &str, filter: &str) -> String {
+        let mut bytes = self.body().to_vec();
+        bytes.extend(self.tag(keys, reader, filter).as_bytes());
+        hex(&bytes)
+    }
+
+    /// Reads a cursor back; `None` if it is not one of ours, or was made for another reader or filter.
+    pub fn open(text: &str, keys: &Keys, reader: &str, filter: &str) -> Option<Self> {
+        let bytes = unhex(text)?;
+        let (body, tag) = bytes.split_first_chunk::<9>()?;
+        let tag: [u8; Tag::LENGTH] = tag.try_into().ok()?;
+        let (way, position) = body.split_first()?;
+        let cursor = Self {
+            direction: if *way == 0 { Direction::Older } else { Direction::Newer },
+            position: Position(i64::from_be_bytes(position.try_into().ok()?)),
+        };
+        (cursor.tag(keys, reader, filter) == Tag::from(tag) && cursor.body() == *body).then_some(cursor)
+    }
+
+    fn body(self) -> [u8; 9] {
+        let mut body = [0; 9];
+        body[0] = u8::from(self.direction == Direction::Newer);
+        body[1..].copy_from_slice(&self.position.0.to_be_bytes());
+        body
+    }
+
+    fn tag(self, keys: &Keys, reader: &str, filter: &str) -> Tag {
+        keys.cursor(&[&self.body(), reader.as_bytes(), filter.as_bytes()])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(text: &str) -> DateTime<Utc> {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn nobody_orders_an_event_by_a_lie() {
+        let received = at("2026-11-22T12:00:00Z");
+        assert_eq!(clamp(at("1999-01-01T00:00:00Z"), received), at("2000-01-01T00:00:00Z"));
+        assert_eq!(clamp(at("2999-01-01T00:00:00Z"), received), at("2026-11-22T12:05:00Z"));
+        assert_eq!(clamp(at("2026-11-22T11:00:00.123456Z"), received), at("2026-11-22T11:00:00.123Z"));
+    }
+
+    #[test]
+    fn a_range_includes_its_start_and_not_its_end() {
+        let range = Range::between(Some(at("2026-01-01T00:00:00Z")), Some(at("2026-02-01T00:00:00Z")));
+        assert!(range.contains(Position::of(at("2026-01-01T00:00:00Z"), 0)));
+        assert!(range.contains(Position::of(at("2026-01-31T23:59:59.999Z"), 1_048_575)));
+        assert!(!range.contains(Position::of(at("2026-02-01T00:00:00Z"), 0)));
+    }
+
+    #[test]
+    fn a_cursor_is_good_for_its_reader_and_filter_alone() {
+        let keys = Keys::derive(&[3; 32]);
+        let cursor = Cursor { position: Position(77), direction: Direction::Newer };
+        let text = cursor.seal(&keys, "alice", "actor:x");
+        assert_eq!(Cursor::open(&text, &keys, "alice", "actor:x"), Some(cursor));
+        assert_eq!(Cursor::open(&text, &keys, "bob", "actor:x"), None);
+        assert_eq!(Cursor::open(&text, &keys, "alice", "actor:y"), None);
+        for at in 0..text.len() {
+            let mut flipped = text.clone().into_bytes();
+            flipped[at] = if flipped[at] == b'0' { b'1' } else { b'0' };
+            assert_eq!(Cursor::open(&String::from_utf8(flipped).unwrap(), &keys, "alice", "actor:x"), None);
+        }
+        assert_eq!(Cursor::open("zz", &keys, "alice", "actor:x"), None);
+    }
+}

@@ -1,0 +1,163 @@
+//! The record: the bytes of an event that are stored once, hashed as stored, and never rewritten.
+
+use chrono::{DateTime, Utc};
+use flightbox_event::{Event, Json, Problem, json, parse_event, rfc3339};
+use sha2::{Digest, Sha256};
+
+use crate::page::{Position, clamp};
+
+/// The only version there is.
+pub const VERSION: i64 = 1;
+/// The version of the masking rules that a record met. They are compiled in, so there is one.
+pub const RULES: i64 = 1;
+
+/// An event as the log keeps it, with what the server knows of it. Neither its sequence number nor anything that
+/// can be derived stands in it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Record {
+    /// A random id of 128 bits, in hexadecimal, which later seals can bind to.
+    pub record_id: String,
+    /// When the server received it.
+    pub received_at: DateTime<Utc>,
+    /// The source that sent it.
+    pub source: String,
+    /// The version of the masking rules it met.
+    pub rules: i64,
+    /// What happened, secrets masked, with its time of occurrence filled in.
+    pub event: Event,
+}
+
+/// SHA-256 over a zero byte and the record: the leaf hash of RFC 6962, section 2.1.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct LeafHash(pub [u8; 32]);
+
+/// What a server derives from a record and shows beside it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Flag {
+    /// The event claims a time before 2000 or later than its receipt; it is ordered by a time within those bounds.
+    ClockSkew,
+}
+
+impl Record {
+    /// The canonical bytes.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        Json::object([
+            ("version", VERSION.into()),
+            ("record_id", self.record_id.as_str().into()),
+            ("received_at", rfc3339(self.received_at).into()),
+            ("source", self.source.as_str().into()),
+            ("rules", self.rules.into()),
+            ("event", self.event.to_json()),
+        ])
+        .to_string()
+        .into_bytes()
+    }
+
+    /// Reads canonical bytes back.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, Corrupt> {
+        let json = json::parse(bytes).map_err(|error| Corrupt(format!("{error:?}")))?;
+        let text = |key: &'static str| json.get(key).and_then(Json::as_str).ok_or(Corrupt(format!("no {key}")));
+        let number = |key: &'static str| match json.get(key) {
+            Some(Json::Number(number)) => number.as_i64().ok_or(Corrupt(format!("no whole {key}"))),
+            _ => Err(Corrupt(format!("no {key}"))),
+        };
+        if number("version")? != VERSION {
+            return Err(Corrupt(format!("version {} is not {VERSION}", number("version")?)));
+        }
+        let event = json.get("event").ok_or(Corrupt("no event".to_owned()))?;
+        let received_at =
+            DateTime::parse_from_rfc3339(text("received_at")?).map_err(|error| Corrupt(error.to_string()))?;
+        Ok(Self {
+            record_id: text("record_id")?.to_owned(),
+            received_at: received_at.to_utc(),
+            source: text("source")?.to_owned(),
+            rules: number("rules")?,
+            event: parse_event(event).map_err(|problems| Corrupt(tell(&problems)))?,
+        })
+    }
+
+    /// When it happened, as its producer says; the time of receipt if it doesn't.
+    pub fn occurred_at(&self) -> DateTime<Utc> {
+        self.event.occurred_at.unwrap_or(self.received_at)
+    }
+
+    /// The time it is ordered by: its own, within what can be true.
+    pub fn order_time(&self) -> DateTime<Utc> {
+        clamp(self.occurred_at(), self.received_at)
+    }
+
+    /// What is remarkable about it.
+    pub fn flags(&self) -> Vec<Flag> {
+        let skewed = self.order_time() != Position::floor(self.occurred_at());
+        if skewed { vec![Flag::ClockSkew] } else { Vec::new() }
+    }
+
+    /// The event as the API returns it.
+    pub fn to_json(&self, seq: i64, leaf: LeafHash) -> Json {
+        let mut members = vec![("seq".to_owned(), seq.into())];
+        let Json::Object(event) = self.event.to_json() else { return Json::Null };
+        let mut event = event.into_iter().peekable();
+        members.extend(event.next_if(|(key, _)| key == "id"));
+        members.push(("source".to_owned(), self.source.as_str().into()));
+        members.push(("occurred_at".to_owned(), rfc3339(self.occurred_at()).into()));
+        members.push(("received_at".to_owned(), rfc3339(self.received_at).into()));
+        members.extend(event.filter(|(key, _)| key != "occurred_at"));
+        members.push((
+            "flags".to_owned(),
+            Json::Array(self.flags().into_iter().map(|flag| flag.as_str().into()).collect()),
+        ));
+        members.push(("leaf_hash".to_owned(), leaf.to_string().into()));
+        Json::Object(members)
+    }
+}
+
+impl Flag {
+    /// The word that names it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Flag::ClockSkew => "clock-skew",
+        }
+    }
+}
+
+impl LeafHash {
+    /// The leaf hash of a record's bytes.
+    pub fn of(bytes: &[u8]) -> Self {
+        Self(Sha256::new().chain_update([0]).chain_update(bytes).finalize().into())
+    }
+}
+
+/// Sixty-four lower-case hexadecimal digits.
+impl std::fmt::Display for LeafHash {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.write_str(&hex(&self.0))
+    }
+}
+
+impl std::fmt::Debug for LeafHash {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(out, "LeafHash({self})")
+    }
+}
+
+/// Lower-case hexadecimal digits.
+pub fn hex(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let digit = |nibble: u8| char::from(DIGITS[usize::from(nibble)]);
+    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
+}
+
+/// What [`hex`] wrote, in either case; `None` for anything else.
+pub fn unhex(text: &str) -> Option<Vec<u8>> {
+    let digits = text.chars().map(|c| c.to_digit(16).map(|digit| digit as u8)).collect::<Option<Vec<u8>>>()?;
+    digits.len().is_multiple_of(2).then(|| digits.chunks(2).map(|pair| pair[0] << 4 | pair[1]).collect())
+}
+
+/// Stored bytes that are no record.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("is no record: {0}")]
+pub struct Corrupt(String);
+
+fn tell(problems: &[Problem]) -> String {
+    problems.iter().map(|problem| format!("{} {}", problem.path, problem.message)).collect::<Vec<_>>().join("; ")
+}

@@ -1,0 +1,158 @@
+//! Masking for good: what nobody should ever read is replaced before anything is written.
+//!
+//! Two ways to know a secret: by the key it stands under, matched whole, and by what the value itself looks like.
+//! Identifiers that only *name* a secret (`accessKeyId`, `secretId`, `nextToken`) are evidence and stay.
+
+mod value;
+
+use crate::{Change, Event, Json};
+
+/// What a masked value reads as.
+pub const MASK: &str = "***";
+
+/// Keys whose values are secrets, lower-case and without separators.
+const SECRET_KEYS: &[&str] = &[
+    "accesstoken",
+    "apikey",
+    "apisecret",
+    "apitoken",
+    "authorization",
+    "authtoken",
+    "awssecretaccesskey",
+    "bearertoken",
+    "clientsecret",
+    "consumersecret",
+    "cookie",
+    "cookies",
+    "csrftoken",
+    "cvc",
+    "cvv",
+    "encryptionkey",
+    "idtoken",
+    "jwt",
+    "newpassword",
+    "oldpassword",
+    "currentpassword",
+    "otp",
+    "otpcode",
+    "passcode",
+    "passphrase",
+    "passwd",
+    "password",
+    "passwordconfirmation",
+    "passwordhash",
+    "pin",
+    "privatekey",
+    "proxyauthorization",
+    "pwd",
+    "refreshtoken",
+    "secret",
+    "secretaccesskey",
+    "secretkey",
+    "securitytoken",
+    "sessioncookie",
+    "sessiontoken",
+    "setcookie",
+    "signingkey",
+    "token",
+    "totp",
+    "totpsecret",
+    "usertoken",
+    "webhooksecret",
+    "xamzsecuritytoken",
+    "xapikey",
+    "xauthtoken",
+];
+
+/// Replaces every secret of the event by [`MASK`], and for now every value that the event itself calls sensitive.
+pub fn mask(event: &mut Event) {
+    for text in [&mut event.reason, &mut event.origin.user_agent].into_iter().flatten() {
+        value::mask_text(text);
+    }
+    for text in [event.http.as_mut().and_then(|http| http.path.as_mut()), event.resource.as_mut().map(|r| &mut r.id)] {
+        text.into_iter().for_each(value::mask_url);
+    }
+    for (field, Change { before, after }) in &mut event.changes {
+        for side in [before, after].into_iter().flatten() {
+            mask_member(field, side);
+        }
+    }
+    if let Some(details) = &mut event.details {
+        mask_value(details);
+    }
+    for path in std::mem::take(&mut event.sensitive) {
+        mask_path(event, &path);
+        event.sensitive.push(path);
+    }
+}
+
+/// The value as it may be shown under that key.
+pub fn masked(key: &str, value: &Json) -> Json {
+    let mut value = value.clone();
+    mask_member(key, &mut value);
+    value
+}
+
+fn mask_member(key: &str, value: &mut Json) {
+    if is_secret_key(key) && !value.is_null() {
+        *value = MASK.into();
+    } else {
+        mask_value(value);
+    }
+}
+
+fn mask_value(value: &mut Json) {
+    match value {
+        Json::String(text) => value::mask_text(text),
+        Json::Array(items) => items.iter_mut().for_each(mask_value),
+        Json::Object(members) => members.iter_mut().for_each(|(key, value)| mask_member(key, value)),
+        Json::Null | Json::Bool(_) | Json::Number(_) => {}
+    }
+}
+
+/// Whether the key, matched whole after dropping case and separators, names a secret.
+pub fn is_secret_key(key: &str) -> bool {
+    const LONGEST: usize = 24;
+    if key.len() > 2 * LONGEST {
+        return false;
+    }
+    let bare: String = key.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
+    SECRET_KEYS.contains(&bare.as_str())
+}
+
+/// Masks what stands at a path that the producer called sensitive.
+fn mask_path(event: &mut Event, path: &str) {
+    let (head, rest) = path.split_once('.').unwrap_or((path, ""));
+    let keys: Vec<&str> = rest.split('.').filter(|key| !key.is_empty()).collect();
+    let text = match (head, keys.as_slice()) {
+        ("details", keys) => return event.details.iter_mut().for_each(|details| mask_at(details, keys)),
+        ("changes", [field, keys @ ..]) => {
+            for (_, change) in event.changes.iter_mut().filter(|(name, _)| name == field) {
+                [&mut change.before, &mut change.after].into_iter().flatten().for_each(|side| mask_at(side, keys));
+            }
+            return;
+        }
+        ("actor", ["name"]) => event.actor.name.as_mut(),
+        ("actor", ["email"]) => event.actor.email.as_mut(),
+        ("resource", ["name"]) => event.resource.as_mut().and_then(|resource| resource.name.as_mut()),
+        ("reason", []) => event.reason.as_mut(),
+        ("origin", ["user_agent"]) => event.origin.user_agent.as_mut(),
+        ("origin", ["session_id"]) => event.origin.session_id.as_mut(),
+        ("http", ["path"]) => event.http.as_mut().and_then(|http| http.path.as_mut()),
+        _ => None,
+    };
+    text.into_iter().for_each(|text| *text = MASK.to_owned());
+}
+
+fn mask_at(value: &mut Json, keys: &[&str]) {
+    match (value, keys) {
+        (Json::Null, _) => {}
+        // Array positions are left out of paths: the path means each element.
+        (Json::Array(items), [_, ..]) => items.iter_mut().for_each(|item| mask_at(item, keys)),
+        (Json::Object(members), [key, rest @ ..]) => {
+            members.iter_mut().filter(|(name, _)| name == key).for_each(|(_, value)| mask_at(value, rest));
+        }
+        (value, []) => *value = MASK.into(),
+        _ => {}
+    }
+}

@@ -1,0 +1,79 @@
+//! Who may send and who may read: people, their sessions, sources, tokens and one-time links.
+//!
+//! Reads go to the pool of readers and see everything committed before they began, so what is taken away from somebody
+//! is gone by their next request. Writes are single short transactions on the writer connection, durable when they
+//! return. Of secrets only hashes come here.
+
+mod link;
+mod person;
+mod session;
+mod source;
+mod token;
+
+use std::str::FromStr;
+
+use chrono::{DateTime, Utc};
+use flightbox_domain::{role::Roles, scope::Sources};
+use sqlx::{Row, sqlite::SqliteRow};
+
+use crate::StoreError;
+
+pub use person::{Credentials, PasswordHash, PersonChange, PersonId, PersonRow};
+pub use session::{SessionId, SessionLimits, SessionRow};
+pub use source::SourceRow;
+pub use token::TokenRow;
+
+/// Something could not be added.
+#[derive(Debug, thiserror::Error)]
+pub enum AddError {
+    /// Its name is taken; names are never given twice, whatever became of their first holder.
+    #[error("that name is taken")]
+    Exists,
+    /// The database failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl From<sqlx::Error> for AddError {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Store(error.into())
+    }
+}
+
+/// `Ok` if a statement that skips a taken name added its row.
+fn added(rows: u64) -> Result<(), AddError> {
+    if rows == 0 { Err(AddError::Exists) } else { Ok(()) }
+}
+
+/// A row being read: what cannot be parsed back is reported with its table and key.
+struct Reading<'r> {
+    table: &'static str,
+    key: &'r str,
+    row: &'r SqliteRow,
+}
+
+impl Reading<'_> {
+    /// A column of text that stands for something.
+    fn parse<T>(&self, column: &str) -> Result<T, StoreError>
+    where
+        T: FromStr<Err: std::fmt::Display>,
+    {
+        let text: &str = self.row.try_get(column)?;
+        text.parse().map_err(|error: T::Err| self.corrupt(format!("{column}: {error}")))
+    }
+
+    /// A column of milliseconds since 1970.
+    fn time(&self, column: &str) -> Result<DateTime<Utc>, StoreError> {
+        let millis = self.row.try_get(column)?;
+        DateTime::from_timestamp_millis(millis).ok_or_else(|| self.corrupt(format!("{column}: {millis} is no time")))
+    }
+
+    /// Roles and the source scope.
+    fn grants(&self) -> Result<(Roles, Sources), StoreError> {
+        Ok((self.parse("roles")?, Sources::from(self.row.try_get::<&str, _>("sources")?)))
+    }
+
+    fn corrupt(&self, why: String) -> StoreError {
+        StoreError::Corrupt { table: self.table, row: self.key.to_owned(), why }
+    }
+}

@@ -1,0 +1,147 @@
+//! Sessions: who is signed in. A session lives until it is ended, its person disabled, or a limit reached.
+
+use std::fmt;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use flightbox_domain::{
+    random::Random,
+    record::{hex, unhex},
+};
+use sqlx::SqliteConnection;
+
+use super::{
+    Reading,
+    person::{self, PersonId, PersonRow},
+};
+use crate::{Store, StoreError};
+
+/// Random bytes in a session's id.
+const BYTES: usize = 16;
+
+/// A session's id: 128 random bits. Alone it opens nothing, yet it is kept out of logs all the same.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct SessionId(String);
+
+impl SessionId {
+    /// Draws a new one.
+    pub fn draw(random: &Random) -> Self {
+        Self(hex(&random.bytes::<BYTES>()))
+    }
+
+    /// Reads one back; `None` for anything else.
+    pub fn parse(text: &str) -> Option<Self> {
+        let bytes = unhex(text).filter(|bytes| bytes.len() == BYTES)?;
+        Some(Self(hex(&bytes)))
+    }
+
+    /// Thirty-two lower-case hexadecimal digits.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for SessionId {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("SessionId(…)")
+    }
+}
+
+/// How long a session may live.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SessionLimits {
+    /// After its last use.
+    pub idle: TimeDelta,
+    /// After it began, used or not.
+    pub absolute: TimeDelta,
+}
+
+/// A live session and its person as they are now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SessionRow {
+    /// When it began.
+    pub created_at: DateTime<Utc>,
+    /// When it was last used, as far as that was noted.
+    pub last_used_at: DateTime<Utc>,
+    /// Whose it is.
+    pub person: PersonRow,
+}
+
+impl Store {
+    /// Begins a session of a person, under an id that was drawn for it.
+    pub async fn start_session(&self, id: &SessionId, person: PersonId, now: DateTime<Utc>) -> Result<(), StoreError> {
+        sqlx::query("INSERT INTO session (id, person, created_at, last_used_at) VALUES (?, ?, ?, ?)")
+            .bind(id.as_str())
+            .bind(person.0)
+            .bind(now.timestamp_millis())
+            .bind(now.timestamp_millis())
+            .execute(&mut *self.writing().await)
+            .await?;
+        Ok(())
+    }
+
+    /// The session, if it is alive now: neither ended nor beyond a limit, its person not disabled. Roles and scope are
+    /// those of this moment, not those of its beginning.
+    pub async fn session(
+        &self,
+        id: &SessionId,
+        now: DateTime<Utc>,
+        limits: &SessionLimits,
+    ) -> Result<Option<SessionRow>, StoreError> {
+        let query = "SELECT session.created_at, session.last_used_at,
+                            person.id, person.name, person.roles, person.sources, person.disabled_at
+                     FROM session JOIN person ON person.id = session.person
+                     WHERE session.id = ? AND session.ended_at IS NULL AND person.disabled_at IS NULL
+                       AND session.last_used_at > ? AND session.created_at > ?";
+        let row = sqlx::query(query)
+            .bind(id.as_str())
+            .bind((now - limits.idle).timestamp_millis())
+            .bind((now - limits.absolute).timestamp_millis())
+            .fetch_optional(self.readers())
+            .await?;
+        let Some(row) = row else { return Ok(None) };
+        let person = person::read(&row)?;
+        let key = format!("of person {}", person.id.0);
+        let reading = Reading { table: "session", key: &key, row: &row };
+        let (created_at, last_used_at) = (reading.time("created_at")?, reading.time("last_used_at")?);
+        Ok(Some(SessionRow { created_at, last_used_at, person }))
+    }
+
+    /// Notes that a session was used. Time that went backwards changes nothing, and an ended session stays ended.
+    pub async fn touch_session(&self, id: &SessionId, now: DateTime<Utc>) -> Result<(), StoreError> {
+        sqlx::query("UPDATE session SET last_used_at = ?1 WHERE id = ?2 AND ended_at IS NULL AND last_used_at < ?1")
+            .bind(now.timestamp_millis())
+            .bind(id.as_str())
+            .execute(&mut *self.writing().await)
+            .await?;
+        Ok(())
+    }
+
+    /// Ends a session for good; `false` if it had ended before or never was.
+    pub async fn end_session(&self, id: &SessionId, now: DateTime<Utc>) -> Result<bool, StoreError> {
+        let done = sqlx::query("UPDATE session SET ended_at = ? WHERE id = ? AND ended_at IS NULL")
+            .bind(now.timestamp_millis())
+            .bind(id.as_str())
+            .execute(&mut *self.writing().await)
+            .await?;
+        Ok(done.rows_affected() > 0)
+    }
+
+    /// Ends every session of a person; how many there were.
+    pub async fn end_sessions_of(&self, person: PersonId, now: DateTime<Utc>) -> Result<u64, StoreError> {
+        end_all(&mut *self.writing().await, person, now).await
+    }
+}
+
+/// Ends every session of a person in the connection's transaction.
+pub(super) async fn end_all(
+    connection: &mut SqliteConnection,
+    person: PersonId,
+    now: DateTime<Utc>,
+) -> Result<u64, StoreError> {
+    let done = sqlx::query("UPDATE session SET ended_at = ? WHERE person = ? AND ended_at IS NULL")
+        .bind(now.timestamp_millis())
+        .bind(person.0)
+        .execute(connection)
+        .await?;
+    Ok(done.rows_affected())
+}

@@ -1,0 +1,295 @@
+//! One transaction of the log: batches in, sequence numbers and leaf hashes out.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use flightbox_domain::{page::Position, record::LeafHash};
+use sqlx::{AssertSqlSafe, Connection, Row, SqliteConnection};
+
+use crate::{
+    AppendError, Prepared, StoreError,
+    identity::{self, Identities},
+    partition::{Partition, chunks, placeholders},
+};
+
+/// Events whose positions, or whose leaf hashes, share a row.
+pub(crate) const BLOCK: i64 = 256;
+
+/// What became of a batch.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Appended {
+    /// One receipt an event, in the order of the batch.
+    pub receipts: Vec<Receipt>,
+    /// How many of them were there before.
+    pub duplicates: usize,
+}
+
+/// Proof to a producer that its event is in the log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Receipt {
+    /// The producer's id.
+    pub id: Option<String>,
+    /// The event's sequence number.
+    pub seq: i64,
+    /// The hash of its record.
+    pub leaf: LeafHash,
+}
+
+/// What the writer knows between two transactions.
+pub(crate) struct Log {
+    next_seq: i64,
+    /// The last block, as far as it is filled: positions, then leaf hashes.
+    positions: Vec<u8>,
+    hashes: Vec<u8>,
+    partitions: BTreeSet<Partition>,
+    identities: Identities,
+}
+
+/// An event that is not in the log yet.
+struct New {
+    seq: i64,
+    position: Position,
+    event: Prepared,
+}
+
+impl Log {
+    /// Reads where the log stands.
+    pub(crate) async fn load(connection: &mut SqliteConnection) -> Result<Self, StoreError> {
+        let last = sqlx::query("SELECT block, positions FROM locator ORDER BY block DESC LIMIT 1");
+        let last: Option<(i64, Vec<u8>)> = match last.fetch_optional(&mut *connection).await? {
+            Some(row) => Some((row.try_get(0)?, row.try_get(1)?)),
+            None => None,
+        };
+        let (block, positions) = last.unwrap_or_default();
+        let hashes: Option<Vec<u8>> = sqlx::query_scalar("SELECT hashes FROM tile WHERE idx = ?")
+            .bind(block)
+            .fetch_optional(&mut *connection)
+            .await?;
+        let hashes = hashes.unwrap_or_default();
+        if positions.len() * 4 != hashes.len() || !positions.len().is_multiple_of(8) {
+            let why = "positions and leaf hashes do not agree on how many events there are".to_owned();
+            return Err(StoreError::Corrupt { table: "locator", row: block.to_string(), why });
+        }
+        let months: Vec<i32> = sqlx::query_scalar("SELECT month FROM partition").fetch_all(&mut *connection).await?;
+        Ok(Self {
+            next_seq: block * BLOCK + positions.len() as i64 / 8,
+            positions,
+            hashes,
+            partitions: months.into_iter().map(Partition).collect(),
+            identities: Identities::load(connection).await?,
+        })
+    }
+
+    /// Appends batches in one transaction; each is taken or refused on its own. The outer error refuses all.
+    pub(crate) async fn append(
+        &mut self,
+        connection: &mut SqliteConnection,
+        batches: Vec<Vec<Prepared>>,
+    ) -> Result<Vec<Result<Appended, AppendError>>, AppendError> {
+        let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
+        let mut new = Vec::new();
+        let mut seen = HashMap::new();
+        let mut answers = Vec::with_capacity(batches.len());
+        for batch in batches {
+            answers.push(self.admit(&mut transaction, batch, &mut new, &mut seen).await?);
+        }
+        if new.is_empty() {
+            transaction.rollback().await?;
+            return Ok(answers);
+        }
+        let created = self.write(&mut transaction, &mut new).await?;
+        let (positions, hashes) = self.write_blocks(&mut transaction, &new).await?;
+        let ids: Vec<_> =
+            new.iter().filter_map(|new| Some((new.seq, new.event.identity?, new.event.content))).collect();
+        identity::insert(&mut transaction, &ids).await?;
+        transaction.commit().await?;
+
+        self.next_seq += new.len() as i64;
+        (self.positions, self.hashes) = (positions, hashes);
+        self.partitions.extend(created);
+        ids.iter().for_each(|(_, identity, _)| self.identities.insert(identity));
+        Ok(answers)
+    }
+
+    /// Decides what of a batch is new. A conflict refuses the batch and leaves `new` and `seen` as they were.
+    async fn admit(
+        &self,
+        connection: &mut SqliteConnection,
+        batch: Vec<Prepared>,
+        new: &mut Vec<New>,
+        seen: &mut HashMap<[u8; 16], (i64, [u8; 8], LeafHash)>,
+    ) -> Result<Result<Appended, AppendError>, AppendError> {
+        let before = new.len();
+        let mut receipts = Vec::with_capacity(batch.len());
+        let mut duplicates = 0;
+        for (index, event) in batch.into_iter().enumerate() {
+            let earlier = match event.identity {
+                Some(identity) => self.earlier(connection, &identity, &event.content, seen).await?,
+                None => None,
+            };
+            match earlier {
+                Some(Earlier { seq, same: false, .. }) => {
+                    for undone in new.drain(before..) {
+                        undone.event.identity.map(|identity| seen.remove(&identity));
+                    }
+                    let id = event.id.unwrap_or_default();
+                    return Ok(Err(AppendError::Conflict { index, id, seq }));
+                }
+                Some(Earlier { seq, leaf, .. }) => {
+                    duplicates += 1;
+                    receipts.push(Receipt { id: event.id, seq, leaf });
+                }
+                None => {
+                    let seq = self.next_seq + new.len() as i64;
+                    event.identity.map(|identity| seen.insert(identity, (seq, event.content, event.leaf)));
+                    receipts.push(Receipt { id: event.id.clone(), seq, leaf: event.leaf });
+                    new.push(New { seq, position: Position::of(event.order_time, seq), event });
+                }
+            }
+        }
+        Ok(Ok(Appended { receipts, duplicates }))
+    }
+
+    /// The event that has the id already, in this transaction or in the database.
+    async fn earlier(
+        &self,
+        connection: &mut SqliteConnection,
+        identity: &[u8; 16],
+        content: &[u8; 8],
+        seen: &HashMap<[u8; 16], (i64, [u8; 8], LeafHash)>,
+    ) -> Result<Option<Earlier>, AppendError> {
+        if let Some((seq, known, leaf)) = seen.get(identity) {
+            return Ok(Some(Earlier { seq: *seq, same: known == content, leaf: *leaf }));
+        }
+        if !self.identities.may_contain(identity) {
+            return Ok(None);
+        }
+        let Some(found) = identity::find(connection, identity).await? else { return Ok(None) };
+        let leaf = leaf_hash(connection, found.seq).await?;
+        Ok(Some(Earlier { seq: found.seq, same: found.is(content), leaf }))
+    }
+
+    /// Writes records and terms, partition by partition; tells which partitions are new.
+    async fn write(&self, connection: &mut SqliteConnection, new: &mut [New]) -> Result<Vec<Partition>, AppendError> {
+        let mut by_partition: BTreeMap<Partition, Vec<usize>> = BTreeMap::new();
+        for (at, new) in new.iter().enumerate() {
+            by_partition.entry(Partition::of(new.position)).or_default().push(at);
+        }
+        let mut created = Vec::new();
+        for (partition, members) in &mut by_partition {
+            if !self.partitions.contains(partition) {
+                partition.create(connection).await?;
+                created.push(*partition);
+            }
+            settle(connection, *partition, new, members).await?;
+            // The index flushes whenever a rowid goes backwards.
+            members.sort_unstable_by_key(|at| new[*at].position);
+            let rows: Vec<&New> = members.iter().map(|at| &new[*at]).collect();
+            insert(connection, *partition, &rows).await?;
+        }
+        Ok(created)
+    }
+
+    /// Writes positions and leaf hashes in blocks; returns the last block's, as far as they are filled.
+    async fn write_blocks(&self, connection: &mut SqliteConnection, new: &[New]) -> sqlx::Result<(Vec<u8>, Vec<u8>)> {
+        let (mut positions, mut hashes) = (self.positions.clone(), self.hashes.clone());
+        for (at, event) in new.iter().enumerate() {
+            if positions.len() as i64 == 8 * BLOCK {
+                (positions, hashes) = (Vec::new(), Vec::new());
+            }
+            positions.extend(event.position.0.to_be_bytes());
+            hashes.extend(event.event.leaf.0);
+            if positions.len() as i64 == 8 * BLOCK || at + 1 == new.len() {
+                let block = event.seq / BLOCK;
+                sqlx::query("INSERT OR REPLACE INTO locator (block, positions) VALUES (?, ?)")
+                    .bind(block)
+                    .bind(positions.clone())
+                    .execute(&mut *connection)
+                    .await?;
+                sqlx::query("INSERT OR REPLACE INTO tile (idx, hashes) VALUES (?, ?)")
+                    .bind(block)
+                    .bind(hashes.clone())
+                    .execute(&mut *connection)
+                    .await?;
+            }
+        }
+        Ok((positions, hashes))
+    }
+}
+
+struct Earlier {
+    seq: i64,
+    same: bool,
+    leaf: LeafHash,
+}
+
+/// Moves each event whose position another one has to the next free one: that happens to events of one millisecond
+/// whose sequence numbers are a multiple of 2^20 apart.
+async fn settle(
+    connection: &mut SqliteConnection,
+    partition: Partition,
+    new: &mut [New],
+    members: &[usize],
+) -> sqlx::Result<()> {
+    /// Sequence numbers below this differ in the bits that a position keeps.
+    const DISTINCT: i64 = 1 << 20;
+    if new.last().is_none_or(|last| last.seq < DISTINCT) {
+        return Ok(());
+    }
+    let wanted: Vec<Position> = members.iter().map(|at| new[*at].position).collect();
+    let taken = taken(connection, partition, &wanted).await?;
+    let mut placed: BTreeSet<Position> = wanted.iter().copied().filter(|position| !taken.contains(position)).collect();
+    for at in members.iter().filter(|at| taken.contains(&new[**at].position)).copied().collect::<Vec<_>>() {
+        let mut position = new[at].position;
+        while placed.contains(&position) || !self::taken(connection, partition, &[position]).await?.is_empty() {
+            position = position.next();
+        }
+        placed.insert(position);
+        new[at].position = position;
+    }
+    Ok(())
+}
+
+/// Which of the positions the database has.
+async fn taken(
+    connection: &mut SqliteConnection,
+    partition: Partition,
+    positions: &[Position],
+) -> sqlx::Result<BTreeSet<Position>> {
+    let mut taken = BTreeSet::new();
+    let events = partition.events();
+    for chunk in chunks(positions) {
+        let sql = format!("SELECT position FROM {events} WHERE position IN {}", placeholders(1, chunk.len()));
+        let query = chunk.iter().fold(sqlx::query_scalar(AssertSqlSafe(sql)), |query, at| query.bind(at.0));
+        taken.extend(query.fetch_all(&mut *connection).await?.into_iter().map(Position));
+    }
+    Ok(taken)
+}
+
+async fn insert(connection: &mut SqliteConnection, partition: Partition, rows: &[&New]) -> sqlx::Result<()> {
+    let (events, terms) = (partition.events(), partition.terms());
+    for chunk in chunks(rows) {
+        let sql = format!("INSERT INTO {events} (position, seq, body) VALUES {}", placeholders(chunk.len(), 3));
+        let mut records = sqlx::query(AssertSqlSafe(sql));
+        let sql = format!("INSERT INTO {terms} (rowid, t) VALUES {}", placeholders(chunk.len(), 2));
+        let mut postings = sqlx::query(AssertSqlSafe(sql));
+        for new in chunk {
+            records = records.bind(new.position.0).bind(new.seq).bind(new.event.body.as_slice());
+            postings = postings.bind(new.position.0).bind(new.event.terms.as_str());
+        }
+        records.execute(&mut *connection).await?;
+        postings.execute(&mut *connection).await?;
+    }
+    Ok(())
+}
+
+/// The leaf hash of an event.
+pub(crate) async fn leaf_hash(connection: &mut SqliteConnection, seq: i64) -> Result<LeafHash, StoreError> {
+    let hash: Option<Vec<u8>> = sqlx::query_scalar("SELECT substr(hashes, ?, 32) FROM tile WHERE idx = ?")
+        .bind(seq % BLOCK * 32 + 1)
+        .bind(seq / BLOCK)
+        .fetch_optional(connection)
+        .await?;
+    let hash = hash.and_then(|hash| hash.try_into().ok()).map(LeafHash);
+    let why = || "holds no leaf hash for an event that the log has".to_owned();
+    hash.ok_or_else(|| StoreError::Corrupt { table: "tile", row: format!("seq {seq}"), why: why() })
+}

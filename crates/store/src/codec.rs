@@ -1,0 +1,97 @@
+//! Records as they lie on disk: zstd frames made with the compiled-in dictionary, whose id each frame names.
+
+use std::{cell::RefCell, sync::LazyLock};
+
+use chrono::{DateTime, Utc};
+use flightbox_domain::{
+    keys::Keys,
+    page::Position,
+    record::{LeafHash, Record},
+    terms,
+};
+use zstd::{
+    bulk::{Compressor, Decompressor},
+    dict::{DecoderDictionary, EncoderDictionary},
+};
+
+use crate::{StoreError, Stored};
+
+/// Trained on generated events by `cargo run -p flightbox-store --example train_dictionary`; see its source.
+const DICTIONARY: &[u8] = include_bytes!("dictionary");
+/// Fast, and with a dictionary within a few percent of the slow levels.
+const LEVEL: i32 = 3;
+/// No record is larger: an event's parts have limits that add up to less.
+const LARGEST: u64 = 4 << 20;
+
+static ENCODER: LazyLock<EncoderDictionary<'static>> = LazyLock::new(|| EncoderDictionary::copy(DICTIONARY, LEVEL));
+static DECODER: LazyLock<DecoderDictionary<'static>> = LazyLock::new(|| DecoderDictionary::copy(DICTIONARY));
+
+thread_local! {
+    static COMPRESSOR: RefCell<Option<Compressor<'static>>> = const { RefCell::new(None) };
+    static DECOMPRESSOR: RefCell<Option<Decompressor<'static>>> = const { RefCell::new(None) };
+}
+
+/// An event ready to be appended: masked, canonical, hashed, compressed, its terms at hand.
+#[derive(Clone, Debug)]
+pub struct Prepared {
+    pub(crate) id: Option<String>,
+    pub(crate) identity: Option<[u8; 16]>,
+    pub(crate) content: [u8; 8],
+    pub(crate) order_time: DateTime<Utc>,
+    pub(crate) leaf: LeafHash,
+    pub(crate) body: Vec<u8>,
+    pub(crate) terms: String,
+}
+
+impl Prepared {
+    pub(crate) fn new(record: Record, content: [u8; 8], keys: &Keys) -> Self {
+        let bytes = record.to_bytes();
+        Self {
+            identity: record.event.id.as_deref().map(|id| keys.producer_id(&record.source, id)),
+            content,
+            order_time: record.order_time(),
+            leaf: LeafHash::of(&bytes),
+            body: compress(&bytes),
+            terms: terms::of(&record.event, &record.source, keys),
+            id: record.event.id,
+        }
+    }
+
+    /// About how much memory it holds while it waits to be written.
+    pub(crate) fn weight(&self) -> usize {
+        self.body.len() + self.terms.len() + size_of::<Self>()
+    }
+}
+
+fn compress(bytes: &[u8]) -> Vec<u8> {
+    COMPRESSOR.with_borrow_mut(|slot| {
+        if slot.is_none() {
+            *slot = Compressor::with_prepared_dictionary(&ENCODER).ok();
+        }
+        let frame = slot.as_mut().and_then(|compressor| compressor.compress(bytes).ok());
+        // Compression into a growing buffer fails only for want of memory, which aborts before it gets here.
+        frame.unwrap_or_default()
+    })
+}
+
+fn decompress(frame: &[u8]) -> Result<Vec<u8>, String> {
+    let size = match zstd::zstd_safe::get_frame_content_size(frame) {
+        Ok(Some(size)) if size <= LARGEST => size as usize,
+        _ => return Err("the frame does not say a size that a record can have".to_owned()),
+    };
+    DECOMPRESSOR.with_borrow_mut(|slot| {
+        if slot.is_none() {
+            *slot = Decompressor::with_prepared_dictionary(&DECODER).ok();
+        }
+        let decompressor = slot.as_mut().ok_or("no decompressor")?;
+        decompressor.decompress(frame, size).map_err(|error| error.to_string())
+    })
+}
+
+/// Reads a stored row back.
+pub(crate) fn decode(position: i64, seq: i64, body: &[u8]) -> Result<Stored, StoreError> {
+    let corrupt = |why: String| StoreError::Corrupt { table: "event", row: format!("seq {seq}"), why };
+    let bytes = decompress(body).map_err(corrupt)?;
+    let record = Record::from_bytes(&bytes).map_err(|error| corrupt(error.to_string()))?;
+    Ok(Stored { seq, position: Position(position), record, leaf: LeafHash::of(&bytes) })
+}

@@ -1,0 +1,83 @@
+//! What can go wrong, by who can do something about it.
+
+/// A read or a small write failed.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The database did.
+    #[error("the database failed: {0}")]
+    Sql(#[from] sqlx::Error),
+    /// A row says what no row can say: somebody altered it, or a disk did.
+    #[error("table {table}, row {row}: {why}")]
+    Corrupt {
+        /// The table.
+        table: &'static str,
+        /// The row's key.
+        row: String,
+        /// What is wrong.
+        why: String,
+    },
+}
+
+/// A data folder could not be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The database did not open.
+    #[error("cannot open the database: {0}")]
+    Sql(#[from] sqlx::Error),
+    /// Migrating failed.
+    #[error("cannot bring the database up to date: {0}")]
+    Migrate(sqlx::migrate::MigrateError),
+    /// A later Flightbox has been here.
+    #[error("the database was written by a newer Flightbox (migration {0}); run that version, or restore a backup")]
+    Newer(i64),
+    /// The database belongs to another master key.
+    #[error("the master key is not the one this database was made with; put back the right master.key")]
+    WrongKey,
+    /// A row that the log cannot start from.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// A batch was not stored.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum AppendError {
+    /// The queue is full; try again shortly.
+    #[error("too much is waiting to be written; try again shortly")]
+    Busy,
+    /// An event's id is that of another event.
+    #[error("event {index}: id {id:?} was seen before with other content, as event {seq}")]
+    Conflict {
+        /// Which event of the batch.
+        index: usize,
+        /// Its id.
+        id: String,
+        /// The event that has the id.
+        seq: i64,
+    },
+    /// The disk is full.
+    #[error("the disk is full")]
+    DiskFull,
+    /// The store is closing or cannot write.
+    #[error("the store cannot write: {0}")]
+    Failed(String),
+}
+
+impl From<sqlx::Error> for AppendError {
+    fn from(error: sqlx::Error) -> Self {
+        /// SQLite's primary result code for a full disk.
+        const SQLITE_FULL: &str = "13";
+        match error.as_database_error().and_then(|error| error.code()) {
+            Some(code) if code == SQLITE_FULL => AppendError::DiskFull,
+            _ => AppendError::Failed(error.to_string()),
+        }
+    }
+}
+
+impl From<StoreError> for AppendError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Sql(error) => error.into(),
+            other => AppendError::Failed(other.to_string()),
+        }
+    }
+}

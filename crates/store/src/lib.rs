@@ -1,0 +1,132 @@
+#![doc = include_str!("../README.md")]
+
+mod access;
+mod activity;
+mod append;
+mod codec;
+mod error;
+mod identity;
+mod open;
+mod partition;
+mod quarantine;
+mod search;
+mod writer;
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use flightbox_domain::{
+    keys::Keys,
+    page::Position,
+    random::Random,
+    record::{LeafHash, RULES, Record, hex},
+};
+use flightbox_event::{Event, mask};
+use sqlx::{SqliteConnection, SqlitePool};
+use tokio::sync::{Mutex, MutexGuard};
+
+pub use access::*;
+pub use activity::Activity;
+pub use append::{Appended, Receipt};
+pub use codec::Prepared;
+pub use error::{AppendError, OpenError, StoreError};
+pub use open::Facts;
+pub use quarantine::Quarantined;
+pub use search::{Count, Page, Search};
+
+/// The log of one data folder. Cloning it is cheap; all clones share one writer and one pool of readers.
+#[derive(Clone)]
+pub struct Store {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    keys: Keys,
+    readers: SqlitePool,
+    /// The one connection that writes. The writer task holds it for a transaction at a time.
+    writing: Arc<Mutex<SqliteConnection>>,
+    writer: writer::Writer,
+}
+
+/// An event as it was read back.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Stored {
+    /// Its sequence number: its address, and its leaf in the tree.
+    pub seq: i64,
+    /// Where it stands in order.
+    pub position: Position,
+    /// The record.
+    pub record: Record,
+    /// The hash of the record's stored bytes.
+    pub leaf: LeafHash,
+}
+
+impl Store {
+    /// The keys of this data folder.
+    pub fn keys(&self) -> &Keys {
+        &self.shared.keys
+    }
+
+    /// Masks an event and makes its record ready to be appended: everything that needs no database is done here, on
+    /// the caller's thread. `content` is a digest of the submission, by which a repeat is told from a conflict.
+    pub fn prepare(
+        &self,
+        source: &str,
+        mut event: Event,
+        content: [u8; 8],
+        now: DateTime<Utc>,
+        random: &Random,
+    ) -> Prepared {
+        mask(&mut event);
+        event.occurred_at.get_or_insert(now);
+        let record = Record {
+            record_id: hex(&random.bytes::<16>()),
+            received_at: now,
+            source: source.to_owned(),
+            rules: RULES,
+            event,
+        };
+        Prepared::new(record, content, self.keys())
+    }
+
+    /// Appends a batch, whole or not at all, and returns once it is committed and synced to disk. An event seen before
+    /// gets the receipt that it got then.
+    ///
+    /// # Errors
+    /// [`AppendError::Busy`] at once where the queue is full. Nothing of the batch is stored on any error, except that
+    /// [`AppendError::Failed`] after a lost connection to the disk may have stored all of it: retrying is harmless for
+    /// events with an id.
+    pub async fn append(&self, batch: Vec<Prepared>) -> Result<Appended, AppendError> {
+        self.shared.writer.append(batch).await
+    }
+
+    /// Appends one event that has no producer id.
+    pub async fn record(
+        &self,
+        source: &str,
+        event: Event,
+        now: DateTime<Utc>,
+        random: &Random,
+    ) -> Result<Receipt, AppendError> {
+        let prepared = self.prepare(source, event, Default::default(), now, random);
+        let appended = self.append(vec![prepared]).await?;
+        appended.receipts.into_iter().next().ok_or(AppendError::Failed("no receipt".to_owned()))
+    }
+
+    /// Refuses new batches, waits for those accepted, and folds the write-ahead log back into the database.
+    pub async fn close(&self) {
+        self.shared.writer.close().await;
+        let mut connection = self.writing().await;
+        let _ = sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(&mut *connection).await;
+        self.shared.readers.close().await;
+    }
+
+    pub(crate) fn readers(&self) -> &SqlitePool {
+        &self.shared.readers
+    }
+
+    /// The writer connection, between two transactions of the writer task. Hold it briefly.
+    pub(crate) async fn writing(&self) -> MutexGuard<'_, SqliteConnection> {
+        self.shared.writing.lock().await
+    }
+}

@@ -1,0 +1,131 @@
+//! Opening a data folder's database. What only SQLite needs to be told stands here.
+
+use std::{path::Path, sync::Arc, time::Duration};
+
+use flightbox_domain::keys::Keys;
+use sqlx::{
+    ConnectOptions, SqliteConnection, SqlitePool,
+    migrate::{MigrateError, Migrator},
+    sqlite::{SqliteAutoVacuum, SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+};
+use tokio::sync::Mutex;
+
+use crate::{OpenError, Shared, Store, StoreError, append::Log, writer::Writer};
+
+static MIGRATIONS: Migrator = sqlx::migrate!("../../migrations/sqlite");
+
+/// The file in the data folder that holds the log.
+const FILE: &str = "flightbox.db";
+/// Fixed when the file is made.
+const PAGE_SIZE: u32 = 8192;
+/// Pages after which a commit folds the write-ahead log back: large enough that a page is rewritten many times before.
+const CHECKPOINT_PAGES: &str = "8000";
+/// KiB of pages that each connection may keep, as SQLite's negative cache size.
+const WRITER_CACHE: &str = "-65536";
+const READER_CACHE: &str = "-8192";
+const READERS: u32 = 4;
+
+/// What `doctor` tells of a database.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Facts {
+    /// The version of the SQLite library.
+    pub sqlite: String,
+    /// How commits are journalled and synced, as SQLite names it.
+    pub journal: String,
+    /// SQLite's `synchronous`; 2 is FULL.
+    pub synchronous: i64,
+    /// The last migration.
+    pub schema: i64,
+    /// How many events there are.
+    pub events: i64,
+    /// The size of the database in bytes, its write-ahead log aside.
+    pub bytes: i64,
+    /// What SQLite's quick check says; `ok` if nothing.
+    pub check: String,
+}
+
+impl Store {
+    /// Opens the log of a folder, and makes it where there is none.
+    pub async fn open(folder: &Path, keys: Keys) -> Result<Self, OpenError> {
+        let options = SqliteConnectOptions::new()
+            .filename(folder.join(FILE))
+            .busy_timeout(Duration::from_secs(30))
+            .statement_cache_capacity(512)
+            .disable_statement_logging();
+        let mut writing = writer_options(options.clone()).connect().await?;
+        migrate(&mut writing).await?;
+        check_key(&mut writing, &keys).await?;
+        let log = Log::load(&mut writing).await?;
+        let readers = readers(options);
+        let writing = Arc::new(Mutex::new(writing));
+        let writer = Writer::start(log, writing.clone());
+        Ok(Self { shared: Arc::new(Shared { keys, readers, writing, writer }) })
+    }
+
+    /// Whether a folder holds a log.
+    pub fn exists(folder: &Path) -> bool {
+        folder.join(FILE).exists()
+    }
+
+    /// Whether the database answers.
+    pub async fn ping(&self) -> Result<(), StoreError> {
+        sqlx::query("SELECT 1").execute(self.readers()).await?;
+        Ok(())
+    }
+
+    /// The state of the database.
+    pub async fn facts(&self) -> Result<Facts, StoreError> {
+        let mut connection = self.writing().await;
+        let connection = &mut *connection;
+        Ok(Facts {
+            sqlite: sqlx::query_scalar("SELECT sqlite_version()").fetch_one(&mut *connection).await?,
+            journal: sqlx::query_scalar("PRAGMA journal_mode").fetch_one(&mut *connection).await?,
+            synchronous: sqlx::query_scalar("PRAGMA synchronous").fetch_one(&mut *connection).await?,
+            schema: sqlx::query_scalar("SELECT max(version) FROM _sqlx_migrations").fetch_one(&mut *connection).await?,
+            events: sqlx::query_scalar("SELECT coalesce(max(block) * 256 + (SELECT length(positions) / 8 FROM locator ORDER BY block DESC LIMIT 1), 0) FROM locator")
+                .fetch_one(&mut *connection)
+                .await?,
+            bytes: sqlx::query_scalar("SELECT page_count * page_size FROM pragma_page_count, pragma_page_size")
+                .fetch_one(&mut *connection)
+                .await?,
+            check: sqlx::query_scalar("PRAGMA quick_check(1)").fetch_one(&mut *connection).await?,
+        })
+    }
+}
+
+fn writer_options(options: SqliteConnectOptions) -> SqliteConnectOptions {
+    options
+        .create_if_missing(true)
+        .page_size(PAGE_SIZE)
+        .auto_vacuum(SqliteAutoVacuum::Incremental)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Full)
+        .foreign_keys(true)
+        .pragma("secure_delete", "ON")
+        .pragma("wal_autocheckpoint", CHECKPOINT_PAGES)
+        .pragma("cache_size", WRITER_CACHE)
+}
+
+fn readers(options: SqliteConnectOptions) -> SqlitePool {
+    let options = options.read_only(true).pragma("query_only", "ON").pragma("cache_size", READER_CACHE);
+    SqlitePoolOptions::new().max_connections(READERS).min_connections(1).connect_lazy_with(options)
+}
+
+async fn migrate(connection: &mut SqliteConnection) -> Result<(), OpenError> {
+    MIGRATIONS.run_direct(None, connection, false).await.map_err(|error| match error {
+        MigrateError::VersionMissing(version) => OpenError::Newer(version),
+        error => OpenError::Migrate(error),
+    })
+}
+
+/// A log is bound to the master key it was made with.
+async fn check_key(connection: &mut SqliteConnection, keys: &Keys) -> Result<(), OpenError> {
+    let check = keys.check().to_vec();
+    sqlx::query("INSERT OR IGNORE INTO fact (name, value) VALUES ('key_check', ?)")
+        .bind(&check)
+        .execute(&mut *connection)
+        .await?;
+    let stored: Vec<u8> =
+        sqlx::query_scalar("SELECT value FROM fact WHERE name = 'key_check'").fetch_one(connection).await?;
+    if stored == check { Ok(()) } else { Err(OpenError::WrongKey) }
+}

@@ -1,0 +1,90 @@
+//! A month's two tables: the records, and their inverted index.
+
+use flightbox_domain::page::{Month, Position, Range};
+use sqlx::{AssertSqlSafe, SqliteConnection};
+
+/// Events before this month share one partition: imports of old logs must not make a table a month for decades.
+const FIRST_OF_ITS_OWN: Month = Month(201601);
+/// The partition of all that is older.
+const OLD: Month = Month(0);
+
+/// One partition. Its name is made of a number alone, so it can stand in SQL.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct Partition(pub(crate) i32);
+
+impl Partition {
+    /// The partition of a position.
+    pub(crate) fn of(position: Position) -> Self {
+        let month = position.month();
+        Self(if month < FIRST_OF_ITS_OWN { OLD.0 } else { month.0 })
+    }
+
+    /// Whether a position within the range can lie here.
+    pub(crate) fn meets(self, range: Range) -> bool {
+        !range.is_empty() && Self::of(range.from) <= self && self <= Self::of(Position(range.to.0 - 1))
+    }
+
+    /// The table of records.
+    pub(crate) fn events(self) -> String {
+        format!("event_{:06}", self.0)
+    }
+
+    /// The inverted index.
+    pub(crate) fn terms(self) -> String {
+        format!("term_{:06}", self.0)
+    }
+
+    /// Makes the tables, within the transaction of the first event they are needed for.
+    pub(crate) async fn create(self, connection: &mut SqliteConnection) -> sqlx::Result<()> {
+        let (events, terms) = (self.events(), self.terms());
+        let statements = [
+            format!(
+                "CREATE TABLE {events} (position INTEGER PRIMARY KEY, seq INTEGER NOT NULL, body BLOB NOT NULL) STRICT"
+            ),
+            format!(
+                "CREATE VIRTUAL TABLE {terms} USING fts5(t, content='', detail=none, columnsize=0, tokenize='ascii')"
+            ),
+            format!("INSERT INTO partition (month) VALUES ({})", self.0),
+        ];
+        for statement in statements {
+            sqlx::query(AssertSqlSafe(statement)).execute(&mut *connection).await?;
+        }
+        Ok(())
+    }
+}
+
+/// Rows that one statement takes, largest first: fewer, larger statements are faster up to a few hundred rows, and a
+/// handful of sizes lets each statement be prepared once.
+const ROWS: [usize; 3] = [256, 32, 1];
+
+/// Splits rows into statements' worth.
+pub(crate) fn chunks<T>(mut rows: &[T]) -> impl Iterator<Item = &[T]> {
+    std::iter::from_fn(move || {
+        let size = ROWS.into_iter().find(|size| *size <= rows.len())?;
+        let (chunk, rest) = rows.split_at(size);
+        rows = rest;
+        Some(chunk)
+    })
+}
+
+/// `(?,?),(?,?)…`: placeholders for a statement that inserts many rows at once.
+pub(crate) fn placeholders(rows: usize, columns: usize) -> String {
+    let row = format!("({})", vec!["?"; columns].join(","));
+    vec![row; rows].join(",")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_range_meets_the_months_it_touches() {
+        let at = |text: &str| Some(text.parse().unwrap());
+        let november = Partition(202611);
+        assert!(november.meets(Range::ALL));
+        assert!(november.meets(Range::between(at("2026-11-30T23:59:59Z"), None)));
+        assert!(!november.meets(Range::between(at("2026-12-01T00:00:00Z"), None)));
+        assert!(!november.meets(Range::between(None, at("2026-11-01T00:00:00Z"))));
+        assert!(Partition(0).meets(Range::between(None, at("2001-01-01T00:00:00Z"))));
+    }
+}

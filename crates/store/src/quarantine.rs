@@ -1,0 +1,85 @@
+//! Submissions that were refused: sealed, capped, and gone after thirty days.
+
+use chrono::{DateTime, Duration, Utc};
+use flightbox_domain::random::Random;
+use sqlx::Row;
+
+use crate::{Store, StoreError};
+
+/// How long a refused submission is kept.
+const KEPT: Duration = Duration::days(30);
+/// How much of one source is kept, in bytes; the oldest goes first.
+const PER_SOURCE: i64 = 256 << 20;
+
+/// A refused submission.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Quarantined {
+    /// Its number.
+    pub id: i64,
+    /// The source that sent it.
+    pub source: String,
+    /// When it came.
+    pub received_at: DateTime<Utc>,
+    /// The errors and the body, as they were put in; `None` if it cannot be decrypted.
+    pub clear: Option<Vec<u8>>,
+}
+
+impl Store {
+    /// Keeps a refused submission, sealed with the master key.
+    pub async fn quarantine(
+        &self,
+        source: &str,
+        clear: &[u8],
+        now: DateTime<Utc>,
+        random: &Random,
+    ) -> Result<(), StoreError> {
+        let sealed = self.keys().seal(random.bytes(), source.as_bytes(), clear);
+        let mut connection = self.writing().await;
+        sqlx::query("DELETE FROM quarantine WHERE received_at < ?")
+            .bind((now - KEPT).timestamp_millis())
+            .execute(&mut *connection)
+            .await?;
+        sqlx::query("INSERT INTO quarantine (source, received_at, size, sealed) VALUES (?, ?, ?, ?)")
+            .bind(source)
+            .bind(now.timestamp_millis())
+            .bind(sealed.len() as i64)
+            .bind(&sealed)
+            .execute(&mut *connection)
+            .await?;
+        let over = "DELETE FROM quarantine WHERE source = ?1 AND id <= (
+            SELECT max(id) FROM (
+                SELECT id, sum(size) OVER (ORDER BY id DESC) AS newer FROM quarantine WHERE source = ?1
+            ) WHERE newer > ?2)";
+        sqlx::query(over).bind(source).bind(PER_SOURCE).execute(&mut *connection).await?;
+        Ok(())
+    }
+
+    /// What is kept of a source, newest first.
+    pub async fn quarantined(&self, source: &str, limit: u32) -> Result<Vec<Quarantined>, StoreError> {
+        let rows = sqlx::query(
+            "SELECT id, source, received_at, sealed FROM quarantine WHERE source = ? ORDER BY id DESC LIMIT ?",
+        )
+        .bind(source)
+        .bind(limit)
+        .fetch_all(self.readers())
+        .await?;
+        let read = |row: &sqlx::sqlite::SqliteRow| {
+            let (source, sealed): (String, Vec<u8>) = (row.try_get(1)?, row.try_get(3)?);
+            Ok(Quarantined {
+                id: row.try_get(0)?,
+                received_at: DateTime::from_timestamp_millis(row.try_get(2)?).unwrap_or_default(),
+                clear: self.keys().open(source.as_bytes(), &sealed).ok(),
+                source,
+            })
+        };
+        rows.iter().map(read).collect()
+    }
+
+    /// How many submissions are kept, by source.
+    pub async fn quarantine_sizes(&self) -> Result<Vec<(String, i64)>, StoreError> {
+        let rows = sqlx::query("SELECT source, count(*) FROM quarantine GROUP BY source ORDER BY source")
+            .fetch_all(self.readers())
+            .await?;
+        rows.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).collect()
+    }
+}

@@ -1,0 +1,110 @@
+//! The one writer: batches wait in a bounded queue and are committed in groups.
+
+use std::sync::Arc;
+
+use sqlx::SqliteConnection;
+use tokio::{
+    sync::{Mutex, Notify, OwnedSemaphorePermit, Semaphore, mpsc, oneshot},
+    task::JoinHandle,
+};
+
+use crate::{
+    AppendError, Prepared,
+    append::{Appended, Log},
+};
+
+/// Batches that may wait.
+const WAITING: usize = 256;
+/// Memory that waiting batches may hold, in KiB.
+const WAITING_KIB: usize = 64 * 1024;
+/// Events after which a group is large enough.
+const GROUP: usize = 10_000;
+
+/// The way to the writer task.
+pub(crate) struct Writer {
+    queue: mpsc::Sender<Job>,
+    room: Arc<Semaphore>,
+    closing: Arc<Notify>,
+    task: Mutex<Option<JoinHandle<()>>>,
+}
+
+struct Job {
+    batch: Vec<Prepared>,
+    reply: oneshot::Sender<Result<Appended, AppendError>>,
+    _room: OwnedSemaphorePermit,
+}
+
+impl Writer {
+    /// Starts the writer task on its connection.
+    pub(crate) fn start(log: Log, connection: Arc<Mutex<SqliteConnection>>) -> Self {
+        let (queue, jobs) = mpsc::channel(WAITING);
+        let closing = Arc::new(Notify::new());
+        let task = tokio::spawn(run(log, connection, jobs, closing.clone()));
+        Self { queue, room: Arc::new(Semaphore::new(WAITING_KIB)), closing, task: Mutex::new(Some(task)) }
+    }
+
+    /// Queues a batch, at once or not at all, and waits for its commit.
+    pub(crate) async fn append(&self, batch: Vec<Prepared>) -> Result<Appended, AppendError> {
+        let weight = batch.iter().map(Prepared::weight).sum::<usize>() / 1024 + 1;
+        let weight = u32::try_from(weight.min(WAITING_KIB)).unwrap_or(u32::MAX);
+        let room = self.room.clone().try_acquire_many_owned(weight).map_err(|_| AppendError::Busy)?;
+        let (reply, answer) = oneshot::channel();
+        let job = Job { batch, reply, _room: room };
+        self.queue.try_send(job).map_err(|error| match error {
+            mpsc::error::TrySendError::Full(_) => AppendError::Busy,
+            mpsc::error::TrySendError::Closed(_) => AppendError::Failed("it is shutting down".to_owned()),
+        })?;
+        answer.await.unwrap_or_else(|_| Err(AppendError::Failed("the writer stopped".to_owned())))
+    }
+
+    /// Refuses what comes, finishes what waits.
+    pub(crate) async fn close(&self) {
+        self.closing.notify_one();
+        if let Some(task) = self.task.lock().await.take() {
+            let _ = task.await;
+        }
+    }
+}
+
+async fn run(
+    mut log: Log,
+    connection: Arc<Mutex<SqliteConnection>>,
+    mut jobs: mpsc::Receiver<Job>,
+    closing: Arc<Notify>,
+) {
+    loop {
+        let first = tokio::select! {
+            job = jobs.recv() => job,
+            () = closing.notified() => {
+                jobs.close();
+                continue;
+            }
+        };
+        let Some(first) = first else { return };
+        let mut group = vec![first];
+        // Whatever has come meanwhile shares this commit's sync to disk.
+        while group.iter().map(|job| job.batch.len()).sum::<usize>() < GROUP
+            && let Ok(job) = jobs.try_recv()
+        {
+            group.push(job);
+        }
+        commit(&mut log, &connection, group).await;
+    }
+}
+
+async fn commit(log: &mut Log, connection: &Mutex<SqliteConnection>, group: Vec<Job>) {
+    let (batches, waiting): (Vec<_>, Vec<_>) = group.into_iter().map(|job| (job.batch, (job.reply, job._room))).unzip();
+    let answers = log.append(&mut *connection.lock().await, batches).await;
+    if let Err(error) = &answers {
+        tracing::error!(%error, batches = waiting.len(), "a group of batches was not stored");
+    }
+    let mut answers = answers.map(Vec::into_iter);
+    for (reply, _room) in waiting {
+        let answer = match &mut answers {
+            Ok(answers) => answers.next().unwrap_or(Err(AppendError::Failed("no answer".to_owned()))),
+            Err(error) => Err(error.clone()),
+        };
+        // A producer that hung up will retry, and gets the same receipt then.
+        let _ = reply.send(answer);
+    }
+}

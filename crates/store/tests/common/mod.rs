@@ -1,0 +1,195 @@
+//! A log in a folder of its own, and events to put into it.
+
+#![allow(dead_code, missing_docs, reason = "each test binary uses its share")]
+
+use std::path::Path;
+
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
+use flightbox_domain::{
+    filter::Filter,
+    keys::Keys,
+    page::{Cursor, Range},
+    query::Query,
+    random::Random,
+    scope::{Scope, Sources},
+};
+use flightbox_event::{Event, json, parse_event};
+use flightbox_store::{AppendError, Appended, Page, Prepared, Search, Store, Stored};
+use sqlx::{ConnectOptions, sqlite::SqliteConnectOptions};
+use tempfile::TempDir;
+
+pub struct Fixture {
+    pub store: Store,
+    folder: TempDir,
+}
+
+pub fn keys() -> Keys {
+    Keys::derive(&[1; 32])
+}
+
+pub fn now() -> DateTime<Utc> {
+    "2026-11-22T12:00:00Z".parse().unwrap()
+}
+
+pub fn random() -> Random {
+    let counter = std::sync::atomic::AtomicU64::new(0);
+    Random::new(move |bytes| {
+        let next = counter.fetch_add(1, std::sync::atomic::Ordering::Relaxed).to_le_bytes();
+        bytes.iter_mut().zip(next.iter().cycle()).for_each(|(byte, next)| *byte = *next);
+    })
+}
+
+pub fn parsed(text: &str) -> Event {
+    parse_event(&json::parse(text.as_bytes()).unwrap()).unwrap()
+}
+
+pub async fn sql(folder: &Path, statement: &'static str) {
+    let options = SqliteConnectOptions::new().filename(folder.join("flightbox.db"));
+    let mut connection = options.connect().await.unwrap();
+    sqlx::query(statement).execute(&mut connection).await.unwrap();
+}
+
+impl Fixture {
+    pub async fn open() -> Self {
+        let folder = TempDir::new().unwrap();
+        let store = Store::open(folder.path(), keys()).await.unwrap();
+        Self { store, folder }
+    }
+
+    pub async fn reopen(&mut self) {
+        self.store.close().await;
+        self.store = Store::open(self.folder.path(), keys()).await.unwrap();
+    }
+
+    pub async fn close(self) -> TempDir {
+        self.store.close().await;
+        self.folder
+    }
+
+    pub fn prepare(&self, source: &str, events: impl IntoIterator<Item = Event>) -> Vec<Prepared> {
+        let random = random();
+        let prepare = |event: Event| {
+            let content = self.store.keys().content(event.to_json().to_string().as_bytes());
+            self.store.prepare(source, event, content, now(), &random)
+        };
+        events.into_iter().map(prepare).collect()
+    }
+
+    pub async fn append(&self, source: &str, events: impl IntoIterator<Item = Event>) -> Result<Appended, AppendError> {
+        self.store.append(self.prepare(source, events)).await
+    }
+
+    /// Makes the log believe that it holds events up to this sequence number.
+    pub async fn skip_to_seq(&self, seq: i64) {
+        self.store.close().await;
+        sql(self.folder.path(), "INSERT INTO locator (block, positions) VALUES (4095, zeroblob(255 * 8))").await;
+        sql(self.folder.path(), "INSERT INTO tile (idx, hashes) VALUES (4095, zeroblob(255 * 32))").await;
+        assert_eq!(seq, 4095 * 256 + 255);
+    }
+
+    pub fn everything(&self) -> Scope {
+        Scope::new(Sources::All, true)
+    }
+
+    pub fn filter(&self, query: &Query) -> Filter {
+        Filter::new(query, self.store.keys(), now(), Tz::UTC)
+    }
+
+    pub fn request(&self, query: &Query, range: Range, cursor: Option<Cursor>, limit: usize) -> Search {
+        Search { filter: self.filter(query), scope: self.everything(), range, cursor, limit }
+    }
+
+    pub async fn page(&self, query: &str, cursor: Option<Cursor>, limit: usize) -> Page {
+        let query = Query::parse(query).unwrap();
+        self.store.search(&self.request(&query, Range::ALL, cursor, limit)).await.unwrap()
+    }
+
+    pub async fn search(&self, query: &str, limit: usize) -> Vec<Stored> {
+        self.page(query, None, limit).await.events
+    }
+
+    pub async fn search_in(&self, scope: &Scope, query: &str) -> Vec<Stored> {
+        let query = Query::parse(query).unwrap();
+        let search = Search { scope: scope.clone(), ..self.request(&query, Range::ALL, None, 100) };
+        self.store.search(&search).await.unwrap().events
+    }
+
+    pub async fn count(&self, query: &str) -> u64 {
+        let query = Query::parse(query).unwrap();
+        let count = self.store.count(&self.request(&query, Range::ALL, None, 50)).await.unwrap();
+        assert!(count.exact);
+        count.value
+    }
+}
+
+/// Xorshift: the same events and queries at every run.
+pub struct Dice(pub u64);
+
+impl Dice {
+    pub fn below(&mut self, bound: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        (self.0 % bound as u64) as usize
+    }
+
+    pub fn pick<'a>(&mut self, from: &[&'a str]) -> &'a str {
+        from[self.below(from.len())]
+    }
+}
+
+const ACTORS: &[&str] = &[
+    "alice",
+    "bob",
+    "用户 1",
+    "a-very-long-actor-name-that-does-not-fit-into-forty-bytes-1",
+    "a-very-long-actor-name-that-does-not-fit-into-forty-bytes-2",
+];
+const ACTIONS: &[&str] = &["team", "team.member", "team.member.add", "login", "LOGIN"];
+const ADDRESSES: &[&str] = &["10.0.0.1", "10.1.0.1", "192.168.1.7", "2001:db8::1", "ec2.amazonaws.com"];
+const OUTCOMES: &[&str] = &["success", "failure", "denied", "unknown"];
+const REASONS: &[&str] = &["wrong password", "password wrong", "日志系统", "ticket INC-1"];
+
+pub fn random_event(dice: &mut Dice) -> Event {
+    parsed(&format!(
+        r#"{{"actor":"{}","action":"{}","outcome":"{}","resource":"/users/{}","origin":{{"ip":"{}"}},"reason":"{}","occurred_at":"2026-{:02}-{:02}T12:00:00Z"}}"#,
+        dice.pick(ACTORS),
+        dice.pick(ACTIONS),
+        dice.pick(OUTCOMES),
+        dice.below(5),
+        dice.pick(ADDRESSES),
+        dice.pick(REASONS),
+        1 + dice.below(11),
+        1 + dice.below(28),
+    ))
+}
+
+pub fn random_query(dice: &mut Dice) -> String {
+    let parts = 1 + dice.below(3);
+    let joined: Vec<_> = (0..parts).map(|_| random_part(dice)).collect();
+    joined.join(dice.pick(&[" ", " OR "]))
+}
+
+fn random_part(dice: &mut Dice) -> String {
+    let not = dice.pick(&["", "", "-"]);
+    match dice.below(10) {
+        0 => format!("{not}actor:\"{}\"", dice.pick(ACTORS)),
+        1 => format!("{not}action:{},{}", dice.pick(ACTIONS), dice.pick(ACTIONS)),
+        2 => format!("{not}outcome:{}", dice.pick(OUTCOMES)),
+        3 => format!(
+            "{not}ip:{}",
+            dice.pick(&["10.0.0.0/8", "10.0.0.0/9", "10.0.0.1", "2001:db8::/32", "ec2.amazonaws.com", "ec2*"])
+        ),
+        4 => format!("{not}resource:/users/{}", dice.below(6)),
+        5 => format!("{not}created:{}", dice.pick(&["2026-03-01..2026-06-30", ">=2026-08-01", "2026-05-05", "-100d"])),
+        6 => format!("{not}{}", dice.pick(&["password", "\"wrong password\"", "日志", "INC", "alice"])),
+        7 => format!(
+            "{not}(actor:{} OR {})",
+            dice.pick(&["alice", "bo*", "~LI"]),
+            dice.pick(&["login", "outcome:denied"])
+        ),
+        8 => format!("{not}actor:{}", dice.pick(&["*", "al*", "*e", "a*1", "~very"])),
+        _ => format!("{not}source:{}", dice.pick(&["billing", "hr", "bil*"])),
+    }
+}

@@ -1,0 +1,210 @@
+//! The log against a real SQLite file: order of record, idempotency, pages, counts, scope.
+
+mod common;
+
+use common::{Fixture, parsed};
+use flightbox_domain::{
+    page::{Cursor, Direction, Range},
+    query::Query,
+    scope::{Scope, Sources},
+};
+use flightbox_store::{AppendError, OpenError, Store};
+
+#[tokio::test]
+async fn sequence_numbers_start_at_zero_and_have_no_gap() {
+    let log = Fixture::open().await;
+    for batch in 0..5 {
+        let events = (0..300).map(|n| parsed(&format!(r#"{{"actor":"a","action":"x{batch}.{n}"}}"#)));
+        let appended = log.append("billing", events).await.unwrap();
+        let seqs: Vec<_> = appended.receipts.iter().map(|receipt| receipt.seq).collect();
+        assert_eq!(seqs, (batch * 300..(batch + 1) * 300).collect::<Vec<_>>());
+    }
+    let scope = log.everything();
+    for seq in [0, 255, 256, 1499] {
+        assert_eq!(log.store.event(&scope, seq).await.unwrap().unwrap().seq, seq);
+    }
+    for seq in [-1, 1500, i64::MIN, i64::MAX] {
+        assert_eq!(log.store.event(&scope, seq).await.unwrap(), None);
+    }
+}
+
+#[tokio::test]
+async fn a_receipt_names_the_hash_of_what_is_stored() {
+    let log = Fixture::open().await;
+    let receipt = log.append("billing", [parsed(r#"{"actor":"a","action":"x"}"#)]).await.unwrap().receipts.remove(0);
+    let stored = log.store.event(&log.everything(), receipt.seq).await.unwrap().unwrap();
+    assert_eq!(stored.leaf, receipt.leaf);
+}
+
+#[tokio::test]
+async fn the_same_event_again_is_the_same_event_even_after_a_restart() {
+    let mut log = Fixture::open().await;
+    let event = || parsed(r#"{"id":"1","actor":"a","action":"x"}"#);
+    let first = log.append("billing", [event(), event()]).await.unwrap();
+    assert_eq!((first.duplicates, first.receipts[0].seq), (1, first.receipts[1].seq));
+    for _ in 0..2 {
+        let again = log.append("billing", [event()]).await.unwrap();
+        assert_eq!((again.duplicates, &again.receipts[0]), (1, &first.receipts[0]));
+        log.reopen().await;
+    }
+    let elsewhere = log.append("hr", [event()]).await.unwrap();
+    assert_eq!((elsewhere.duplicates, elsewhere.receipts[0].seq), (0, 1));
+}
+
+#[tokio::test]
+async fn the_same_id_with_other_content_refuses_its_batch_and_no_other() {
+    let log = Fixture::open().await;
+    log.append("billing", [parsed(r#"{"id":"1","actor":"a","action":"x"}"#)]).await.unwrap();
+    let fresh = || parsed(r#"{"id":"2","actor":"a","action":"x"}"#);
+    let conflict = log.append("billing", [fresh(), parsed(r#"{"id":"1","actor":"b","action":"x"}"#)]).await;
+    assert_eq!(conflict, Err(AppendError::Conflict { index: 1, id: "1".into(), seq: 0 }));
+    let stored = log.append("billing", [fresh()]).await.unwrap();
+    assert_eq!((stored.duplicates, stored.receipts[0].seq), (0, 1));
+}
+
+#[tokio::test]
+async fn one_batch_sent_fifty_times_at_once_is_stored_once() {
+    let log = Fixture::open().await;
+    let batch = || (0..20).map(|n| parsed(&format!(r#"{{"id":"{n}","actor":"a","action":"x"}}"#)));
+    let sent: Vec<_> = (0..50)
+        .map(|_| {
+            let (store, prepared) = (log.store.clone(), log.prepare("billing", batch()));
+            tokio::spawn(async move { store.append(prepared).await })
+        })
+        .collect();
+    let mut receipts = Vec::new();
+    for answer in sent {
+        receipts.push(answer.await.unwrap().unwrap().receipts);
+    }
+    assert!(receipts.iter().all(|one| *one == receipts[0]));
+    assert_eq!(log.count("").await, 20);
+}
+
+#[tokio::test]
+async fn events_of_one_position_move_to_the_next_free_one() {
+    let log = Fixture::open().await;
+    let event = || parsed(r#"{"actor":"a","action":"x","occurred_at":"2026-11-01T00:00:00Z"}"#);
+    log.append("billing", [event()]).await.unwrap();
+    // As if 2^20 - 1 events had come since: the next two want the positions of the first, and of the one after it.
+    log.skip_to_seq((1 << 20) - 1).await;
+    let mut log = log;
+    log.reopen().await;
+    let appended = log.append("billing", [event(), event(), event()]).await.unwrap();
+    assert_eq!(appended.receipts.len(), 3);
+    assert_eq!(log.count("").await, 4);
+    let positions: std::collections::BTreeSet<_> =
+        log.search("", 10).await.iter().map(|event| event.position).collect();
+    assert_eq!(positions.len(), 4);
+}
+
+#[tokio::test]
+async fn pages_forwards_and_back_show_every_match_once() {
+    let log = Fixture::open().await;
+    let event = |n: i64| {
+        let time = format!("2026-{:02}-{:02}T10:00:{:02}Z", 1 + n % 11, 1 + n % 28, n % 60);
+        parsed(&format!(r#"{{"actor":"a{}","action":"x","occurred_at":"{time}","reason":"n{n}"}}"#, n % 3))
+    };
+    log.append("billing", (0..500).map(event)).await.unwrap();
+    for query in ["", "actor:a1", "-actor:a1", "actor:a1 actor:a2 actor:*1", "actor:~A2"] {
+        let expected: Vec<_> = log.search(query, 1000).await.iter().map(|event| event.seq).collect();
+        let (mut older, mut cursor) = (Vec::new(), None);
+        let mut last = None;
+        loop {
+            let page = log.page(query, cursor, 7).await;
+            older.extend(page.events.iter().map(|event| event.seq));
+            last = page.newer.or(last);
+            cursor = page.older;
+            if cursor.is_none() {
+                break;
+            }
+        }
+        assert_eq!(older, expected, "{query}");
+        let mut newer = Vec::new();
+        let mut cursor =
+            Some(Cursor { position: flightbox_domain::page::Position::FIRST, direction: Direction::Newer });
+        while let Some(next) = cursor {
+            let page = log.page(query, Some(next), 7).await;
+            newer.extend(page.events.iter().rev().map(|event| event.seq));
+            cursor = page.newer;
+        }
+        newer.reverse();
+        newer.dedup();
+        assert!(expected.iter().all(|seq| newer.contains(seq)), "{query}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_out_of_scope_does_not_exist() {
+    let log = Fixture::open().await;
+    log.append("billing", [parsed(r#"{"actor":"a","action":"x"}"#)]).await.unwrap();
+    log.append("hr", [parsed(r#"{"actor":"a","action":"secret"}"#)]).await.unwrap();
+    log.append("flightbox", [parsed(r#"{"actor":"a","action":"session.sign-in"}"#)]).await.unwrap();
+    let billing = Scope::new(Sources::Only(["billing".to_owned()].into()), false);
+    for query in ["", "actor:a", "source:hr", "-source:billing", "secret", "source:flightbox"] {
+        let found = log.search_in(&billing, query).await;
+        assert!(found.iter().all(|event| event.record.source == "billing"), "{query}");
+    }
+    assert_eq!(log.store.event(&billing, 1).await.unwrap(), None);
+    assert_eq!(log.store.activity(&billing, "a").await.unwrap().unwrap().events.value, 1);
+    // Its own record shows up only where it may be seen and is asked for.
+    assert_eq!(log.search("", 10).await.len(), 2);
+    assert_eq!(log.search("source:flightbox", 10).await.len(), 1);
+}
+
+#[tokio::test]
+async fn a_log_opens_only_with_its_own_master_key_and_no_newer_schema() {
+    let log = Fixture::open().await;
+    let folder = log.close().await;
+    let other = flightbox_domain::keys::Keys::derive(&[9; 32]);
+    assert!(matches!(Store::open(folder.path(), other).await, Err(OpenError::WrongKey)));
+    common::sql(folder.path(), "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time) VALUES (999, 'later', 1, x'00', 0)").await;
+    assert!(matches!(Store::open(folder.path(), common::keys()).await, Err(OpenError::Newer(999))));
+}
+
+#[tokio::test]
+async fn commits_are_synced_and_the_page_layout_is_fixed_at_creation() {
+    let log = Fixture::open().await;
+    let facts = log.store.facts().await.unwrap();
+    assert_eq!((facts.journal.as_str(), facts.synchronous, facts.check.as_str()), ("wal", 2, "ok"));
+    let version: Vec<u32> = facts.sqlite.split('.').map(|part| part.parse().unwrap()).collect();
+    assert!(version >= vec![3, 51, 3], "{}", facts.sqlite);
+}
+
+#[tokio::test]
+async fn a_refused_body_is_kept_sealed_and_goes_after_thirty_days() {
+    let log = Fixture::open().await;
+    log.store.quarantine("billing", b"hunter2", common::now(), &common::random()).await.unwrap();
+    let kept = log.store.quarantined("billing", 10).await.unwrap();
+    assert_eq!(kept[0].clear.as_deref(), Some(&b"hunter2"[..]));
+    let later = common::now() + chrono::Duration::days(31);
+    log.store.quarantine("hr", b"x", later, &common::random()).await.unwrap();
+    assert_eq!(log.store.quarantine_sizes().await.unwrap(), [("hr".to_owned(), 1)]);
+    let folder = log.close().await;
+    let bytes = std::fs::read(folder.path().join("flightbox.db")).unwrap();
+    assert!(!bytes.windows(7).any(|window| window == b"hunter2"));
+}
+
+#[tokio::test]
+async fn whatever_the_query_pages_hold_what_a_naive_filter_finds() {
+    let log = Fixture::open().await;
+    let mut dice = common::Dice(11);
+    let events: Vec<_> = (0..400).map(|_| common::random_event(&mut dice)).collect();
+    log.append("billing", events).await.unwrap();
+    let all = log.search("", 1000).await;
+    assert_eq!(all.len(), 400);
+    for _ in 0..400 {
+        let text = common::random_query(&mut dice);
+        let query = Query::parse(&text).unwrap_or_else(|error| panic!("{text}: {error}"));
+        let filter = log.filter(&query);
+        let naive: Vec<_> = all
+            .iter()
+            .filter(|event| filter.matches(&event.record) && filter.range().contains(event.position))
+            .map(|event| event.seq)
+            .collect();
+        let found: Vec<_> = log.search(&text, 1000).await.iter().map(|event| event.seq).collect();
+        assert_eq!(found, naive, "{text}");
+        let count = log.store.count(&log.request(&query, Range::ALL, None, 50)).await.unwrap();
+        assert!(count.value <= naive.len() as u64, "{text}");
+        assert!(!count.exact || count.value == naive.len() as u64, "{text}");
+    }
+}

@@ -1,0 +1,42 @@
+-- What the log is: facts about the data folder, fixed when it is made.
+CREATE TABLE fact (
+    name  TEXT PRIMARY KEY,
+    value BLOB NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- The months that have events. Each has two tables of its own, made with its first event:
+--   event_YYYYMM (position INTEGER PRIMARY KEY, seq, body)   the records, compressed
+--   term_YYYYMM                                              their inverted index (FTS5); its rowid is the position
+-- A month expires by dropping both.
+CREATE TABLE partition (
+    month INTEGER PRIMARY KEY
+) STRICT;
+
+-- Where each event stands: positions by sequence number, 256 to a row, eight big-endian bytes each.
+CREATE TABLE locator (
+    block     INTEGER PRIMARY KEY,
+    positions BLOB NOT NULL
+) STRICT;
+
+-- Leaf hashes by sequence number, 256 to a row: the lowest level of the tree's tiles. Never deleted.
+CREATE TABLE tile (
+    idx    INTEGER PRIMARY KEY,
+    hashes BLOB NOT NULL
+) STRICT;
+
+-- Producers' ids, remembered for good, so that a retry is harmless: one term an id, made of the id's keyed digest and
+-- its content's; the rowid is the sequence number. An inverted index because it takes random keys in any number
+-- without rewriting a page for each, as a B-tree would.
+CREATE VIRTUAL TABLE producer_id USING fts5(term, content='', detail=none, columnsize=0, tokenize='ascii');
+CREATE VIRTUAL TABLE producer_id_term USING fts5vocab(producer_id, instance);
+
+-- Submissions that were refused, sealed with the master key, so that nothing is lost.
+CREATE TABLE quarantine (
+    id          INTEGER PRIMARY KEY,
+    source      TEXT NOT NULL,
+    received_at INTEGER NOT NULL,   -- milliseconds since 1970
+    size        INTEGER NOT NULL,   -- of the sealed body, in bytes
+    sealed      BLOB NOT NULL
+) STRICT;
+CREATE INDEX quarantine_by_source ON quarantine (source, id);
+CREATE INDEX quarantine_by_age ON quarantine (received_at);

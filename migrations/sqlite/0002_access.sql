@@ -1,0 +1,41 @@
+-- Who may send, who may read. Times are milliseconds since 1970; of secrets only SHA-256 hashes are kept.
+CREATE TABLE source (
+    name        TEXT PRIMARY KEY,
+    created_at  INTEGER NOT NULL,
+    disabled_at INTEGER,
+    token_hash  BLOB NOT NULL UNIQUE
+) STRICT;
+
+CREATE TABLE person (
+    id            INTEGER PRIMARY KEY,
+    name          TEXT NOT NULL UNIQUE,
+    password_hash TEXT NOT NULL,      -- Argon2id in the PHC string format
+    roles         TEXT NOT NULL,      -- separated by commas
+    sources       TEXT NOT NULL,      -- the source scope: '*', or names separated by line feeds
+    created_at    INTEGER NOT NULL,
+    disabled_at   INTEGER
+) STRICT;
+
+CREATE TABLE session (
+    id           TEXT PRIMARY KEY,    -- 128 random bits in hexadecimal; worthless without a signed token that names it
+    person       INTEGER NOT NULL REFERENCES person (id),
+    created_at   INTEGER NOT NULL,
+    last_used_at INTEGER NOT NULL,
+    ended_at     INTEGER
+) STRICT;
+
+CREATE TABLE token (
+    name       TEXT PRIMARY KEY,
+    hash       BLOB NOT NULL UNIQUE,
+    roles      TEXT NOT NULL,
+    sources    TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    revoked_at INTEGER
+) STRICT;
+
+-- One-time links: the first admin's. Used once, within the hour.
+CREATE TABLE link (
+    hash       BLOB PRIMARY KEY,
+    expires_at INTEGER NOT NULL,
+    used_at    INTEGER
+) STRICT;

@@ -1,0 +1,44 @@
+//! What programs call, one resource a file.
+
+pub mod body;
+pub mod events;
+pub mod health;
+pub mod ingest;
+pub mod session;
+
+use axum::{
+    Json,
+    http::StatusCode,
+    response::{IntoResponse, Response},
+};
+use serde_json::Value;
+
+/// Whatever else stands under `/api/`.
+pub async fn missing(uri: axum::http::Uri) -> Problem {
+    Problem::new(StatusCode::NOT_FOUND, "not_found", format!("There is nothing at {}.", uri.path()))
+}
+
+/// An error that the sender can do something about.
+pub struct Problem {
+    status: StatusCode,
+    body: Value,
+}
+
+impl Problem {
+    /// A status, a code for programs and a sentence for people.
+    pub fn new(status: StatusCode, code: &str, message: impl Into<String>) -> Self {
+        Self { status, body: serde_json::json!({ "code": code, "message": message.into() }) }
+    }
+
+    /// The same with one member more.
+    pub fn with(mut self, key: &str, value: impl Into<Value>) -> Self {
+        self.body[key] = value.into();
+        self
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        (self.status, Json(self.body)).into_response()
+    }
+}

@@ -1,0 +1,93 @@
+//! A request's body, unpacked within bounds.
+
+use std::io::{self, Read};
+
+use axum::{
+    body::{Body, Bytes},
+    http::{HeaderMap, StatusCode, header},
+};
+
+use super::Problem;
+use crate::ingest::{Form, LARGEST};
+
+/// How a body is packed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Packing {
+    Plain,
+    Gzip,
+    Zstd,
+}
+
+/// How the body's events are written, by its `Content-Type`.
+pub fn form(headers: &HeaderMap) -> Result<Form, Problem> {
+    let given = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or("");
+    let essence = given.split(';').next().unwrap_or("").trim().to_ascii_lowercase();
+    match essence.as_str() {
+        "application/json" => Ok(Form::Json),
+        "application/x-ndjson" => Ok(Form::Lines),
+        _ => Err(unsupported(format!(
+            "Content-Type {given:?} is not supported; send application/json or application/x-ndjson"
+        ))),
+    }
+}
+
+/// Reads and unpacks a body of at most [`LARGEST`] bytes.
+pub async fn read(headers: &HeaderMap, body: Body) -> Result<Bytes, Problem> {
+    let packing = packing(headers)?;
+    let packed = axum::body::to_bytes(body, LARGEST).await.map_err(|error| {
+        let too_large = std::error::Error::source(&error).is_some_and(|source| source.to_string().contains("limit"));
+        if too_large { too_large_body() } else { Problem::new(StatusCode::BAD_REQUEST, "cut_off", "The body ended early; send it again.") }
+    })?;
+    if packing == Packing::Plain {
+        return Ok(packed);
+    }
+    let unpacked = tokio::task::spawn_blocking(move || unpack(packing, &packed)).await;
+    unpacked.unwrap_or_else(|_| Err(Problem::new(StatusCode::BAD_REQUEST, "bad_encoding", "The body cannot be unpacked.")))
+}
+
+fn packing(headers: &HeaderMap) -> Result<Packing, Problem> {
+    let mut given = headers.get_all(header::CONTENT_ENCODING).iter();
+    let (first, more) = (given.next(), given.next().is_some());
+    match first.map(|value| value.to_str().unwrap_or("?").trim().to_ascii_lowercase()).as_deref() {
+        None | Some("identity" | "") if !more => Ok(Packing::Plain),
+        Some("gzip") if !more => Ok(Packing::Gzip),
+        Some("zstd") if !more => Ok(Packing::Zstd),
+        _ => Err(unsupported("Content-Encoding must be gzip or zstd, one of them and once, or absent".to_owned())),
+    }
+}
+
+fn unpack(packing: Packing, packed: &[u8]) -> Result<Bytes, Problem> {
+    let unpacked = match packing {
+        Packing::Plain => bounded(packed),
+        Packing::Gzip => bounded(flate2::read::MultiGzDecoder::new(packed)),
+        Packing::Zstd => zstd::Decoder::with_buffer(packed).and_then(|mut decoder| {
+            // A window larger than the largest body is of no use to an honest sender.
+            decoder.window_log_max(LARGEST.ilog2())?;
+            bounded(decoder)
+        }),
+    };
+    match unpacked {
+        Ok(Some(bytes)) => Ok(bytes.into()),
+        Ok(None) => Err(too_large_body()),
+        Err(error) => {
+            let message = format!("The body cannot be unpacked: {error}.");
+            Err(Problem::new(StatusCode::BAD_REQUEST, "bad_encoding", message))
+        }
+    }
+}
+
+/// All there is to read, unless it is too large: then no more than that is ever held.
+fn bounded(reader: impl Read) -> io::Result<Option<Vec<u8>>> {
+    let mut bytes = Vec::new();
+    reader.take(LARGEST as u64 + 1).read_to_end(&mut bytes)?;
+    Ok((bytes.len() <= LARGEST).then_some(bytes))
+}
+
+fn unsupported(message: String) -> Problem {
+    Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported", message)
+}
+
+fn too_large_body() -> Problem {
+    let message = format!("A batch has at most {LARGEST} bytes, unpacked; send smaller ones.");
+    Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", message)
+}

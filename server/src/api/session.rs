@@ -1,0 +1,148 @@
+//! `/sign-in`, `/sign-out`, `/setup`: forms that the server itself answers. Their pages stand in the dashboard.
+
+use axum::{
+    Form,
+    body::Body,
+    extract::{Request, State},
+    http::{HeaderValue, Method, StatusCode, header, request::Parts},
+    response::{IntoResponse, Redirect, Response},
+};
+use flightbox_app::pages::{
+    setup::{Rejected, Spent},
+    sign_in::Refused,
+};
+use flightbox_domain::name::PersonName;
+use serde::Deserialize;
+
+use crate::{
+    App,
+    auth::{self, Client, bootstrap, cookie, next::Next, password::NewPassword, sign_in::{self, Attempted}},
+    fault::Fault,
+    pages,
+};
+
+/// The form of `/sign-in`.
+#[derive(Deserialize)]
+pub struct SignIn {
+    name: String,
+    password: String,
+    #[serde(default)]
+    next: String,
+}
+
+/// The form of `/setup`.
+#[derive(Deserialize)]
+pub struct SetUp {
+    token: String,
+    name: String,
+    password: String,
+    /// The password once more, as the page asks for it; a program need not repeat itself.
+    again: Option<String>,
+}
+
+/// `POST /sign-in`: to where the person was going, or the form again with 401 or 429.
+pub async fn sign_in(
+    State(app): State<App>,
+    client: Client,
+    parts: Parts,
+    Form(form): Form<SignIn>,
+) -> Result<Response, Fault> {
+    let next = Next::parse(&form.next);
+    let (status, retry_after) = match sign_in::sign_in(&app, &client, &form.name, form.password).await? {
+        Attempted::SignedIn(cookie) => {
+            // Whoever was signed in on this browser no longer is: no session outlives a change of person.
+            if let Some(before) = auth::signed_in(&app, &parts.headers).await? {
+                app.store.end_session(&before.session, app.clock.now()).await?;
+            }
+            return Ok(go(next.as_str(), Some(cookie)));
+        }
+        Attempted::Refused => (StatusCode::UNAUTHORIZED, None),
+        Attempted::Wait(seconds) => (StatusCode::TOO_MANY_REQUESTS, Some(seconds)),
+    };
+    let seconds = retry_after.and_then(|seconds| u64::try_from(seconds).ok());
+    let refused = Refused { name: form.name, next: next.as_str().to_owned(), retry_after: seconds };
+    let mut response = again(&app, parts, status, refused).await;
+    if let Some(seconds) = retry_after {
+        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+    }
+    Ok(response)
+}
+
+/// `POST /sign-out`: the session is over and the cookie gone, whether or not there was one.
+///
+/// There is nothing else to clear: pages are `no-store`, and browsers drop pages kept for going back when a cookie like
+/// this one changes. `Clear-Site-Data` would take seconds, or, for cookies, sign people out of its sister sites.
+pub async fn sign_out(State(app): State<App>, client: Client, parts: Parts) -> Result<Response, Fault> {
+    if let Some(signed_in) = auth::signed_in(&app, &parts.headers).await? {
+        sign_in::sign_out(&app, &client, &signed_in).await?;
+    }
+    Ok(go("/sign-in", cookie::clear(app.is_https())))
+}
+
+/// `POST /setup`: the first admin, signed in, or the form again with 422, or 403 once the link is spent.
+pub async fn set_up(
+    State(app): State<App>,
+    client: Client,
+    parts: Parts,
+    Form(form): Form<SetUp>,
+) -> Result<Response, Fault> {
+    if !bootstrap::is_open(&app, &form.token).await? {
+        return Ok(again(&app, parts, StatusCode::FORBIDDEN, Spent).await);
+    }
+    let (name, password) = match form.judge() {
+        Ok(judged) => judged,
+        Err(message) => {
+            let rejected = Rejected { token: form.token, name: form.name, message };
+            return Ok(again(&app, parts, StatusCode::UNPROCESSABLE_ENTITY, rejected).await);
+        }
+    };
+    match bootstrap::set_up(&app, &client, &form.token, &name, password).await? {
+        Some(person) => Ok(go(Next::parse("").as_str(), Some(sign_in::begin(&app, &client, person, &name).await?))),
+        None => Ok(again(&app, parts, StatusCode::FORBIDDEN, Spent).await),
+    }
+}
+
+/// `GET /setup`: the page knows from the request whether its link is still good.
+pub async fn setup_page(State(app): State<App>, parts: Parts) -> Result<Response, Fault> {
+    let token = parts.uri.query().and_then(|query| query.split('&').find_map(|pair| pair.strip_prefix("token=")));
+    match bootstrap::is_open(&app, token.unwrap_or_default()).await? {
+        true => Ok(pages::render(&app, Request::from_parts(parts, Body::empty())).await),
+        false => Ok(again(&app, parts, StatusCode::FORBIDDEN, Spent).await),
+    }
+}
+
+impl SetUp {
+    fn judge(&self) -> Result<(PersonName, NewPassword), String> {
+        let name: PersonName = self.name.parse().map_err(sentence)?;
+        let password = NewPassword::parse(&self.password, name.as_str()).map_err(sentence)?;
+        if self.again.as_ref().is_some_and(|again| *again != self.password) {
+            return Err("The two passwords are not the same.".to_owned());
+        }
+        Ok((name, password))
+    }
+}
+
+/// What is wrong, with a capital and a full stop.
+fn sentence(error: impl std::fmt::Display) -> String {
+    let text = error.to_string();
+    let mut rest = text.chars();
+    rest.next().map(|first| format!("{}{}.", first.to_uppercase(), rest.as_str())).unwrap_or_default()
+}
+
+/// Sends the browser on by GET.
+fn go(path: &str, cookie: Option<HeaderValue>) -> Response {
+    let mut response = Redirect::to(path).into_response();
+    response.headers_mut().extend(cookie.map(|cookie| (header::SET_COOKIE, cookie)));
+    response
+}
+
+/// The page of the form that was sent, which finds out from the request's extensions why it is shown again.
+async fn again<T: Clone + Send + Sync + 'static>(app: &App, mut parts: Parts, status: StatusCode, why: T) -> Response {
+    parts.method = Method::GET;
+    parts.headers.remove(header::CONTENT_TYPE);
+    parts.headers.remove(header::CONTENT_LENGTH);
+    parts.extensions.insert(why);
+    let mut response = pages::render(app, Request::from_parts(parts, Body::empty())).await;
+    *response.status_mut() = status;
+    response
+}

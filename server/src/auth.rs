@@ -1,0 +1,140 @@
+//! Who is calling: a person with a session, a producer with an ingest token, a program with a read token.
+//!
+//! People carry a cookie with a signed token that names a row in the database; whatever they may do is read from there
+//! on each request, so what is taken from somebody is gone by their next click.
+
+pub mod bearer;
+pub mod bootstrap;
+pub mod client;
+pub mod cookie;
+pub mod enrol;
+pub mod gate;
+pub mod jwt;
+pub mod next;
+pub mod origin;
+pub mod password;
+pub mod refusal;
+pub mod sign_in;
+mod throttle;
+
+use axum::{
+    extract::{Request, State},
+    http::{HeaderMap, Method, StatusCode, header},
+    middleware::Next,
+    response::{IntoResponse, Redirect, Response},
+};
+use chrono::{DateTime, TimeDelta, Utc};
+use flightbox_app::context::Person;
+use flightbox_event::Outcome;
+use flightbox_store::{PersonRow, SessionId, SessionLimits};
+
+use crate::{
+    App,
+    fault::Fault,
+    journal::{Action, By, Entry},
+};
+
+pub use bearer::{Producer, Reader};
+pub use bootstrap::bootstrap;
+pub use client::Client;
+pub use gate::Gate;
+pub use refusal::Refusal;
+
+/// How long a session lives: 30 minutes unused, 12 hours whatever happens.
+pub const LIMITS: SessionLimits = SessionLimits { idle: jwt::IDLE, absolute: TimeDelta::hours(12) };
+/// How exactly it is known when a session was last used; each request would be a write otherwise.
+const TOUCH: TimeDelta = TimeDelta::minutes(1);
+/// What nobody needs to be signed in for.
+const OPEN: [&str; 3] = ["/sign-in", "/sign-out", "/setup"];
+/// Where pages' server functions live: they are called, not visited, so nobody is led to the sign-in page from there.
+const CALLS: &str = "/pages/";
+
+/// Somebody with a live session.
+#[derive(Clone, Debug)]
+pub struct SignedIn {
+    /// Their session.
+    pub session: SessionId,
+    /// They themselves, as of this request.
+    pub person: PersonRow,
+    issued_at: DateTime<Utc>,
+    last_used_at: DateTime<Utc>,
+}
+
+impl App {
+    /// Whether people reach this server over HTTPS, directly or through a proxy.
+    pub fn is_https(&self) -> bool {
+        self.config.public_url.starts_with("https://")
+    }
+}
+
+/// Who is signed in by the cookie of a request, if anybody.
+pub async fn signed_in(app: &App, headers: &HeaderMap) -> Result<Option<SignedIn>, Fault> {
+    let now = app.clock.now();
+    let Some(token) = cookie::read(headers, app.is_https()) else { return Ok(None) };
+    let Some(token) = jwt::verify(app.store.keys(), &token, now) else { return Ok(None) };
+    let row = app.store.session(&token.session, now, &LIMITS).await?;
+    Ok(row.map(|row| SignedIn {
+        session: token.session,
+        person: row.person,
+        issued_at: token.issued_at,
+        last_used_at: row.last_used_at,
+    }))
+}
+
+/// The layer around pages and their server functions: a [`Person`] stands in the request's extensions, or the request
+/// goes no further than the sign-in page. Whatever refuses a person further in is recorded here.
+pub async fn authenticate(State(app): State<App>, client: Client, mut request: Request, next: Next) -> Response {
+    let signed_in = match signed_in(&app, request.headers()).await {
+        Ok(Some(signed_in)) => signed_in,
+        Ok(None) if OPEN.contains(&request.uri().path()) => return next.run(request).await,
+        Ok(None) => return turn_away(&request),
+        Err(fault) => return fault.into_response(),
+    };
+    let PersonRow { name, roles, sources, .. } = signed_in.person.clone();
+    request.extensions_mut().insert(Person { name: name.to_string(), roles, sources });
+    request.extensions_mut().insert(signed_in.clone());
+    touch(&app, &signed_in).await;
+    let path = request.uri().path().to_owned();
+    let mut response = next.run(request).await;
+    if response.status() == StatusCode::FORBIDDEN {
+        let entry = Entry::new(Action::Refuse, By::Person(name)).on(path).from(&client).within(&app, &signed_in.session);
+        entry.ended(Outcome::Denied, "not allowed to this person").commit_or_log(&app).await;
+    }
+    reissue(&app, &signed_in, &mut response);
+    response
+}
+
+/// To the sign-in page and back, or, where nobody would see that page, 401.
+fn turn_away(request: &Request) -> Response {
+    let headers = request.headers();
+    let visited = headers.get("sec-fetch-dest").is_none_or(|dest| dest == "document");
+    let path = request.uri().path_and_query().map_or("", |path| path.as_str());
+    let asked = matches!(*request.method(), Method::GET | Method::HEAD);
+    if asked && visited && !path.starts_with(CALLS) {
+        return Redirect::to(&next::Next::parse(path).sign_in()).into_response();
+    }
+    Refusal::SignedOut.into_response()
+}
+
+/// Notes that the session is in use. Reading goes on where that cannot be written, on a full disk for one.
+async fn touch(app: &App, signed_in: &SignedIn) {
+    let now = app.clock.now();
+    if now - signed_in.last_used_at < TOUCH {
+        return;
+    }
+    if let Err(error) = app.store.touch_session(&signed_in.session, now).await {
+        tracing::warn!(%error, "the use of a session was not noted");
+    }
+}
+
+/// Replaces a token that was in use for a while, unless the answer sets the cookie itself: signing out must win.
+fn reissue(app: &App, signed_in: &SignedIn, response: &mut Response) {
+    let now = app.clock.now();
+    if now - signed_in.issued_at < jwt::REISSUE || response.headers().contains_key(header::SET_COOKIE) {
+        return;
+    }
+    let token = jwt::issue(app.store.keys(), &signed_in.session, now);
+    if let Some(cookie) = token.and_then(|token| cookie::set(&token, app.is_https())) {
+        response.headers_mut().insert(header::SET_COOKIE, cookie);
+    }
+}

@@ -1,0 +1,138 @@
+//! Programs: extractors for whoever sends a bearer token.
+
+use axum::{
+    extract::FromRequestParts,
+    http::{HeaderMap, header, request::Parts},
+    response::{IntoResponse, Response},
+};
+use flightbox_domain::{
+    name::{SourceName, TokenName},
+    role::Roles,
+    scope::{Scope, Sources},
+    secret::{Secret, SecretKind},
+};
+use flightbox_event::Outcome;
+
+use super::{Client, Refusal};
+use crate::{
+    App,
+    fault::Fault,
+    journal::{Action, By, Entry},
+};
+
+/// A producer, known by its ingest token: it may append to this source and nothing else.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Producer {
+    /// The source that its events get.
+    pub source: SourceName,
+}
+
+/// A program that reads, known by its read token.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reader {
+    /// The token's name.
+    pub name: TokenName,
+    /// What it may do.
+    pub roles: Roles,
+    /// Which sources it may see.
+    pub sources: Sources,
+}
+
+impl Reader {
+    /// What it may see; Flightbox's own record only when it was asked for, and with a role that may see it.
+    pub fn scope(&self, asked_for_access: bool) -> Scope {
+        Scope::new(self.sources.clone(), asked_for_access && self.roles.may_see_access())
+    }
+}
+
+impl FromRequestParts<App> for Producer {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Response> {
+        let refused = match secret(&parts.headers) {
+            Ok(secret) => {
+                let found = app.store.source_by_token(&secret.hash()).await;
+                match found.map_err(|error| Fault::from(error).into_response())? {
+                    Some(source) if !source.disabled => return Ok(Self { source: source.name }),
+                    Some(source) => (Refusal::DisabledSource, By::Source(source.name)),
+                    None => (Refusal::BadToken, By::Stranger),
+                }
+            }
+            Err(refusal) => (refusal, By::Stranger),
+        };
+        Err(refuse(app, parts, refused).await)
+    }
+}
+
+impl FromRequestParts<App> for Reader {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Response> {
+        let fault = |error| Fault::from(error).into_response();
+        let refused = match secret(&parts.headers) {
+            Ok(secret) if secret.kind() == SecretKind::Ingest => {
+                match app.store.source_by_token(&secret.hash()).await.map_err(fault)? {
+                    Some(source) => (Refusal::CannotRead, By::Source(source.name)),
+                    None => (Refusal::BadToken, By::Stranger),
+                }
+            }
+            Ok(secret) => match app.store.token_by_hash(&secret.hash()).await.map_err(fault)? {
+                Some(token) => return Ok(Self { name: token.name, roles: token.roles, sources: token.sources }),
+                None => (Refusal::BadToken, By::Stranger),
+            },
+            Err(refusal) => (refusal, By::Stranger),
+        };
+        Err(refuse(app, parts, refused).await)
+    }
+}
+
+/// The bearer token of a request (RFC 6750, section 2.1). Two of them are none.
+fn secret(headers: &HeaderMap) -> Result<Secret, Refusal> {
+    let mut values = headers.get_all(header::AUTHORIZATION).iter();
+    let (Some(value), None) = (values.next(), values.next()) else {
+        return Err(if headers.contains_key(header::AUTHORIZATION) { Refusal::BadToken } else { Refusal::NoToken });
+    };
+    let (scheme, token) = value.to_str().ok().and_then(|value| value.split_once(' ')).ok_or(Refusal::BadToken)?;
+    if !scheme.eq_ignore_ascii_case("bearer") {
+        return Err(Refusal::NoToken);
+    }
+    Secret::parse(token.trim()).ok_or(Refusal::BadToken)
+}
+
+/// Refuses, and records it unless this network's refusals are being recorded already.
+async fn refuse(app: &App, parts: &mut Parts, (refusal, by): (Refusal, By)) -> Response {
+    let Ok(client) = Client::from_request_parts(parts, app).await;
+    if app.gate.is_worth_recording(client.network(), app.clock.now()) {
+        let entry = Entry::new(Action::Refuse, by).on(parts.uri.path()).from(&client);
+        entry.ended(Outcome::Denied, refusal.code()).commit_or_log(app).await;
+    }
+    refusal.into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::HeaderValue;
+
+    use super::*;
+
+    fn read(values: &[&str]) -> Result<String, Refusal> {
+        let mut headers = HeaderMap::new();
+        for value in values {
+            headers.append(header::AUTHORIZATION, HeaderValue::from_str(value).unwrap());
+        }
+        secret(&headers).map(|secret| secret.expose().to_owned())
+    }
+
+    #[test]
+    fn one_bearer_token_of_ours_is_read() {
+        let token = format!("fbi_{}", "0".repeat(64));
+        for scheme in ["Bearer", "bearer", "BEARER"] {
+            assert_eq!(read(&[&format!("{scheme} {token}")]), Ok(token.clone()));
+        }
+        assert_eq!(read(&[]), Err(Refusal::NoToken));
+        assert_eq!(read(&["Basic YTpi"]), Err(Refusal::NoToken));
+        assert_eq!(read(&["Bearer"]), Err(Refusal::BadToken));
+        assert_eq!(read(&["Bearer secret"]), Err(Refusal::BadToken));
+        assert_eq!(read(&[&format!("Bearer {token}"), &format!("Bearer {token}")]), Err(Refusal::BadToken));
+    }
+}

@@ -1,0 +1,61 @@
+//! The first admin: there is no default account, only a link that the server prints when nobody is there yet.
+
+use chrono::TimeDelta;
+use flightbox_domain::{
+    name::PersonName,
+    secret::{Secret, SecretKind},
+};
+use flightbox_event::Outcome;
+use flightbox_store::{PersonId, StoreError};
+
+use super::{Client, password::NewPassword};
+use crate::{
+    App,
+    fault::Fault,
+    journal::{Action, By, Entry},
+};
+
+/// How long the link is good for.
+const LIFETIME: TimeDelta = TimeDelta::hours(1);
+
+/// Makes a link to set up the first admin, if nobody was ever added. It works once, within the hour, and until the next
+/// one is made. Only the answer holds it; the database has its hash.
+pub async fn bootstrap(app: &App) -> Result<Option<String>, StoreError> {
+    if app.store.any_person().await? {
+        return Ok(None);
+    }
+    let secret = Secret::draw(SecretKind::Link, &app.random);
+    app.store.add_link(&secret.hash(), app.clock.now() + LIFETIME).await?;
+    Ok(Some(format!("{}/setup?token={}", app.config.public_url.trim_end_matches('/'), secret.expose())))
+}
+
+/// Whether a link's token is still good.
+pub async fn is_open(app: &App, token: &str) -> Result<bool, StoreError> {
+    match link(token) {
+        Some(secret) => app.store.link_is_open(&secret.hash(), app.clock.now()).await,
+        None => Ok(false),
+    }
+}
+
+/// Uses a link up for the first admin; `None` if it is no longer good. The entry is committed first, so an admin whose
+/// making went unrecorded cannot be.
+pub async fn set_up(
+    app: &App,
+    client: &Client,
+    token: &str,
+    name: &PersonName,
+    password: NewPassword,
+) -> Result<Option<PersonId>, Fault> {
+    let Some(secret) = link(token) else { return Ok(None) };
+    if !app.store.link_is_open(&secret.hash(), app.clock.now()).await? {
+        return Ok(None);
+    }
+    let hash = app.gate.passwords.hash(password, &app.random).await?;
+    let entry = Entry::new(Action::PersonAdd, By::Stranger).on(format!("/people/{name}")).from(client);
+    entry.ended(Outcome::Success, "the first admin, by one-time link").commit(app).await?;
+    Ok(app.store.first_admin(&secret.hash(), name, &hash, app.clock.now()).await?)
+}
+
+fn link(token: &str) -> Option<Secret> {
+    Secret::parse(token).filter(|secret| secret.kind() == SecretKind::Link)
+}

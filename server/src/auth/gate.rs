@@ -1,0 +1,74 @@
+//! What stands between a guesser and the store: how much at once, how often, how loud.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use flightbox_domain::name::PersonName;
+
+use super::{
+    client::Network,
+    password::Hasher,
+    throttle::{Exceeded, Throttle},
+};
+
+/// The time over which failures to sign in are counted.
+const WINDOW: TimeDelta = TimeDelta::minutes(15);
+/// Failures from one network at one name.
+const FAILURES_BY_NAME: u32 = 10;
+/// Failures from one network at any names.
+const FAILURES_BY_NETWORK: u32 = 100;
+/// Refusals from strangers that one network gets recorded in a minute.
+const NOISE: u32 = 1;
+/// Refusals from strangers that are recorded in a minute altogether.
+const NOISE_ALTOGETHER: u32 = 60;
+
+/// One for a server. Its counts live in memory.
+pub struct Gate {
+    /// Hashes passwords, few at a time.
+    pub passwords: Hasher,
+    by_name: Throttle<(Network, Option<PersonName>)>,
+    by_network: Throttle<Network>,
+    noise: Throttle<Network>,
+    noise_altogether: Throttle<()>,
+}
+
+impl Default for Gate {
+    fn default() -> Self {
+        let minute = TimeDelta::minutes(1);
+        Self {
+            passwords: Hasher::default(),
+            by_name: Throttle::new(FAILURES_BY_NAME, WINDOW),
+            by_network: Throttle::new(FAILURES_BY_NETWORK, WINDOW),
+            noise: Throttle::new(NOISE, minute),
+            noise_altogether: Throttle::new(NOISE_ALTOGETHER, minute),
+        }
+    }
+}
+
+/// An attempt to sign in, counted as a failure until it is said to have succeeded.
+pub struct Attempt<'g> {
+    gate: &'g Gate,
+    network: Network,
+    name: Option<PersonName>,
+}
+
+impl Gate {
+    /// Admits an attempt to sign in, or says when to come back. A name that nobody can have is `None`.
+    pub fn admit(&self, network: Network, name: Option<&PersonName>, now: DateTime<Utc>) -> Result<Attempt<'_>, Exceeded> {
+        let name = name.cloned();
+        self.by_network.take(network, now)?;
+        self.by_name.take((network, name.clone()), now)?;
+        Ok(Attempt { gate: self, network, name })
+    }
+
+    /// Whether a stranger's refusal is to be recorded; most are not, so that nobody can fill the log.
+    pub fn is_worth_recording(&self, network: Network, now: DateTime<Utc>) -> bool {
+        self.noise.take(network, now).is_ok() && self.noise_altogether.take((), now).is_ok()
+    }
+}
+
+impl Attempt<'_> {
+    /// It was no guess.
+    pub fn succeeded(self) {
+        self.gate.by_network.give_back(&self.network);
+        self.gate.by_name.give_back(&(self.network, self.name));
+    }
+}

@@ -1,0 +1,84 @@
+//! Signing in and out: the steps and their order. What is answered stands in [`crate::api::session`].
+
+use axum::http::HeaderValue;
+use flightbox_domain::name::PersonName;
+use flightbox_event::Outcome;
+use flightbox_store::{Credentials, PersonId, SessionId};
+
+use super::{Client, SignedIn, cookie, jwt, throttle::Exceeded};
+use crate::{
+    App,
+    fault::Fault,
+    journal::{Action, By, Entry},
+};
+
+/// How an attempt to sign in ended.
+#[derive(Clone, Debug)]
+pub enum Attempted {
+    /// The cookie to hand out.
+    SignedIn(HeaderValue),
+    /// Name or password are wrong, or the person is disabled. Nobody outside learns which.
+    Refused,
+    /// Too many failures; so many seconds to wait.
+    Wait(i64),
+}
+
+/// Signs a person in. Whether there is such a person changes neither the answer nor the work done for it.
+pub async fn sign_in(app: &App, client: &Client, name: &str, password: String) -> Result<Attempted, Fault> {
+    let name: Option<PersonName> = name.parse().ok();
+    let attempt = match app.gate.admit(client.network(), name.as_ref(), app.clock.now()) {
+        Ok(attempt) => attempt,
+        Err(exceeded) => return wait(app, client, exceeded).await,
+    };
+    let known = match &name {
+        Some(name) => app.store.person_by_name(name).await?,
+        None => None,
+    };
+    let (person, hash) = known.map(|Credentials { person, password }| (person, password)).unzip();
+    let right = app.gate.passwords.verify(password, hash).await?;
+    let refused = match &person {
+        None => Some("unknown name"),
+        Some(_) if !right => Some("wrong password"),
+        Some(person) if person.disabled => Some("disabled"),
+        Some(_) => None,
+    };
+    if let (Some(person), None) = (&person, refused) {
+        let cookie = begin(app, client, person.id, &person.name).await?;
+        attempt.succeeded();
+        return Ok(Attempted::SignedIn(cookie));
+    }
+    // A stranger's name is not kept: it may be a password in the wrong box, and the log never forgets.
+    let by = person.map_or(By::Stranger, |person| By::Person(person.name));
+    let entry = Entry::new(Action::SignIn, by).from(client);
+    entry.ended(Outcome::Failure, refused.unwrap_or_default()).commit(app).await?;
+    Ok(Attempted::Refused)
+}
+
+/// Begins a session of somebody who proved who they are: recorded first, then there.
+pub async fn begin(app: &App, client: &Client, person: PersonId, name: &PersonName) -> Result<HeaderValue, Fault> {
+    let session = SessionId::draw(&app.random);
+    Entry::new(Action::SignIn, By::Person(name.clone())).from(client).within(app, &session).commit(app).await?;
+    let now = app.clock.now();
+    app.store.start_session(&session, person, now).await?;
+    let token = jwt::issue(app.store.keys(), &session, now);
+    let cookie = token.and_then(|token| cookie::set(&token, app.is_https()));
+    cookie.ok_or_else(|| Fault::Broken("a session's token could not be signed".to_owned()))
+}
+
+/// Ends a session for good.
+pub async fn sign_out(app: &App, client: &Client, signed_in: &SignedIn) -> Result<(), Fault> {
+    let by = By::Person(signed_in.person.name.clone());
+    // What cannot be recorded must not keep anybody signed in.
+    Entry::new(Action::SignOut, by).from(client).within(app, &signed_in.session).commit_or_log(app).await;
+    app.store.end_session(&signed_in.session, app.clock.now()).await?;
+    Ok(())
+}
+
+/// One entry a window tells that somebody is being kept out; thousands would tell no more.
+async fn wait(app: &App, client: &Client, exceeded: Exceeded) -> Result<Attempted, Fault> {
+    if exceeded.first {
+        let entry = Entry::new(Action::SignIn, By::Stranger).from(client);
+        entry.ended(Outcome::Denied, "too many failures").commit(app).await?;
+    }
+    Ok(Attempted::Wait(exceeded.retry_after))
+}

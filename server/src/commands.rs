@@ -1,0 +1,166 @@
+//! The command line. Exit status 0 is done, 1 failed with a message on stderr, 2 wrong usage.
+
+mod demo;
+mod generate;
+mod import;
+mod order;
+mod serve;
+
+use std::{path::PathBuf, process::ExitCode};
+
+use chrono::{DateTime, Utc};
+use clap::{Args, Parser, Subcommand};
+use flightbox_domain::role::Role;
+
+use crate::{config::Config, import::Format};
+
+/// Why a command failed, for people.
+type Failure = Box<dyn std::error::Error + Send + Sync>;
+
+/// Flightbox, the flight recorder of a permission system.
+#[derive(Parser)]
+#[command(name = "flightbox", version, propagate_version = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve the log and its dashboard
+    Serve {
+        #[command(flatten)]
+        data: Data,
+        #[command(flatten)]
+        config: Config,
+    },
+    /// Serve a demonstration: sample events and three people, printed with their passwords
+    Demo {
+        /// The data folder; without one it is thrown away at the end
+        #[arg(long, env = "FLIGHTBOX_DATA")]
+        data: Option<PathBuf>,
+        #[command(flatten)]
+        config: Config,
+    },
+    /// Manage who may sign in
+    #[command(subcommand)]
+    Person(Person),
+    /// Manage who may send events
+    #[command(subcommand)]
+    Source(Source),
+    /// Manage programs that may read
+    #[command(subcommand)]
+    Token(Token),
+    /// Store events from files; a file imported twice adds nothing
+    Import {
+        #[command(flatten)]
+        data: Data,
+        /// The source that the events get
+        #[arg(long)]
+        source: String,
+        /// How they are written
+        #[arg(long, value_enum, default_value_t = Format::Auto)]
+        format: Format,
+        /// The files, plain or packed with gzip or zstd; - is standard input
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+    },
+    /// Print sample events, one a line, for load
+    Generate {
+        /// How many
+        #[arg(long)]
+        events: u64,
+        /// What they follow from: the same seed gives the same events
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+        /// When the last one happened
+        #[arg(long, default_value = "2026-11-01T00:00:00Z")]
+        until: DateTime<Utc>,
+    },
+    /// Tell how the log is, and fail if it is not well
+    Doctor {
+        #[command(flatten)]
+        data: Data,
+    },
+}
+
+#[derive(Args)]
+struct Data {
+    /// The data folder
+    #[arg(long, env = "FLIGHTBOX_DATA", default_value = "./data")]
+    data: PathBuf,
+}
+
+#[derive(Subcommand)]
+enum Person {
+    /// Add a person, with a password from standard input
+    Add {
+        #[command(flatten)]
+        data: Data,
+        /// The name to sign in with
+        name: String,
+        /// A role; repeat it for several
+        #[arg(long = "role", required = true)]
+        roles: Vec<Role>,
+        /// Read the password from standard input, up to the end of its first line
+        #[arg(long, required = true)]
+        password_stdin: bool,
+    },
+}
+
+#[derive(Subcommand)]
+enum Source {
+    /// Add a source and print its ingest token, this once
+    Add {
+        #[command(flatten)]
+        data: Data,
+        /// Its name: a-z 0-9 . _ -
+        name: String,
+    },
+}
+
+#[derive(Subcommand)]
+enum Token {
+    /// Add a read token and print it, this once
+    Add {
+        #[command(flatten)]
+        data: Data,
+        /// Its name
+        name: String,
+        /// A role; repeat it for several
+        #[arg(long = "role", required = true)]
+        roles: Vec<Role>,
+    },
+}
+
+/// Runs the command that the process was started with.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    tracing_subscriber::fmt()
+        .with_env_filter(tracing_subscriber::EnvFilter::try_from_env("FLIGHTBOX_LOG").unwrap_or_else(|_| "warn".into()))
+        .with_writer(std::io::stderr)
+        .init();
+    let done = tokio::runtime::Runtime::new().map_err(Failure::from).and_then(|runtime| runtime.block_on(run(cli.command)));
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("flightbox: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(command: Command) -> Result<(), Failure> {
+    match command {
+        Command::Serve { data, config } => serve::serve(&data.data, config).await,
+        Command::Demo { data, config } => demo::demo(data, config).await,
+        Command::Person(Person::Add { data, name, roles, password_stdin: _ }) => {
+            order::add_person(&data.data, name, &roles).await
+        }
+        Command::Source(Source::Add { data, name }) => order::add_source(&data.data, name).await,
+        Command::Token(Token::Add { data, name, roles }) => order::add_token(&data.data, name, &roles).await,
+        Command::Import { data, source, format, files } => import::import(&data.data, source, format, &files).await,
+        Command::Generate { events, seed, until } => generate::generate(events, seed, until),
+        Command::Doctor { data } => order::doctor(&data.data).await,
+    }
+}

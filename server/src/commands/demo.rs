@@ -1,0 +1,76 @@
+//! `flightbox demo`: a log that somebody has been using, and three people to look at it.
+
+use std::path::PathBuf;
+
+use chrono::Duration;
+use flightbox_domain::{
+    name::{PersonName, SourceName},
+    record::hex,
+    role::Role,
+    sample::Plan,
+};
+use flightbox_event::{Json, parse_event};
+
+use super::{
+    Failure,
+    serve::{run, say},
+};
+use crate::{App, auth::enrol, auth::password::NewPassword, config::Config, journal::By, serve::Server, system_clock, system_random};
+
+/// Enough for a month of a small company's permission system.
+const EVENTS: u64 = 6_000;
+/// Events that are stored at once.
+const BATCH: usize = 1_000;
+
+/// Serves a demonstration.
+pub async fn demo(data: Option<PathBuf>, config: Config) -> Result<(), Failure> {
+    let thrown_away = if data.is_none() { Some(tempfile::tempdir()?) } else { None };
+    let folder = data.or_else(|| thrown_away.as_ref().map(|folder| folder.path().to_owned())).unwrap_or_default();
+    let server = Server::start(&folder, config, system_clock(), system_random()).await?;
+    if server.app().store.facts().await?.events == 0 {
+        fill(server.app()).await?;
+    }
+    for role in Role::ALL {
+        let password = admit(server.app(), role).await?;
+        say(&format!("{role} {role} {password}"))?;
+    }
+    run(server).await
+}
+
+/// Makes sure that somebody is called as the role, and gives them a new password.
+async fn admit(app: &App, role: Role) -> Result<String, Failure> {
+    let name: PersonName = role.as_str().parse()?;
+    let text = hex(&app.random.bytes::<10>());
+    let password = NewPassword::parse(&text, name.as_str())?;
+    // An investigator browses and an admin does, so each has what the one before has.
+    let roles = Role::ALL.into_iter().filter(|held| *held == Role::Viewer || *held == role).collect();
+    enrol::person_or_password(app, By::Console, &name, password, &roles).await?;
+    Ok(text)
+}
+
+async fn fill(app: &App) -> Result<(), Failure> {
+    let seed = u64::from_le_bytes(app.random.bytes());
+    let plan = Plan { events: EVENTS, seed, until: app.clock.now(), span: Duration::days(30) };
+    let samples: Vec<Json> = plan.events().collect();
+    for batch in samples.chunks(BATCH) {
+        let prepare = |json: &Json| {
+            let event = parse_event(json).map_err(|problems| format!("a sample is no event: {problems:?}"))?;
+            let source: SourceName = source_of(&event.action).parse()?;
+            let content = app.store.keys().content(json.to_string().as_bytes());
+            // As if each had been sent when it happened.
+            let received = event.occurred_at.unwrap_or_else(|| app.clock.now()) + Duration::milliseconds(70);
+            Ok::<_, Failure>(app.store.prepare(source.as_str(), event, content, received, &app.random))
+        };
+        app.store.append(batch.iter().map(prepare).collect::<Result<_, _>>()?).await?;
+    }
+    Ok(())
+}
+
+/// Which of a company's systems would have sent it.
+fn source_of(action: &str) -> &'static str {
+    match action.split('.').next() {
+        Some("login" | "logout" | "password") => "identity",
+        Some("invoice" | "order") => "billing-api",
+        _ => "admin-console",
+    }
+}

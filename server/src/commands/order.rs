@@ -1,0 +1,96 @@
+//! Commands that are one order, for a live server or for the folder itself.
+
+use std::{io, path::Path};
+
+use flightbox_domain::role::Role;
+
+use super::Failure;
+use crate::{
+    App,
+    config::Config,
+    control::{Caller, Order, Reply},
+    folder::Folder,
+    serve, system_clock, system_random,
+};
+
+/// Whoever owns a data folder: the server that runs, or this process.
+pub enum Owner {
+    /// A live server, at its socket.
+    Server(Caller),
+    /// This process, under the lock.
+    Process(Box<App>, Folder),
+}
+
+impl Owner {
+    /// Reaches the folder's server; where there is none, takes the folder.
+    pub async fn of(data: &Path) -> Result<Self, Failure> {
+        if let Some(caller) = Caller::reach(data).await {
+            return Ok(Self::Server(caller));
+        }
+        let folder = Folder::take(data)?;
+        let app = serve::open(&folder, Config::local(), system_clock(), system_random()).await?;
+        Ok(Self::Process(Box::new(app), folder))
+    }
+
+    /// Has an order carried out.
+    pub async fn call(&mut self, order: Order) -> Result<Reply, Failure> {
+        let reply = match self {
+            Self::Server(caller) => caller.call(&order).await?,
+            Self::Process(app, _) => order.carry_out(app).await,
+        };
+        match reply {
+            Reply::Failed(why) => Err(why.into()),
+            reply => Ok(reply),
+        }
+    }
+
+    /// Gives the folder back.
+    pub async fn close(self) {
+        if let Self::Process(app, folder) = self {
+            app.store.close().await;
+            drop(folder);
+        }
+    }
+}
+
+/// `flightbox person add`
+pub async fn add_person(data: &Path, name: String, roles: &[Role]) -> Result<(), Failure> {
+    let mut password = String::new();
+    io::stdin().read_line(&mut password)?;
+    let password = password.trim_end_matches(['\n', '\r']).to_owned();
+    once(data, Order::AddPerson { name, password, roles: words(roles) }).await
+}
+
+/// `flightbox source add`
+pub async fn add_source(data: &Path, name: String) -> Result<(), Failure> {
+    once(data, Order::AddSource { name }).await
+}
+
+/// `flightbox token add`
+pub async fn add_token(data: &Path, name: String, roles: &[Role]) -> Result<(), Failure> {
+    once(data, Order::AddToken { name, roles: words(roles) }).await
+}
+
+/// `flightbox doctor`
+pub async fn doctor(data: &Path) -> Result<(), Failure> {
+    if !data.join("master.key").exists() {
+        return Err(format!("{} is no data folder: it has no master.key", data.display()).into());
+    }
+    once(data, Order::Examine).await
+}
+
+async fn once(data: &Path, order: Order) -> Result<(), Failure> {
+    let mut owner = Owner::of(data).await?;
+    let reply = owner.call(order).await;
+    owner.close().await;
+    if let Reply::Done(text) = reply?
+        && !text.is_empty()
+    {
+        println!("{text}");
+    }
+    Ok(())
+}
+
+fn words(roles: &[Role]) -> Vec<String> {
+    roles.iter().map(Role::to_string).collect()
+}

@@ -1,0 +1,175 @@
+//! What a command asks of the process that owns the data folder, and what it gets back. A command that finds no such
+//! process takes the folder itself and carries out the very same order.
+
+use axum::body::Bytes;
+use flightbox_domain::{
+    name::{PersonName, SourceName, TokenName},
+    role::{Role, Roles},
+    scope::Sources,
+};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    App,
+    auth::{
+        enrol::{self, EnrolError},
+        password::NewPassword,
+    },
+    ingest::{Complaint, Form, IngestError, Refused, read},
+    journal::By,
+};
+
+/// An order.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Order {
+    /// Add a person.
+    AddPerson {
+        /// The name to sign in with.
+        name: String,
+        /// The password.
+        password: String,
+        /// The roles.
+        roles: Vec<String>,
+    },
+    /// Add a source; the reply is its ingest token.
+    AddSource {
+        /// Its name.
+        name: String,
+    },
+    /// Add a read token; the reply is the token.
+    AddToken {
+        /// Its name.
+        name: String,
+        /// Its roles.
+        roles: Vec<String>,
+    },
+    /// Store events, one a line; the bad ones go to quarantine.
+    Import {
+        /// The source they get.
+        source: String,
+        /// The events.
+        lines: String,
+    },
+    /// Tell how the log is.
+    Examine,
+}
+
+/// What came of an order.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reply {
+    /// It is done; what there is to print.
+    Done(String),
+    /// What became of imported events.
+    Imported(Imported),
+    /// It is not done, and why.
+    Failed(String),
+}
+
+/// What became of imported events.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Imported {
+    /// Events stored.
+    pub accepted: usize,
+    /// Events that were there before.
+    pub duplicates: usize,
+    /// Each refused event's index, and what is wrong with it.
+    pub refused: Vec<(usize, String)>,
+}
+
+impl Order {
+    /// Carries it out.
+    pub async fn carry_out(self, app: &App) -> Reply {
+        self.try_to(app).await.unwrap_or_else(Reply::Failed)
+    }
+
+    async fn try_to(self, app: &App) -> Result<Reply, String> {
+        match self {
+            Order::AddPerson { name, password, roles } => {
+                let name: PersonName = named("the name", &name)?;
+                let password = NewPassword::parse(&password, name.as_str()).map_err(|error| error.to_string())?;
+                let added = enrol::person(app, By::Console, &name, password, &parse_roles(&roles)?, &Sources::All).await;
+                added.map_err(|error| enrol_failed("person", name.as_str(), error))?;
+                Ok(Reply::Done(String::new()))
+            }
+            Order::AddSource { name } => {
+                let name: SourceName = named("the name", &name)?;
+                let added = enrol::source(app, By::Console, &name).await;
+                let token = added.map_err(|error| enrol_failed("source", name.as_str(), error))?;
+                Ok(Reply::Done(token.expose().to_owned()))
+            }
+            Order::AddToken { name, roles } => {
+                let name: TokenName = named("the name", &name)?;
+                let added = enrol::token(app, By::Console, &name, &parse_roles(&roles)?, &Sources::All).await;
+                let token = added.map_err(|error| enrol_failed("token", name.as_str(), error))?;
+                Ok(Reply::Done(token.expose().to_owned()))
+            }
+            Order::Import { source, lines } => import(app, &source, lines).await,
+            Order::Examine => examine(app).await,
+        }
+    }
+}
+
+async fn import(app: &App, source: &str, lines: String) -> Result<Reply, String> {
+    let source: SourceName = named("the source", source)?;
+    let batch = read(Bytes::from(lines), Form::Lines, true, app.store.keys()).map_err(|refused| match refused {
+        Refused::TooMany(events) => format!("{events} events at once"),
+        Refused::Syntax { message, .. } => message,
+    })?;
+    match app.ingest(&source, batch, true).await {
+        Ok(taken) => Ok(Reply::Imported(Imported {
+            accepted: taken.appended.receipts.len() - taken.appended.duplicates,
+            duplicates: taken.appended.duplicates,
+            refused: taken.complaints.iter().map(|complaint| (complaint.index, tell(complaint))).collect(),
+        })),
+        Err(error @ (IngestError::Append(_) | IngestError::Quarantine(_))) => Err(error.to_string()),
+        Err(IngestError::Invalid(_) | IngestError::Conflict(_)) => Err("the batch was refused whole".to_owned()),
+    }
+}
+
+fn tell(complaint: &Complaint) -> String {
+    let Complaint { path, message, received, .. } = complaint;
+    format!("{path} {message} (came {received})").trim_start().to_owned()
+}
+
+async fn examine(app: &App) -> Result<Reply, String> {
+    let facts = app.store.facts().await.map_err(|error| error.to_string())?;
+    let mut lines = vec![
+        format!("sqlite       {} ({} journal, synchronous {})", facts.sqlite, facts.journal, facts.synchronous),
+        format!("schema       {}", facts.schema),
+        format!("events       {}", facts.events),
+        format!("size         {} bytes", facts.bytes),
+        format!("quick check  {}", facts.check),
+        "master key   belongs to this log".to_owned(),
+    ];
+    let kept = app.store.quarantine_sizes().await.map_err(|error| error.to_string())?;
+    for (source, batches) in &kept {
+        let sample = app.store.quarantined(source, 1).await.map_err(|error| error.to_string())?;
+        let readable = sample.iter().all(|one| one.clear.is_some());
+        let state = if readable { "readable" } else { "NOT READABLE with this master key" };
+        lines.push(format!("quarantine   {source}: {batches} refused, {state}"));
+    }
+    if kept.is_empty() {
+        lines.push("quarantine   empty".to_owned());
+    }
+    if facts.check != "ok" {
+        return Err(lines.join("\n"));
+    }
+    Ok(Reply::Done(lines.join("\n")))
+}
+
+fn named<T: std::str::FromStr<Err: std::fmt::Display>>(what: &str, text: &str) -> Result<T, String> {
+    text.parse().map_err(|error| format!("{what} {text:?} cannot be used: {error}"))
+}
+
+fn parse_roles(words: &[String]) -> Result<Roles, String> {
+    words.iter().map(|word| word.parse::<Role>()).collect::<Result<_, _>>().map_err(|error| error.to_string())
+}
+
+fn enrol_failed(what: &str, name: &str, error: EnrolError) -> String {
+    match error {
+        EnrolError::Exists => format!("there is a {what} {name:?} already"),
+        EnrolError::Fault(fault) => fault.to_string(),
+    }
+}

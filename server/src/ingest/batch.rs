@@ -1,0 +1,157 @@
+//! Reading a batch: JSON, an array of it, or a line of it an event.
+
+use axum::body::Bytes;
+use flightbox_domain::keys::Keys;
+use flightbox_event::{
+    Event, Json, Problem, ProblemCode,
+    json::{self, ParseError},
+    parse_event,
+};
+use serde::Serialize;
+
+use super::MOST_EVENTS;
+
+/// How a batch is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// One event or an array of events.
+    Json,
+    /// One event a line.
+    Lines,
+}
+
+/// A batch that has been read.
+#[derive(Clone, Debug)]
+pub struct Batch {
+    /// The valid events with their index, and a digest of what was submitted for them.
+    pub events: Vec<(usize, Event, [u8; 8])>,
+    /// What is wrong with the others.
+    pub complaints: Vec<Complaint>,
+    /// The bytes it was read from.
+    pub raw: Bytes,
+}
+
+/// One thing that is wrong with a batch, as producers are told of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Complaint {
+    /// Which event, from 0.
+    pub index: usize,
+    /// Where in the event.
+    pub path: String,
+    /// What kind of problem.
+    pub code: String,
+    /// What was expected, and what to do.
+    pub message: String,
+    /// The type of what came and the start of it, secrets masked.
+    pub received: String,
+}
+
+/// Why bytes are no batch at all.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Refused {
+    /// Not JSON.
+    Syntax {
+        /// The line, from 1.
+        line: usize,
+        /// The column, from 1.
+        column: usize,
+        /// What does not fit.
+        message: String,
+    },
+    /// More events than a batch may have.
+    TooMany(usize),
+}
+
+/// Reads a batch. Where `partial`, a line that is not JSON is one complaint; otherwise nothing of the bytes can be used.
+pub fn read(raw: Bytes, form: Form, partial: bool, keys: &Keys) -> Result<Batch, Refused> {
+    let values: Vec<Result<Json, ParseError>> = match form {
+        Form::Lines => json::parse_lines(&raw).map(|(_, value)| value).collect(),
+        Form::Json => match json::parse(&raw) {
+            Ok(Json::Array(values)) => values.into_iter().map(Ok).collect(),
+            value => vec![value],
+        },
+    };
+    if values.len() > MOST_EVENTS {
+        return Err(Refused::TooMany(values.len()));
+    }
+    let mut batch = Batch { events: Vec::with_capacity(values.len()), complaints: Vec::new(), raw };
+    for (index, value) in values.into_iter().enumerate() {
+        match value {
+            Ok(value) => batch.add(index, &value, keys),
+            Err(ParseError::Syntax { line, column, message }) if !(partial && form == Form::Lines) => {
+                return Err(Refused::Syntax { line, column, message });
+            }
+            Err(error) => batch.complaints.push(Complaint::unreadable(index, error)),
+        }
+    }
+    Ok(batch)
+}
+
+impl Batch {
+    /// An empty batch of these bytes.
+    pub fn of(raw: Bytes) -> Self {
+        Self { events: Vec::new(), complaints: Vec::new(), raw }
+    }
+
+    /// Adds one event, or what is wrong with it.
+    pub fn add(&mut self, index: usize, submission: &Json, keys: &Keys) {
+        match parse_event(submission) {
+            Ok(event) => {
+                // Only an event with an id is ever compared with another.
+                let content = event.id.is_some().then(|| keys.content(submission.to_string().as_bytes()));
+                self.events.push((index, event, content.unwrap_or_default()));
+            }
+            Err(problems) => self.complaints.extend(problems.into_iter().map(|problem| Complaint::of(index, problem))),
+        }
+    }
+}
+
+impl Complaint {
+    /// A problem with an event.
+    pub fn of(index: usize, problem: Problem) -> Self {
+        let Problem { path, code, message, received } = problem;
+        Self { index, path, code: code.as_str().to_owned(), message, received }
+    }
+
+    /// A producer's id that another event has.
+    pub fn conflict(index: usize, id: &str, seq: i64) -> Self {
+        Self {
+            index,
+            path: "id".to_owned(),
+            code: "conflict".to_owned(),
+            message: format!(
+                "was seen before with other content, as event {seq}; an id names one event for good: send another id, \
+                 or the event as it was"
+            ),
+            received: Problem::new("id", ProblemCode::Value, "", Some(&id.into())).received,
+        }
+    }
+
+    /// Bytes of which no event can be made.
+    pub fn unreadable(index: usize, error: ParseError) -> Self {
+        let (path, code, message) = match error {
+            ParseError::DuplicateKey { path, key } => {
+                let message = format!("holds the key {key:?} twice; keep one");
+                (path, ProblemCode::DuplicateKey.as_str(), message)
+            }
+            ParseError::TooDeep { path } => {
+                let message = format!("nests deeper than {}; flatten it", json::MAX_DEPTH);
+                (path, ProblemCode::TooDeep.as_str(), message)
+            }
+            ParseError::Syntax { column, message, .. } => {
+                (String::new(), "syntax", format!("is not JSON: {message} at column {column}"))
+            }
+        };
+        let (index, path) = in_array(index, path);
+        Self { index, path, code: code.to_owned(), message, received: "nothing that can be shown".to_owned() }
+    }
+}
+
+/// Takes the place in a batch's array off a path: `[3].details` is event 3, `details`.
+fn in_array(index: usize, path: String) -> (usize, String) {
+    let split = path.strip_prefix('[').and_then(|rest| rest.split_once(']'));
+    match split.and_then(|(digits, rest)| Some((digits.parse().ok()?, rest))) {
+        Some((index, rest)) => (index, rest.trim_start_matches('.').to_owned()),
+        None => (index, path),
+    }
+}

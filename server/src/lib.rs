@@ -1,0 +1,76 @@
+#![doc = include_str!("../README.md")]
+
+pub mod api;
+pub mod assets;
+pub mod auth;
+pub mod commands;
+pub mod config;
+pub mod control;
+pub mod fault;
+pub mod folder;
+pub mod headers;
+pub mod import;
+pub mod ingest;
+pub mod journal;
+pub mod pages;
+pub mod router;
+pub mod serve;
+
+use std::sync::Arc;
+
+use axum::extract::FromRef;
+use chrono::Utc;
+use flightbox_domain::{clock::Clock, random::Random};
+use flightbox_store::Store;
+use leptos::config::LeptosOptions;
+
+use crate::{auth::Gate, config::Config};
+
+/// What every request, command and background job works with. Cloning it is cheap.
+#[derive(Clone)]
+pub struct App {
+    /// The log.
+    pub store: Store,
+    /// The time.
+    pub clock: Clock,
+    /// Randomness.
+    pub random: Random,
+    /// How the server is set up.
+    pub config: Arc<Config>,
+    /// What slows guessers down.
+    pub gate: Arc<Gate>,
+    /// What the page renderer wants to know.
+    pub leptos: LeptosOptions,
+}
+
+impl App {
+    /// An application over an open store.
+    pub fn new(store: Store, clock: Clock, random: Random, config: Config) -> Self {
+        let leptos = LeptosOptions::builder()
+            .output_name(assets::output_name().unwrap_or("flightbox"))
+            .site_addr(config.listen)
+            .site_pkg_dir("pkg")
+            .build();
+        Self { store, clock, random, config: Arc::new(config), gate: Arc::default(), leptos }
+    }
+}
+
+impl FromRef<App> for LeptosOptions {
+    fn from_ref(app: &App) -> Self {
+        app.leptos.clone()
+    }
+}
+
+/// The system's own clock: the one place that asks it.
+#[expect(clippy::disallowed_methods, reason = "everything else is handed a Clock")]
+pub fn system_clock() -> Clock {
+    Clock::new(Utc::now)
+}
+
+/// The system's own randomness.
+///
+/// # Panics
+/// Where the operating system has none to give: nothing here could be kept safe without it.
+pub fn system_random() -> Random {
+    Random::new(|bytes| getrandom::fill(bytes).unwrap_or_else(|error| panic!("no randomness: {error}")))
+}

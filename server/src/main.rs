@@ -1,0 +1,5 @@
+//! The `flightbox` command.
+
+fn main() -> std::process::ExitCode {
+    flightbox::commands::main()
+}

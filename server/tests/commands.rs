@@ -1,0 +1,127 @@
+//! The command line, run as people run it: beside a live server through its socket, and without one under the lock.
+
+mod common;
+
+use std::{
+    io::Write,
+    path::Path,
+    process::{Command, Output, Stdio},
+};
+
+use common::TestServer;
+use serde_json::json;
+use tempfile::TempDir;
+
+/// Three CloudTrail records in the shape of a delivery file, after the format's public documentation.
+const DELIVERY: &str = r#"{"Records":[
+    {"eventVersion":"1.08","userIdentity":{"type":"IAMUser","userName":"alice","accessKeyId":"AKIAIOSFODNN7EXAMPLE"},"eventTime":"2026-07-10T11:42:18Z",
+     "eventSource":"s3.amazonaws.com","eventName":"GetBucketPolicy","awsRegion":"us-east-1","sourceIPAddress":"192.0.2.7","userAgent":"aws-cli/2",
+     "errorCode":"AccessDenied","errorMessage":"no","requestParameters":{"bucketName":"logs"},"responseElements":null,"eventID":"e-1"},
+    {"eventVersion":"1.08","userIdentity":{"type":"AWSService","invokedBy":"ec2.amazonaws.com"},"eventTime":"2026-07-10T11:42:19Z",
+     "eventSource":"sts.amazonaws.com","eventName":"AssumeRole","sourceIPAddress":"ec2.amazonaws.com","userAgent":"ec2.amazonaws.com",
+     "responseElements":{"credentials":{"accessKeyId":"ASIAIOSFODNN7EXAMPLE","sessionToken":"sessiontokencanary"}},"eventID":"e-2"},
+    {"eventVersion":"1.08","userIdentity":{"type":"IAMUser","userName":"bob"},"eventTime":"2026-07-10T11:42:20Z",
+     "eventSource":"iam.amazonaws.com","eventName":"CreateUser","sourceIPAddress":"192.0.2.8","userAgent":"console","eventID":"e-3"}]}"#;
+
+fn run(folder: &Path, words: &[&str], input: &str) -> Output {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_flightbox"))
+        .args(words)
+        .env("FLIGHTBOX_DATA", folder)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // A command that reads nothing may have closed its end already.
+    let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
+    child.wait_with_output().unwrap()
+}
+
+/// Runs a command that must succeed; what it printed.
+fn ok(folder: &Path, words: &[&str], input: &str) -> String {
+    let output = run(folder, words, input);
+    assert!(output.status.success(), "{words:?}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap().trim_end().to_owned()
+}
+
+#[test]
+fn every_command_works_on_a_folder_that_nobody_serves() {
+    let folder = TempDir::new().unwrap();
+    every_command(folder.path());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_command_works_beside_a_live_server() {
+    let server = TestServer::start().await;
+    let token = tokio::task::block_in_place(|| every_command(server.folder()));
+    let (status, body) = server.read_with(&token, "/api/v1/events?q=source:aws%20actor:alice").await;
+    assert_eq!((status, &body["events"][0]["outcome"]), (200, &json!("denied")));
+    let (_, body) = server.read_with(&token, "/api/v1/events?q=source:aws").await;
+    assert!(!body.to_string().contains("sessiontokencanary"));
+    assert!(body.to_string().contains("ASIAIOSFODNN7EXAMPLE"));
+}
+
+/// Runs each command once; the read token.
+fn every_command(folder: &Path) -> String {
+    ok(folder, &["person", "add", "alice", "--role", "viewer", "--role", "admin", "--password-stdin"], "correct horse battery\n");
+    let again = run(folder, &["person", "add", "alice", "--role", "viewer", "--password-stdin"], "correct horse battery\n");
+    assert_eq!(again.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&again.stderr).contains("alice"));
+
+    let token = ok(folder, &["source", "add", "billing"], "");
+    assert!(token.starts_with("fbi_") && !token.contains(char::is_whitespace), "{token}");
+    assert_eq!(run(folder, &["source", "add", "Not A Name"], "").status.code(), Some(1));
+    let token = ok(folder, &["token", "add", "siem", "--role", "viewer"], "");
+    assert!(token.starts_with("fbr_"), "{token}");
+
+    let files = TempDir::new().unwrap();
+    let plain = files.path().join("delivery.json");
+    std::fs::write(&plain, DELIVERY).unwrap();
+    let packed = files.path().join("delivery.json.gz");
+    let mut encoder = flate2::write::GzEncoder::new(std::fs::File::create(&packed).unwrap(), flate2::Compression::fast());
+    encoder.write_all(DELIVERY.as_bytes()).unwrap();
+    encoder.finish().unwrap();
+    let import = ["import", "--source", "aws", plain.to_str().unwrap()];
+    assert_eq!(ok(folder, &import, ""), "imported 3, duplicate 0, quarantined 0");
+    let again = ["import", "--source", "aws", packed.to_str().unwrap()];
+    assert_eq!(ok(folder, &again, ""), "imported 0, duplicate 3, quarantined 0; nothing new: all of it was there before");
+
+    let samples = ok(folder, &["generate", "--events", "1200", "--seed", "7"], "");
+    assert_eq!(samples, ok(folder, &["generate", "--events", "1200", "--seed", "7"], ""));
+    assert_eq!(ok(folder, &["import", "--source", "load", "-"], &samples), "imported 1200, duplicate 0, quarantined 0");
+
+    let bad = run(folder, &["import", "--source", "load", "-"], "{\"actor\":\"a\",\"action\":\"x\"}\n{\"actor\":\"a\"}\nnonsense\n");
+    assert_eq!(bad.status.code(), Some(1));
+    assert_eq!(String::from_utf8_lossy(&bad.stdout).trim_end(), "imported 1, duplicate 0, quarantined 2");
+    assert!(String::from_utf8_lossy(&bad.stderr).contains("record 2"));
+
+    let report = ok(folder, &["doctor"], "");
+    assert!(report.contains("quick check  ok") && report.contains("load: 1 refused, readable"), "{report}");
+    token
+}
+
+#[test]
+fn wrong_usage_is_status_2_and_a_missing_folder_is_not_made_by_looking() {
+    let folder = TempDir::new().unwrap();
+    assert_eq!(run(folder.path(), &["frobnicate"], "").status.code(), Some(2));
+    assert_eq!(run(folder.path(), &["person", "add", "a", "--role", "king", "--password-stdin"], "").status.code(), Some(2));
+    let nowhere = folder.path().join("nowhere");
+    assert_eq!(run(&nowhere, &["doctor"], "").status.code(), Some(1));
+    assert!(!nowhere.exists());
+}
+
+#[test]
+fn plain_http_off_loopback_is_refused() {
+    let folder = TempDir::new().unwrap();
+    let output = run(folder.path(), &["serve", "--listen", "0.0.0.0:0"], "");
+    assert_eq!(output.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("FLIGHTBOX_TRUSTED_PROXIES"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_server_on_the_same_folder_is_refused() {
+    let server = TestServer::start().await;
+    let output = tokio::task::block_in_place(|| run(server.folder(), &["serve", "--listen", "127.0.0.1:0"], ""));
+    assert_eq!(output.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("in use"));
+}

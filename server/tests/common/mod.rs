@@ -1,0 +1,181 @@
+//! The real server on a port of its own, with a folder of its own and a clock that is turned by hand.
+
+#![allow(dead_code, missing_docs, reason = "each test binary uses its share")]
+
+use std::sync::{
+    Arc, OnceLock,
+    atomic::{AtomicI64, Ordering},
+};
+
+use chrono::{DateTime, Duration, Utc};
+use flightbox::{
+    App,
+    auth::{enrol, password::NewPassword},
+    config::Config,
+    journal::By,
+    serve::Server,
+    system_random,
+};
+use flightbox_domain::{
+    clock::Clock,
+    role::{Role, Roles},
+    scope::Sources,
+};
+use reqwest::{Client, RequestBuilder, Response, redirect::Policy};
+use serde_json::Value;
+use tempfile::TempDir;
+
+pub struct TestServer {
+    server: Option<Server>,
+    folder: TempDir,
+    clock: TurnedClock,
+    reader: OnceLock<String>,
+}
+
+#[derive(Clone)]
+pub struct TurnedClock(Arc<AtomicI64>);
+
+impl TurnedClock {
+    pub fn advance(&self, by: Duration) {
+        self.0.fetch_add(by.num_milliseconds(), Ordering::SeqCst);
+    }
+
+    pub fn now(&self) -> DateTime<Utc> {
+        DateTime::from_timestamp_millis(self.0.load(Ordering::SeqCst)).unwrap()
+    }
+
+    fn clock(&self) -> Clock {
+        let this = self.clone();
+        Clock::new(move || this.now())
+    }
+}
+
+impl TestServer {
+    pub async fn start() -> Self {
+        let start: DateTime<Utc> = "2026-11-22T12:00:00Z".parse().unwrap();
+        let clock = TurnedClock(Arc::new(AtomicI64::new(start.timestamp_millis())));
+        let mut this = Self { server: None, folder: TempDir::new().unwrap(), clock, reader: OnceLock::new() };
+        this.open().await;
+        this
+    }
+
+    async fn open(&mut self) {
+        let config = Config { public_url: String::new(), ..Config::local() };
+        let started = Server::start(self.folder.path(), config, self.clock.clock(), system_random()).await;
+        self.server = Some(started.unwrap());
+    }
+
+    /// Stops the server and starts it again on the same folder; its port is another one then.
+    pub async fn restart(&mut self) {
+        self.server.take().unwrap().stop().await.unwrap();
+        self.open().await;
+    }
+
+    pub fn folder(&self) -> &std::path::Path {
+        self.folder.path()
+    }
+
+    pub fn server(&self) -> &Server {
+        self.server.as_ref().unwrap()
+    }
+
+    pub fn app(&self) -> &App {
+        self.server().app()
+    }
+
+    pub fn clock(&self) -> &TurnedClock {
+        &self.clock
+    }
+
+    pub fn origin(&self) -> String {
+        format!("http://127.0.0.1:{}", self.app().config.listen.port())
+    }
+
+    pub fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.origin())
+    }
+
+    /// A browser-like client: it keeps cookies and shows every redirect.
+    pub fn client(&self) -> Client {
+        Client::builder().cookie_store(true).redirect(Policy::none()).build().unwrap()
+    }
+
+    /// Adds a person of these roles; their password.
+    pub async fn add_person(&self, name: &str, roles: &[Role]) -> String {
+        self.add_scoped_person(name, roles, Sources::All).await
+    }
+
+    pub async fn add_scoped_person(&self, name: &str, roles: &[Role], sources: Sources) -> String {
+        let text = "correct horse battery staple".to_owned();
+        let name = name.parse().unwrap();
+        let password = NewPassword::parse(&text, "somebody else").unwrap();
+        let roles: Roles = roles.iter().copied().collect();
+        enrol::person(self.app(), By::Console, &name, password, &roles, &sources).await.unwrap();
+        text
+    }
+
+    /// Adds a source; its ingest token.
+    pub async fn add_source(&self, name: &str) -> String {
+        let secret = enrol::source(self.app(), By::Console, &name.parse().unwrap()).await.unwrap();
+        secret.expose().to_owned()
+    }
+
+    /// Adds a read token of these roles and sources.
+    pub async fn add_token(&self, name: &str, roles: &[Role], sources: Sources) -> String {
+        let roles: Roles = roles.iter().copied().collect();
+        let secret = enrol::token(self.app(), By::Console, &name.parse().unwrap(), &roles, &sources).await.unwrap();
+        secret.expose().to_owned()
+    }
+
+    /// A source with its token, ready to send.
+    pub async fn producer(&self, source: &str) -> Producer<'_> {
+        Producer { server: self, token: self.add_source(source).await }
+    }
+
+    /// Reads the API as a viewer of everything.
+    pub async fn read(&self, path: &str) -> (u16, Value) {
+        let token = match self.reader.get() {
+            Some(token) => token,
+            None => {
+                let token = self.add_token("the tests' reader", &[Role::Viewer], Sources::All).await;
+                self.reader.get_or_init(|| token)
+            }
+        };
+        self.read_with(token, path).await
+    }
+
+    pub async fn read_with(&self, token: &str, path: &str) -> (u16, Value) {
+        let response = self.client().get(self.url(path)).bearer_auth(token).send().await.unwrap();
+        status_and_body(response).await
+    }
+}
+
+/// Whoever sends events.
+pub struct Producer<'s> {
+    server: &'s TestServer,
+    pub token: String,
+}
+
+impl Producer<'_> {
+    pub fn request(&self, query: &str) -> RequestBuilder {
+        self.server.client().post(self.server.url(&format!("/api/v1/events{query}"))).bearer_auth(&self.token)
+    }
+
+    /// Sends JSON.
+    pub async fn send(&self, body: impl Into<reqwest::Body>) -> (u16, Value) {
+        let request = self.request("").header("content-type", "application/json").body(body);
+        status_and_body(request.send().await.unwrap()).await
+    }
+
+    /// Sends one event a line.
+    pub async fn send_lines(&self, query: &str, body: impl Into<reqwest::Body>) -> (u16, Value) {
+        let request = self.request(query).header("content-type", "application/x-ndjson").body(body);
+        status_and_body(request.send().await.unwrap()).await
+    }
+}
+
+pub async fn status_and_body(response: Response) -> (u16, Value) {
+    let status = response.status().as_u16();
+    let bytes = response.bytes().await.unwrap();
+    (status, serde_json::from_slice(&bytes).unwrap_or_else(|_| Value::String(String::from_utf8_lossy(&bytes).into_owned())))
+}
