@@ -1,28 +1,67 @@
 // What every spec imports instead of @playwright/test: the same, with this server's address and
 // people, and with a watch on everything that the browser complains about.
 
-import { test as base, expect } from "@playwright/test";
+import { test as base, expect, type BrowserContextOptions, type Locator, type Page, type Response } from "@playwright/test";
 import { AxeBuilder } from "@axe-core/playwright";
-import { demo, type Person, type Role } from "./server.js";
+import { producer, type Producer } from "./producer.js";
+import { demo, type Demo, type Person, type Role } from "./server.js";
 
 interface Fixtures {
+  /** Whose session the browser starts with; without one nobody is signed in. */
+  as: Role | undefined;
   /** One person of each role. */
   people: Record<Role, Person>;
-  /** Complaints that a test provokes on purpose, such as a page that answers 404. */
+  /** Complaints that a test provokes on purpose, to be added to, such as a page that answers 404. */
   complaints: RegExp[];
-  /** Fails unless axe finds nothing serious on the page. Runs with JavaScript only. */
+  /** Fails unless axe finds nothing serious on the page, wide and narrow, light and dark. Runs with JavaScript only. */
   accessible: () => Promise<void>;
   watch: void;
 }
 
-export const test = base.extend<Fixtures>({
-  baseURL: async ({}, use) => use(demo().url),
-  people: async ({}, use) => use(demo().people),
-  complaints: [[], { option: true }],
+interface WorkerFixtures {
+  server: Demo;
+  /** A source whose events no other worker sends. */
+  producer: Producer;
+  /** The cookies of somebody's session, which is begun once. */
+  session: (role: Role) => Promise<BrowserContextOptions["storageState"]>;
+}
 
-  // Automatic, hence in every test: an error on the console, an uncaught exception, a request that
-  // failed, anything that the content security policy stopped (which browsers report as an error
-  // on the console, also without JavaScript).
+export const test = base.extend<Fixtures, WorkerFixtures>({
+  server: [async ({}, use) => use(demo()), { scope: "worker" }],
+  producer: [
+    async ({ playwright, server }, use, { workerIndex }) =>
+      use(await producer(playwright.request, server, `end2end-${workerIndex}`)),
+    { scope: "worker" },
+  ],
+  session: [
+    async ({ playwright, server }, use) => {
+      const begin = async (role: Role) => {
+        const door = await playwright.request.newContext({ baseURL: server.url });
+        const answer = await door.post("/sign-in", { form: { ...server.people[role] }, maxRedirects: 0 });
+        expect(answer.status(), "signing in").toBe(303);
+        const state = await door.storageState();
+        await door.dispose();
+        return state;
+      };
+      const sessions = new Map<Role, ReturnType<typeof begin>>();
+      await use((role) => {
+        const session = sessions.get(role) ?? begin(role);
+        sessions.set(role, session);
+        return session;
+      });
+    },
+    { scope: "worker" },
+  ],
+
+  baseURL: async ({ server }, use) => use(server.url),
+  people: async ({ server }, use) => use(server.people),
+  as: [undefined, { option: true }],
+  storageState: async ({ as, session }, use) => use(as && (await session(as))),
+  complaints: async ({}, use) => use([]),
+
+  // Automatic, hence in every test: an error on the console, an uncaught exception, a dialog, a
+  // request that failed or went to anybody else, anything that the content security policy stopped
+  // (which browsers report as an error on the console, also without JavaScript).
   watch: [
     async ({ context, complaints }, use) => {
       const heard: string[] = [];
@@ -30,6 +69,19 @@ export const test = base.extend<Fixtures>({
         if (message.type() === "error") heard.push(`console: ${message.text()} (${message.location().url})`);
       });
       context.on("weberror", (error) => heard.push(`uncaught: ${error.error().stack ?? error.error().message}`));
+      context.on("dialog", (dialog) => {
+        heard.push(`dialog: ${dialog.message()}`);
+        return dialog.dismiss();
+      });
+      context.on("request", (request) => {
+        const { protocol, hostname } = new URL(request.url());
+        if (/^(http|ws)/.test(protocol) && hostname !== "localhost") heard.push(`elsewhere: ${request.url()}`);
+      });
+      context.on("requestfailed", (request) => {
+        const why = request.failure()?.errorText;
+        // Going on to another page ends what the last one was still loading.
+        if (why !== "net::ERR_ABORTED") heard.push(`failed: ${request.url()} ${why}`);
+      });
       await use();
       const unexpected = heard.filter((complaint) => !complaints.some((expected) => expected.test(complaint)));
       expect(unexpected, "the browser complained").toEqual([]);
@@ -41,13 +93,66 @@ export const test = base.extend<Fixtures>({
     await use(async () => {
       // axe is itself a script. The page's HTML is the same with and without.
       if (javaScriptEnabled === false) return;
-      const { violations } = await new AxeBuilder({ page }).analyze();
-      const serious = violations.filter(({ impact }) => impact === "serious" || impact === "critical");
-      const told = serious.map(({ id, help, nodes }) => `${id}: ${help}: ${nodes.map((node) => node.html).join(" ")}`);
-      expect(told, "axe found").toEqual([]);
+      const size = page.viewportSize();
+      for (const colorScheme of ["light", "dark"] as const) {
+        await page.emulateMedia({ colorScheme });
+        for (const width of [size?.width ?? 1280, 390]) {
+          await page.setViewportSize({ width, height: 800 });
+          expect(await serious(page), `axe found, ${colorScheme} and ${width} wide`).toEqual([]);
+        }
+      }
+      await page.emulateMedia({ colorScheme: null });
+      if (size) await page.setViewportSize(size);
     });
   },
 });
 
+async function serious(page: Page): Promise<string[]> {
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  const serious = violations.filter(({ impact }) => impact === "serious" || impact === "critical");
+  return serious.map(({ id, help, nodes }) => `${id}: ${help}: ${nodes.map((node) => node.html).join(" ")}`);
+}
+
+/** What a browser says on its console when a page or a file is answered with this status. */
+export function answered(status: number): RegExp {
+  return new RegExp(`^console: Failed to load resource: the server responded with a status of ${status} `);
+}
+
+/** Does what loads a page; the answer that the page came with. */
+export async function answerTo(page: Page, deed: () => Promise<unknown>): Promise<Response> {
+  const loads = (answer: Response) => answer.request().isNavigationRequest() && !answer.headers()["location"];
+  const [answer] = await Promise.all([page.waitForResponse(loads), deed()]);
+  return answer;
+}
+
+/** Fills in the sign-in page and sends it. */
+export async function signIn(page: Page, { name, password }: Person): Promise<void> {
+  await page.getByLabel("Name").fill(name);
+  await page.getByLabel("Password").fill(password);
+  await page.getByRole("button", { name: "Sign in" }).click();
+}
+
+/** The field that a query is typed into. */
+export function queryBox(page: Page): Locator {
+  return page.getByRole("textbox", { name: "Query" });
+}
+
+/** The rows of the list that are events, newest first. */
+export function events(page: Page): Locator {
+  const table = page.getByRole("table", { name: "Events, newest first" });
+  return table.getByRole("row").filter({ has: page.getByRole("cell") });
+}
+
+/** What a list of terms says of one of them. */
+export function said(within: Page | Locator, term: string): Locator {
+  return within.locator(`dt:text-is("${term}") + dd`);
+}
+
+/** Waits until the islands of a page inside are awake: only a script knows which theme is chosen. */
+export async function awake(page: Page): Promise<void> {
+  const theme = page.getByRole("group", { name: "Theme" });
+  await expect(theme.getByRole("button", { pressed: true })).toBeVisible();
+}
+
 export { expect };
-export type { Person, Role };
+export type { Person, Producer, Role };

@@ -3,6 +3,8 @@
 pub mod actor;
 pub mod event;
 pub mod events;
+#[cfg(feature = "ssr")]
+pub mod fault;
 pub mod missing;
 pub mod setup;
 pub mod sign_in;

@@ -97,11 +97,20 @@ pub async fn authenticate(State(app): State<App>, client: Client, mut request: R
     let path = request.uri().path().to_owned();
     let mut response = next.run(request).await;
     if response.status() == StatusCode::FORBIDDEN {
-        let entry = Entry::new(Action::Refuse, By::Person(name)).on(path).from(&client).within(&app, &signed_in.session);
+        let entry =
+            Entry::new(Action::Refuse, By::Person(name)).on(path).from(&client).within(&app, &signed_in.session);
         entry.ended(Outcome::Denied, "not allowed to this person").commit_or_log(&app).await;
     }
     reissue(&app, &signed_in, &mut response);
     response
+}
+
+/// Records that somebody unknown was refused, unless enough of that is being recorded already.
+pub async fn note_stranger(app: &App, client: &Client, path: &str, reason: &'static str) {
+    if app.gate.is_worth_recording(client.network(), app.clock.now()) {
+        let entry = Entry::new(Action::Refuse, By::Stranger).on(path).from(client);
+        entry.ended(Outcome::Denied, reason).commit_or_log(app).await;
+    }
 }
 
 /// To the sign-in page and back, or, where nobody would see that page, 401.

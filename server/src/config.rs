@@ -23,7 +23,13 @@ pub struct Config {
     /// PEM file with the TLS certificate's private key
     #[arg(long, env = "FLIGHTBOX_TLS_KEY", requires = "tls_cert")]
     pub tls_key: Option<PathBuf>,
+    /// Bytes that the disk must have free for events to be taken; the rest is kept for sessions and their record
+    #[arg(long, env = "FLIGHTBOX_LOW_WATER", default_value_t = LOW_WATER)]
+    pub low_water: u64,
 }
+
+/// 256 MiB.
+const LOW_WATER: u64 = 256 << 20;
 
 /// A set-up that would put passwords on the wire in clear.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -42,6 +48,7 @@ impl Config {
             trusted_proxies: Vec::new(),
             tls_cert: None,
             tls_key: None,
+            low_water: LOW_WATER,
         }
     }
 

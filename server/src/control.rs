@@ -32,7 +32,8 @@ impl Control {
     pub fn start(app: App, folder: &Path) -> io::Result<Self> {
         let path = socket_path(folder);
         if path.as_os_str().len() >= LONGEST_PATH {
-            let message = format!("{} is too long for a socket; choose a data folder with a shorter path", path.display());
+            let message =
+                format!("{} is too long for a socket; choose a data folder with a shorter path", path.display());
             return Err(io::Error::new(io::ErrorKind::InvalidInput, message));
         }
         // Left by a process that was killed: this one holds the lock.

@@ -52,7 +52,9 @@ pub async fn secure(State(app): State<App>, request: Request, next: Next) -> Res
 fn fill(headers: &mut HeaderMap, https: bool) {
     headers.entry(CONTENT_SECURITY_POLICY).or_insert(NO_PAGE);
     headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
-    headers.extend(ALWAYS);
+    for (name, value) in ALWAYS {
+        headers.insert(name, value);
+    }
     if https {
         headers.insert(STRICT_TRANSPORT_SECURITY, HTTPS_ONLY);
     }

@@ -84,7 +84,8 @@ pub fn read<E: From<ImportError>>(
     if let Err(first) = json::parse(&line) {
         // One value over many lines, or no JSON at all.
         reader.read_to_end(&mut line).map_err(ImportError::from)?;
-        let value = json::parse(&line).map_err(|whole| if json::parse_lines(&line).any(|(_, value)| value.is_ok()) { first } else { whole });
+        let value = json::parse(&line)
+            .map_err(|whole| if json::parse_lines(&line).any(|(_, value)| value.is_ok()) { first } else { whole });
         match value {
             Ok(value) => batch.add(&value, &mut hand_on)?,
             Err(error) => return lines_or(error, &line, batch, hand_on),
@@ -154,7 +155,11 @@ impl Pending {
     }
 
     /// Adds a value: an event, an array of them, or a delivery file.
-    fn add<E: From<ImportError>>(&mut self, value: &Json, hand_on: &mut impl FnMut(Batch) -> Result<(), E>) -> Result<(), E> {
+    fn add<E: From<ImportError>>(
+        &mut self,
+        value: &Json,
+        hand_on: &mut impl FnMut(Batch) -> Result<(), E>,
+    ) -> Result<(), E> {
         if let Json::Array(values) = value {
             return values.iter().try_for_each(|value| self.add(value, hand_on));
         }
@@ -164,12 +169,18 @@ impl Pending {
             Format::Cloudtrail => Some(cloudtrail::records(value).ok_or(ImportError::NotCloudTrail)?),
         };
         match records {
-            Some(records) => records.iter().try_for_each(|record| self.push(&cloudtrail::to_event(record).to_string(), hand_on)),
+            Some(records) => {
+                records.iter().try_for_each(|record| self.push(&cloudtrail::to_event(record).to_string(), hand_on))
+            }
             None => self.push(&value.to_string(), hand_on),
         }
     }
 
-    fn push<E: From<ImportError>>(&mut self, line: &str, hand_on: &mut impl FnMut(Batch) -> Result<(), E>) -> Result<(), E> {
+    fn push<E: From<ImportError>>(
+        &mut self,
+        line: &str,
+        hand_on: &mut impl FnMut(Batch) -> Result<(), E>,
+    ) -> Result<(), E> {
         self.record += 1;
         self.batch.lines.push_str(line);
         self.batch.lines.push('\n');

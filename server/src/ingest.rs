@@ -47,14 +47,21 @@ pub enum IngestError {
 impl App {
     /// Stores a batch whole, or, where `partial`, its valid events. Whatever is refused is kept in quarantine.
     pub async fn ingest(&self, source: &SourceName, batch: Batch, partial: bool) -> Result<Taken, IngestError> {
-        let Batch { events, mut complaints, raw } = batch;
+        if self.disk.is_low() {
+            return Err(AppendError::DiskFull.into());
+        }
+        let Batch { events, mut complaints, raw, refused } = batch;
         if !complaints.is_empty() && !partial {
             self.quarantine(source, &complaints, &raw).await?;
             return Err(IngestError::Invalid(complaints));
         }
+        // With part of a batch taken, the part that is not is what must not be lost.
+        let mut kept = &refused[..];
         let (mut indexes, mut prepared) = self.prepare(source, events).await?;
         let appended = loop {
-            match self.store.append(prepared.clone()).await {
+            // Only a conflict asks for the events again, and only where part of a batch may be taken.
+            let again = if partial { prepared.clone() } else { Vec::new() };
+            match self.store.append(std::mem::replace(&mut prepared, again)).await {
                 Err(AppendError::Conflict { index, id, seq }) => {
                     let complaint = Complaint::conflict(indexes[index], &id, seq);
                     if !partial {
@@ -62,6 +69,7 @@ impl App {
                         return Err(IngestError::Conflict(complaint));
                     }
                     complaints.push(complaint);
+                    kept = &raw;
                     indexes.remove(index);
                     prepared.remove(index);
                 }
@@ -70,25 +78,33 @@ impl App {
         };
         if !complaints.is_empty() {
             complaints.sort_by_key(|complaint| complaint.index);
-            self.quarantine(source, &complaints, &raw).await?;
+            self.quarantine(source, &complaints, kept).await?;
         }
         Ok(Taken { appended, indexes, complaints })
     }
 
     /// Prepares events on a thread that may be busy for a while.
-    async fn prepare(&self, source: &SourceName, events: Vec<(usize, Event, [u8; 8])>) -> Result<(Vec<usize>, Vec<Prepared>), AppendError> {
+    async fn prepare(
+        &self,
+        source: &SourceName,
+        events: Vec<(usize, Event, [u8; 8])>,
+    ) -> Result<(Vec<usize>, Vec<Prepared>), AppendError> {
         let (app, source, now) = (self.clone(), source.clone(), self.clock.now());
         let prepare = move || {
-            let one = |(index, event, content)| {
-                (index, app.store.prepare(source.as_str(), event, content, now, &app.random))
-            };
+            let one =
+                |(index, event, content)| (index, app.store.prepare(source.as_str(), event, content, now, &app.random));
             events.into_iter().map(one).unzip()
         };
         tokio::task::spawn_blocking(prepare).await.map_err(|error| AppendError::Failed(error.to_string()))
     }
 
     /// Keeps what was refused, and why, sealed.
-    pub async fn quarantine(&self, source: &SourceName, complaints: &[Complaint], raw: &[u8]) -> Result<(), StoreError> {
+    pub async fn quarantine(
+        &self,
+        source: &SourceName,
+        complaints: &[Complaint],
+        raw: &[u8],
+    ) -> Result<(), StoreError> {
         let now: DateTime<Utc> = self.clock.now();
         // A line of errors, then the body as it came: what `split_once` takes apart again.
         let mut clear = serde_json::to_vec(complaints).unwrap_or_default();

@@ -6,6 +6,7 @@ pub mod auth;
 pub mod commands;
 pub mod config;
 pub mod control;
+pub mod disk;
 pub mod fault;
 pub mod folder;
 pub mod headers;
@@ -16,7 +17,7 @@ pub mod pages;
 pub mod router;
 pub mod serve;
 
-use std::sync::Arc;
+use std::{path::Path, sync::Arc};
 
 use axum::extract::FromRef;
 use chrono::Utc;
@@ -24,7 +25,7 @@ use flightbox_domain::{clock::Clock, random::Random};
 use flightbox_store::Store;
 use leptos::config::LeptosOptions;
 
-use crate::{auth::Gate, config::Config};
+use crate::{auth::Gate, config::Config, disk::Disk};
 
 /// What every request, command and background job works with. Cloning it is cheap.
 #[derive(Clone)]
@@ -37,6 +38,8 @@ pub struct App {
     pub random: Random,
     /// How the server is set up.
     pub config: Arc<Config>,
+    /// The disk that the log lies on.
+    pub disk: Disk,
     /// What slows guessers down.
     pub gate: Arc<Gate>,
     /// What the page renderer wants to know.
@@ -44,14 +47,15 @@ pub struct App {
 }
 
 impl App {
-    /// An application over an open store.
-    pub fn new(store: Store, clock: Clock, random: Random, config: Config) -> Self {
+    /// An application over an open store in a folder.
+    pub fn new(folder: &Path, store: Store, clock: Clock, random: Random, config: Config) -> Self {
         let leptos = LeptosOptions::builder()
             .output_name(assets::output_name().unwrap_or("flightbox"))
             .site_addr(config.listen)
             .site_pkg_dir("pkg")
             .build();
-        Self { store, clock, random, config: Arc::new(config), gate: Arc::default(), leptos }
+        let disk = Disk::under(folder.to_owned(), config.low_water);
+        Self { store, clock, random, config: Arc::new(config), disk, gate: Arc::default(), leptos }
     }
 }
 

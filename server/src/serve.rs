@@ -64,7 +64,7 @@ pub struct Server {
 /// Opens the log of a folder that this process has taken.
 pub async fn open(folder: &Folder, config: Config, clock: Clock, random: Random) -> Result<App, ServeError> {
     let store = Store::open(folder.path(), folder.keys(&random)?).await?;
-    Ok(App::new(store, clock, random, config))
+    Ok(App::new(folder.path(), store, clock, random, config))
 }
 
 impl Server {

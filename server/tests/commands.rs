@@ -63,8 +63,13 @@ async fn every_command_works_beside_a_live_server() {
 
 /// Runs each command once; the read token.
 fn every_command(folder: &Path) -> String {
-    ok(folder, &["person", "add", "alice", "--role", "viewer", "--role", "admin", "--password-stdin"], "correct horse battery\n");
-    let again = run(folder, &["person", "add", "alice", "--role", "viewer", "--password-stdin"], "correct horse battery\n");
+    ok(
+        folder,
+        &["person", "add", "alice", "--role", "viewer", "--role", "admin", "--password-stdin"],
+        "correct horse battery\n",
+    );
+    let again =
+        run(folder, &["person", "add", "alice", "--role", "viewer", "--password-stdin"], "correct horse battery\n");
     assert_eq!(again.status.code(), Some(1));
     assert!(String::from_utf8_lossy(&again.stderr).contains("alice"));
 
@@ -78,19 +83,27 @@ fn every_command(folder: &Path) -> String {
     let plain = files.path().join("delivery.json");
     std::fs::write(&plain, DELIVERY).unwrap();
     let packed = files.path().join("delivery.json.gz");
-    let mut encoder = flate2::write::GzEncoder::new(std::fs::File::create(&packed).unwrap(), flate2::Compression::fast());
+    let mut encoder =
+        flate2::write::GzEncoder::new(std::fs::File::create(&packed).unwrap(), flate2::Compression::fast());
     encoder.write_all(DELIVERY.as_bytes()).unwrap();
     encoder.finish().unwrap();
     let import = ["import", "--source", "aws", plain.to_str().unwrap()];
     assert_eq!(ok(folder, &import, ""), "imported 3, duplicate 0, quarantined 0");
     let again = ["import", "--source", "aws", packed.to_str().unwrap()];
-    assert_eq!(ok(folder, &again, ""), "imported 0, duplicate 3, quarantined 0; nothing new: all of it was there before");
+    assert_eq!(
+        ok(folder, &again, ""),
+        "imported 0, duplicate 3, quarantined 0; nothing new: all of it was there before"
+    );
 
     let samples = ok(folder, &["generate", "--events", "1200", "--seed", "7"], "");
     assert_eq!(samples, ok(folder, &["generate", "--events", "1200", "--seed", "7"], ""));
     assert_eq!(ok(folder, &["import", "--source", "load", "-"], &samples), "imported 1200, duplicate 0, quarantined 0");
 
-    let bad = run(folder, &["import", "--source", "load", "-"], "{\"actor\":\"a\",\"action\":\"x\"}\n{\"actor\":\"a\"}\nnonsense\n");
+    let bad = run(
+        folder,
+        &["import", "--source", "load", "-"],
+        "{\"actor\":\"a\",\"action\":\"x\"}\n{\"actor\":\"a\"}\nnonsense\n",
+    );
     assert_eq!(bad.status.code(), Some(1));
     assert_eq!(String::from_utf8_lossy(&bad.stdout).trim_end(), "imported 1, duplicate 0, quarantined 2");
     assert!(String::from_utf8_lossy(&bad.stderr).contains("record 2"));
@@ -104,7 +117,10 @@ fn every_command(folder: &Path) -> String {
 fn wrong_usage_is_status_2_and_a_missing_folder_is_not_made_by_looking() {
     let folder = TempDir::new().unwrap();
     assert_eq!(run(folder.path(), &["frobnicate"], "").status.code(), Some(2));
-    assert_eq!(run(folder.path(), &["person", "add", "a", "--role", "king", "--password-stdin"], "").status.code(), Some(2));
+    assert_eq!(
+        run(folder.path(), &["person", "add", "a", "--role", "king", "--password-stdin"], "").status.code(),
+        Some(2)
+    );
     let nowhere = folder.path().join("nowhere");
     assert_eq!(run(&nowhere, &["doctor"], "").status.code(), Some(1));
     assert!(!nowhere.exists());

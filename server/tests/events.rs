@@ -33,7 +33,9 @@ async fn an_event_comes_back_with_what_the_server_knows_of_it() {
 async fn a_number_keeps_its_digits_on_the_way_through() {
     let server = TestServer::start().await;
     let billing = server.producer("billing").await;
-    let (_, body) = billing.send(r#"{"actor":"a","action":"x","details":{"big":9007199254740993,"long":0.10000000000000000001}}"#).await;
+    let (_, body) = billing
+        .send(r#"{"actor":"a","action":"x","details":{"big":9007199254740993,"long":0.10000000000000000001}}"#)
+        .await;
     let token = server.add_token("reader", &[Role::Viewer], Sources::All).await;
     let url = server.url(&format!("/api/v1/events/{}", body["receipts"][0]["seq"]));
     let text = server.client().get(url).bearer_auth(token).send().await.unwrap().text().await.unwrap();
@@ -44,14 +46,18 @@ async fn a_number_keeps_its_digits_on_the_way_through() {
 async fn pages_follow_the_cursor_to_the_end() {
     let server = TestServer::start().await;
     let billing = server.producer("billing").await;
-    let events: Vec<_> = (0..120).map(|n| json!({"actor": format!("a{}", n % 2), "action": "x", "occurred_at": 1_790_000_000_000i64 + n * 1000})).collect();
+    let events: Vec<_> = (0..120)
+        .map(|n| json!({"actor": format!("a{}", n % 2), "action": "x", "occurred_at": 1_790_000_000_000i64 + n * 1000}))
+        .collect();
     billing.send(json!(events).to_string()).await;
     let mut seen = Vec::new();
     let mut path = "/api/v1/events?q=actor:a1&limit=25".to_owned();
     loop {
         let (status, body) = server.read(&path).await;
         assert_eq!((status, &body["count"]), (200, &json!({"value": 60, "exact": true})));
-        seen.extend(body["events"].as_array().unwrap().iter().map(|event| event["occurred_at"].as_str().unwrap().to_owned()));
+        seen.extend(
+            body["events"].as_array().unwrap().iter().map(|event| event["occurred_at"].as_str().unwrap().to_owned()),
+        );
         match body["next"].as_str() {
             Some(next) => path = format!("/api/v1/events?q=actor:a1&limit=25&after={next}"),
             None => break,

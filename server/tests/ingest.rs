@@ -5,6 +5,8 @@ mod common;
 use std::io::Write;
 
 use common::{TestServer, status_and_body};
+use flightbox::config::Config;
+use flightbox_domain::{role::Role, scope::Sources};
 use serde_json::json;
 
 #[tokio::test]
@@ -18,7 +20,8 @@ async fn one_event_an_array_and_lines_are_all_a_batch() {
     assert_eq!(body["receipts"][0]["leaf_hash"].as_str().unwrap().len(), 64);
     let (status, body) = billing.send(r#"[{"actor":"a","action":"x"},{"actor":"b","action":"y"}]"#).await;
     assert_eq!((status, &body["accepted"], &body["receipts"][1]["seq"]), (201, &json!(2), &json!(first + 2)));
-    let (status, body) = billing.send_lines("", "{\"actor\":\"a\",\"action\":\"x\"}\n\n{\"actor\":\"b\",\"action\":\"y\"}\n").await;
+    let (status, body) =
+        billing.send_lines("", "{\"actor\":\"a\",\"action\":\"x\"}\n\n{\"actor\":\"b\",\"action\":\"y\"}\n").await;
     assert_eq!((status, &body["accepted"]), (201, &json!(2)));
     assert_eq!(billing.send("[]").await.0, 200);
 }
@@ -28,7 +31,8 @@ async fn a_packed_batch_is_a_batch_and_a_bomb_is_none() {
     let server = TestServer::start().await;
     let billing = server.producer("billing").await;
     let send = async |encoding: &str, body: Vec<u8>| {
-        let request = billing.request("").header("content-type", "application/json").header("content-encoding", encoding);
+        let request =
+            billing.request("").header("content-type", "application/json").header("content-encoding", encoding);
         status_and_body(request.body(body).send().await.unwrap()).await
     };
     let event = br#"{"actor":"a","action":"x"}"#;
@@ -70,7 +74,8 @@ async fn other_content_under_a_known_id_is_a_conflict_and_is_kept() {
     let server = TestServer::start().await;
     let billing = server.producer("billing").await;
     billing.send(r#"{"id":"1","actor":"a","action":"x"}"#).await;
-    let (status, body) = billing.send(r#"[{"id":"9","actor":"a","action":"x"},{"id":"1","actor":"a","action":"y"}]"#).await;
+    let (status, body) =
+        billing.send(r#"[{"id":"9","actor":"a","action":"x"},{"id":"1","actor":"a","action":"y"}]"#).await;
     assert_eq!((status, &body["accepted"], &body["errors"][0]["index"]), (409, &json!(0), &json!(1)));
     let kept = server.app().store.quarantined("billing", 10).await.unwrap();
     assert!(String::from_utf8_lossy(kept[0].clear.as_deref().unwrap()).contains(r#""action":"y""#));
@@ -83,9 +88,17 @@ async fn an_invalid_event_refuses_its_batch_names_every_problem_and_loses_nothin
     let sent = r#"[{"actor":"a","action":"x"},{"actor":"a","actoin":"x","password":"hunter2"}]"#;
     let (status, body) = billing.send(sent).await;
     assert_eq!((status, &body["accepted"]), (422, &json!(0)));
-    let errors: Vec<_> = body["errors"].as_array().unwrap().iter().map(|e| (&e["index"], e["path"].as_str().unwrap(), e["code"].as_str().unwrap())).collect();
+    let errors: Vec<_> = body["errors"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|e| (&e["index"], e["path"].as_str().unwrap(), e["code"].as_str().unwrap()))
+        .collect();
     let one = json!(1);
-    assert_eq!(errors, [(&one, "action", "missing"), (&one, "actoin", "unknown_field"), (&one, "password", "unknown_field")]);
+    assert_eq!(
+        errors,
+        [(&one, "action", "missing"), (&one, "actoin", "unknown_field"), (&one, "password", "unknown_field")]
+    );
     assert!(!body.to_string().contains("hunter2"));
     assert_eq!(server.read("/api/v1/events").await.1["count"], json!({"value": 0, "exact": true}));
     let kept = server.app().store.quarantined("billing", 10).await.unwrap().remove(0).clear.unwrap();
@@ -101,7 +114,8 @@ async fn part_of_a_batch_is_taken_where_that_was_asked_for() {
     let (status, body) = billing.send_lines("?partial=true", lines).await;
     assert_eq!((status, &body["accepted"]), (207, &json!(1)));
     assert_eq!(body["receipts"][0]["index"], 0);
-    let refused: Vec<_> = body["errors"].as_array().unwrap().iter().map(|error| error["index"].as_i64().unwrap()).collect();
+    let refused: Vec<_> =
+        body["errors"].as_array().unwrap().iter().map(|error| error["index"].as_i64().unwrap()).collect();
     assert_eq!(refused, [1, 2, 2, 3]);
     let (status, _) = billing.send_lines("?partial=true", "{\"id\":\"5\",\"actor\":\"a\",\"action\":\"x\"}").await;
     assert_eq!(status, 201);
@@ -116,7 +130,10 @@ async fn what_cannot_be_read_at_all_is_told_by_line_and_column() {
     let (status, body) = billing.send_lines("", "{\"actor\":\"a\",\"action\":\"x\"}\nnot json\n").await;
     assert_eq!((status, &body["line"]), (400, &json!(2)));
     let (status, body) = billing.send(r#"[{"actor":"a","action":"x","details":{"a":1,"a":2}}]"#).await;
-    assert_eq!((status, &body["errors"][0]["path"], &body["errors"][0]["code"]), (422, &json!("details"), &json!("duplicate_key")));
+    assert_eq!(
+        (status, &body["errors"][0]["path"], &body["errors"][0]["code"]),
+        (422, &json!("details"), &json!("duplicate_key"))
+    );
     let (status, _) = billing.send("[".repeat(100_000)).await;
     assert_eq!(status, 422);
 }
@@ -140,13 +157,21 @@ async fn only_json_and_lines_of_it_within_bounds_are_taken() {
 async fn a_token_appends_to_its_own_source_and_reads_nothing() {
     let server = TestServer::start().await;
     let billing = server.producer("billing").await;
-    let post = |token: &str| server.client().post(server.url("/api/v1/events")).bearer_auth(token).header("content-type", "application/json").body("{}").send();
+    let post = |token: &str| {
+        server
+            .client()
+            .post(server.url("/api/v1/events"))
+            .bearer_auth(token)
+            .header("content-type", "application/json")
+            .body("{}")
+            .send()
+    };
     for token in ["", "nonsense", "fbi_0000000000000000000000000000000000000000000000000000000000000000"] {
         let response = post(token).await.unwrap();
         assert_eq!(response.status(), 401);
         assert!(response.headers().contains_key("www-authenticate"));
     }
-    let reader = server.add_token("reader", &[flightbox_domain::role::Role::Viewer], flightbox_domain::scope::Sources::All).await;
+    let reader = server.add_token("reader", &[Role::Viewer], Sources::All).await;
     assert_ne!(post(&reader).await.unwrap().status(), 201);
     assert_eq!(server.read_with(&billing.token, "/api/v1/events").await.0, 403);
     server.app().store.set_source_disabled(&"billing".parse().unwrap(), true, server.clock().now()).await.unwrap();
@@ -157,7 +182,11 @@ async fn a_token_appends_to_its_own_source_and_reads_nothing() {
 async fn secrets_are_masked_before_anything_is_written() {
     let server = TestServer::start().await;
     let billing = server.producer("billing").await;
-    let (_, body) = billing.send(r#"{"actor":"a","action":"x","details":{"password":"hunter2canary","accessKeyId":"AKIAIOSFODNN7EXAMPLE"}}"#).await;
+    let (_, body) = billing
+        .send(
+            r#"{"actor":"a","action":"x","details":{"password":"hunter2canary","accessKeyId":"AKIAIOSFODNN7EXAMPLE"}}"#,
+        )
+        .await;
     let (_, event) = server.read(&format!("/api/v1/events/{}", body["receipts"][0]["seq"])).await;
     assert_eq!(event["details"], json!({"password": "***", "accessKeyId": "AKIAIOSFODNN7EXAMPLE"}));
     for file in std::fs::read_dir(server.folder()).unwrap() {
@@ -167,6 +196,18 @@ async fn secrets_are_masked_before_anything_is_written() {
             assert!(!bytes.windows(13).any(|window| window == b"hunter2canary"), "{}", path.display());
         }
     }
+}
+
+#[tokio::test]
+async fn below_the_low_water_mark_events_are_refused_and_people_still_sign_in() {
+    let config = Config { low_water: u64::MAX, public_url: String::new(), ..Config::local() };
+    let server = TestServer::start_as(config).await;
+    let billing = server.producer("billing").await;
+    assert_eq!(billing.send(r#"{"actor":"a","action":"x"}"#).await.0, 507);
+    let password = server.add_person("alice", &[Role::Viewer]).await;
+    let form = [("name", "alice"), ("password", password.as_str())];
+    let request = server.client().post(server.url("/sign-in")).header("origin", server.origin()).form(&form);
+    assert_eq!(request.send().await.unwrap().status(), 303);
 }
 
 fn gzip(bytes: &[u8]) -> Vec<u8> {

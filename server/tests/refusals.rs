@@ -72,7 +72,11 @@ async fn other_sites_change_nothing() {
     let ours = server.url("");
     let sign_in = || client.post(server.url("/sign-in")).form(&form);
     for (name, value) in [("origin", "https://evil.example"), ("sec-fetch-site", "cross-site"), ("origin", "null")] {
-        assert_eq!(sign_in().header(name, value).send().await.unwrap().status(), StatusCode::FORBIDDEN, "{name}: {value}");
+        assert_eq!(
+            sign_in().header(name, value).send().await.unwrap().status(),
+            StatusCode::FORBIDDEN,
+            "{name}: {value}"
+        );
     }
     let text = client.post(server.url("/sign-in")).header("origin", &ours).header(header::CONTENT_TYPE, "text/plain");
     let text = text.body(format!("name=alice&password={password}")).send().await.unwrap();
@@ -96,7 +100,17 @@ async fn every_answer_carries_the_headers() {
     let password = server.add_person("alice", &[Role::Viewer]).await;
     let client = server.client();
     client.post(server.url("/sign-in")).form(&[("name", "alice"), ("password", &password)]).send().await.unwrap();
-    for path in ["/events", "/sign-in", "/setup", "/nowhere", "/pages/me", "/healthz", "/api/v1/events", "/api/nowhere", "/pkg/none.js"] {
+    for path in [
+        "/events",
+        "/sign-in",
+        "/setup",
+        "/nowhere",
+        "/pages/me",
+        "/healthz",
+        "/api/v1/events",
+        "/api/nowhere",
+        "/pkg/none.js",
+    ] {
         let response = client.get(server.url(path)).send().await.unwrap();
         let header = |name: &str| response.headers().get(name).map_or("", |value| value.to_str().unwrap()).to_owned();
         for (name, value) in [
@@ -111,7 +125,10 @@ async fn every_answer_carries_the_headers() {
             assert_eq!(header(name), value, "{path} {name}");
         }
         let policy = header("content-security-policy");
-        assert!(policy.starts_with("default-src 'none'") && policy.contains("frame-ancestors 'none'"), "{path} {policy}");
+        assert!(
+            policy.starts_with("default-src 'none'") && policy.contains("frame-ancestors 'none'"),
+            "{path} {policy}"
+        );
         assert!(header("content-type").starts_with("text/html") == policy.contains("'nonce-"), "{path} {policy}");
     }
 }

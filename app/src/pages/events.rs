@@ -17,7 +17,7 @@ use crate::{
         sentence::{Piece, Sentence, plain},
         stamp::{FullTime, Stamp},
         table::{Day, Table},
-        time_picker::{TimePicker, WindowView},
+        time_picker::{PRESETS, TimePicker, WindowView},
     },
     state::ViewState,
 };
@@ -107,7 +107,9 @@ fn Stopped(at: Stamp) -> impl IntoView {
 #[component]
 fn Misread(state: ViewState, error: AppError) -> impl IntoView {
     answer(&error);
-    let window = WindowView { label: "Window".to_owned(), ..WindowView::default() };
+    let preset = PRESETS.iter().find(|preset| preset.from == state.from && state.to.is_empty());
+    let label = preset.map_or("Other window", |preset| preset.label).to_owned();
+    let window = WindowView { label, ..WindowView::default() };
     let (query, problem) = match error {
         AppError::Query(problem) => (Some(problem), None),
         AppError::Window(problem) => (None, Some(problem)),

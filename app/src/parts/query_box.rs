@@ -58,15 +58,29 @@ pub fn QueryError(
         <section class="query-problem" id="query-problem" role="alert">
             <h1>"This query cannot be read"</h1>
             <pre class="marked"><Text text=before /><mark>{wrong}</mark><Text text=after /></pre>
-            <p>{problem.message}</p>
+            <p>{with_code(&problem.message)}</p>
             {(!problem.expected.is_empty())
                 .then(|| view! { <p class="faded">"Expected here: "{problem.expected}"."</p> })}
             {fixed
                 .map(|(url, query)| {
-                    view! { <p>"Did you mean "<a class="fix" href=url><Text text=query /></a>"?"</p> }
+                    view! {
+                        <p>
+                            <a class="fix" href=url><Icon name="arrow" /><Text text=query /></a>
+                        </p>
+                    }
                 })}
         </section>
     }
+}
+
+/// A message whose quotations stand between backticks.
+fn with_code(message: &str) -> AnyView {
+    let stretches = message.split('`').enumerate().filter(|(_, text)| !text.is_empty());
+    let shown = stretches.map(|(at, text)| {
+        let text = text.to_owned();
+        if at % 2 == 1 { view! { <code><Text text /></code> }.into_any() } else { text.into_any() }
+    });
+    shown.collect_view().into_any()
 }
 
 /// The text before, at and after the place, which is counted in code points.

@@ -56,7 +56,7 @@ pub fn Days(
             <ol>{columns.collect_view()}</ol>
             <figcaption>
                 <span>{strip.from}</span>
-                <span>"Events a day, UTC; at most "{strip.most}</span>
+                <span>"at most "{strip.most}" a day, UTC"</span>
                 <span>{strip.to}</span>
             </figcaption>
         </figure>

@@ -16,6 +16,10 @@ pub fn Text(
     /// The text as it was sent.
     text: String,
 ) -> impl IntoView {
+    // The renderer would write an empty text as a space.
+    if text.is_empty() {
+        return ().into_any();
+    }
     if !text.chars().any(is_hidden) {
         return view! { <bdi>{text}</bdi> }.into_any();
     }

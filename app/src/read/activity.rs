@@ -103,7 +103,7 @@ fn strip(view: &View, activity: &Activity) -> Strip {
     Strip {
         columns: start.iter_days().take(STRIP as usize).map(column).collect(),
         from: start.format("%-d %b").to_string(),
-        to: last.format("%-d %b %Y").to_string(),
+        to: last.format("%-d %b").to_string(),
         most: grouped(most),
     }
 }

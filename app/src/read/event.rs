@@ -81,7 +81,7 @@ fn facts(view: &View, stored: &Stored) -> Vec<Fact> {
     request(&mut facts, event);
     facts.put("Source", Given::Noted(rows.links.value(Key::Source, &record.source), None));
     facts.copied("Producer’s id", event.id.as_deref());
-    facts.copied("Number", Some(&stored.seq.to_string()));
+    facts.copied("Sequence number", Some(&stored.seq.to_string()));
     facts.copied("Leaf hash", Some(&stored.leaf.to_string()));
     facts.0
 }

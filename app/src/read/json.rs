@@ -26,13 +26,22 @@ fn tokens(json: &Json) -> Vec<Token> {
     printer.0
 }
 
-/// A value on as few lines as it needs: a string as it is, anything else as JSON.
+/// A value on one line: a string as it is, anything else as JSON.
 pub fn brief(json: &Json) -> String {
     match json {
         Json::String(text) => text.clone(),
-        Json::Array(items) if items.is_empty() => "[]".to_owned(),
-        Json::Object(members) if members.is_empty() => "{}".to_owned(),
-        other => pretty(other),
+        other => inline(other),
+    }
+}
+
+fn inline(json: &Json) -> String {
+    match json {
+        Json::Array(items) => format!("[{}]", items.iter().map(inline).collect::<Vec<_>>().join(", ")),
+        Json::Object(members) => {
+            let member = |(key, value): &(String, Json)| format!("{}: {}", Json::from(key.as_str()), inline(value));
+            format!("{{{}}}", members.iter().map(member).collect::<Vec<_>>().join(", "))
+        }
+        scalar => scalar.to_string(),
     }
 }
 

@@ -110,7 +110,14 @@ mod tests {
     #[test]
     fn what_is_not_ours_is_none() {
         let digits = "ab".repeat(32);
-        for text in ["", "fbi_", &digits, &format!("fbi_{digits}0"), &format!("FBI_{digits}"), &format!("fbr_{}", "AB".repeat(32))] {
+        for text in [
+            "",
+            "fbi_",
+            &digits,
+            &format!("fbi_{digits}0"),
+            &format!("FBI_{digits}"),
+            &format!("fbr_{}", "AB".repeat(32)),
+        ] {
             assert_eq!(Secret::parse(text), None, "{text}");
         }
     }

@@ -43,7 +43,9 @@ async fn main() -> Result<(), Failure> {
     println!("plain prepared inserts     {:.0} events/s of the same bytes; ratio {:.2}", plain, rate / plain);
     drop(batches);
 
-    for (q, label) in [("actor:alice outcome:failure", "actor:X outcome:failure"), ("outcome:denied", "outcome:denied"), ("", "all")] {
+    for (q, label) in
+        [("actor:alice outcome:failure", "actor:X outcome:failure"), ("outcome:denied", "outcome:denied"), ("", "all")]
+    {
         let (p50, p99, size) = pages(&server, q).await?;
         println!("page of 50, {label:23}  p50 {p50:.2} ms, p99 {p99:.2} ms, {size} bytes");
     }
@@ -51,7 +53,10 @@ async fn main() -> Result<(), Failure> {
     let walk = yardstick::index_walk(&folder.path().join("flightbox.db"), "alice", "failure", PAGES).await?;
     println!("the index walk alone       p50 {:.2} ms, p99 {:.2} ms in the SQLite library", walk.0, walk.1);
     let sizes = yardstick::sizes(&folder.path().join("flightbox.db")).await?;
-    println!("bytes an event             {:.0}", sizes.iter().map(|(_, bytes)| bytes).sum::<i64>() as f64 / events as f64);
+    println!(
+        "bytes an event             {:.0}",
+        sizes.iter().map(|(_, bytes)| bytes).sum::<i64>() as f64 / events as f64
+    );
     for (what, bytes) in sizes {
         println!("  {what:24} {:.1}", bytes as f64 / events as f64);
     }
@@ -77,7 +82,8 @@ async fn ingest(server: &Server, batches: Vec<String>) -> Result<(Duration, u64)
     drop(queue);
     let waiting = Arc::new(Mutex::new(waiting));
     let start = Instant::now();
-    let senders: Vec<_> = (0..CLIENTS).map(|_| tokio::spawn(send(server.url.clone(), server.ingest.clone(), waiting.clone()))).collect();
+    let senders: Vec<_> =
+        (0..CLIENTS).map(|_| tokio::spawn(send(server.url.clone(), server.ingest.clone(), waiting.clone()))).collect();
     let mut peak = 0;
     while senders.iter().any(|sender| !sender.is_finished()) {
         peak = peak.max(server.memory()?);
@@ -137,7 +143,8 @@ impl Server {
             let output = command(words).output()?;
             Ok::<_, Failure>(String::from_utf8(output.stdout)?.trim().to_owned())
         };
-        let (ingest, read) = (printed(&["source", "add", "load"])?, printed(&["token", "add", "bench", "--role", "viewer"])?);
+        let (ingest, read) =
+            (printed(&["source", "add", "load"])?, printed(&["token", "add", "bench", "--role", "viewer"])?);
         let mut child = command(&["serve"]).stdout(Stdio::piped()).spawn()?;
         let lines = BufReader::new(child.stdout.take().ok_or("no output")?).lines();
         let ready = lines.map_while(Result::ok).find_map(|line| line.strip_prefix("ready ").map(str::to_owned));

@@ -32,7 +32,8 @@ pub async fn plain_inserts(path: &Path, batches: &[String]) -> sqlx::Result<f64>
 /// that has any: the least that a page costs.
 pub async fn index_walk(path: &Path, actor: &str, outcome: &str, times: usize) -> sqlx::Result<(f64, f64)> {
     let mut connection = open(path).await?;
-    let month: i64 = sqlx::query_scalar("SELECT max(month) FROM partition WHERE month < 202611").fetch_one(&mut connection).await?;
+    let month: i64 =
+        sqlx::query_scalar("SELECT max(month) FROM partition WHERE month < 202611").fetch_one(&mut connection).await?;
     let terms = format!("a{} AND o{}", hex(actor.as_bytes()), hex(outcome.as_bytes()));
     let sql = format!("SELECT rowid FROM term_{month} WHERE term_{month} MATCH ? ORDER BY rowid DESC LIMIT 51");
     let mut took = Vec::with_capacity(times);

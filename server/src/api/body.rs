@@ -36,13 +36,18 @@ pub async fn read(headers: &HeaderMap, body: Body) -> Result<Bytes, Problem> {
     let packing = packing(headers)?;
     let packed = axum::body::to_bytes(body, LARGEST).await.map_err(|error| {
         let too_large = std::error::Error::source(&error).is_some_and(|source| source.to_string().contains("limit"));
-        if too_large { too_large_body() } else { Problem::new(StatusCode::BAD_REQUEST, "cut_off", "The body ended early; send it again.") }
+        if too_large {
+            too_large_body()
+        } else {
+            Problem::new(StatusCode::BAD_REQUEST, "cut_off", "The body ended early; send it again.")
+        }
     })?;
     if packing == Packing::Plain {
         return Ok(packed);
     }
     let unpacked = tokio::task::spawn_blocking(move || unpack(packing, &packed)).await;
-    unpacked.unwrap_or_else(|_| Err(Problem::new(StatusCode::BAD_REQUEST, "bad_encoding", "The body cannot be unpacked.")))
+    unpacked
+        .unwrap_or_else(|_| Err(Problem::new(StatusCode::BAD_REQUEST, "bad_encoding", "The body cannot be unpacked.")))
 }
 
 fn packing(headers: &HeaderMap) -> Result<Packing, Problem> {

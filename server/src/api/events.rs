@@ -78,9 +78,11 @@ pub async fn list(
 
 /// `GET /api/v1/events/{seq}`
 pub async fn show(State(app): State<App>, reader: Reader, Path(seq): Path<String>) -> Result<Response, Response> {
-    let missing = || Problem::new(StatusCode::NOT_FOUND, "not_found", format!("There is no event {seq}.")).into_response();
+    let missing =
+        || Problem::new(StatusCode::NOT_FOUND, "not_found", format!("There is no event {seq}.")).into_response();
     let number = seq.parse().ok().filter(|_| reader.roles.may_browse()).ok_or_else(missing)?;
-    let found = app.store.event(&reader.scope(true), number).await.map_err(|error| Fault::from(error).into_response())?;
+    let found =
+        app.store.event(&reader.scope(true), number).await.map_err(|error| Fault::from(error).into_response())?;
     Ok(json(&to_json(&found.ok_or_else(missing)?)))
 }
 

@@ -64,7 +64,13 @@ pub async fn post(
     }
 }
 
-async fn take(app: &App, source: &SourceName, partial: bool, headers: &HeaderMap, body: Body) -> Result<Taken, Response> {
+async fn take(
+    app: &App,
+    source: &SourceName,
+    partial: bool,
+    headers: &HeaderMap,
+    body: Body,
+) -> Result<Taken, Response> {
     let form = body::form(headers).map_err(IntoResponse::into_response)?;
     let raw = body::read(headers, body).await.map_err(IntoResponse::into_response)?;
     let (keys, bytes) = (app.store.keys().clone(), raw.clone());
@@ -114,10 +120,14 @@ async fn not_a_batch(app: &App, source: &SourceName, refused: Refused, raw: &Byt
                 return crate::fault::Fault::from(error).into_response();
             }
             let message = format!("Not JSON: {message} at line {line}, column {column}.");
-            Problem::new(StatusCode::BAD_REQUEST, "syntax", message).with("line", line).with("column", column).into_response()
+            Problem::new(StatusCode::BAD_REQUEST, "syntax", message)
+                .with("line", line)
+                .with("column", column)
+                .into_response()
         }
         Refused::TooMany(events) => {
-            let message = format!("A batch has at most {MOST_EVENTS} events, this one has {events}; send smaller ones.");
+            let message =
+                format!("A batch has at most {MOST_EVENTS} events, this one has {events}; send smaller ones.");
             Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", message).into_response()
         }
     }
@@ -130,11 +140,13 @@ fn refusal(error: IngestError) -> Response {
     };
     match error {
         IngestError::Invalid(complaints) => {
-            let message = "Nothing of this batch was stored; it is kept in quarantine. Mend what errors names and send it again.";
+            let message =
+                "Nothing of this batch was stored; it is kept in quarantine. Mend what errors names and send it again.";
             problem(StatusCode::UNPROCESSABLE_ENTITY, "invalid", message, complaints)
         }
         IngestError::Conflict(complaint) => {
-            let message = "Nothing of this batch was stored; it is kept in quarantine. An id was seen before with other content.";
+            let message =
+                "Nothing of this batch was stored; it is kept in quarantine. An id was seen before with other content.";
             problem(StatusCode::CONFLICT, "conflict", message, vec![complaint])
         }
         IngestError::Append(AppendError::Busy) => {

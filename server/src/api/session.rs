@@ -16,7 +16,12 @@ use serde::Deserialize;
 
 use crate::{
     App,
-    auth::{self, Client, bootstrap, cookie, next::Next, password::NewPassword, sign_in::{self, Attempted}},
+    auth::{
+        self, Client, bootstrap, cookie,
+        next::Next,
+        password::NewPassword,
+        sign_in::{self, Attempted},
+    },
     fault::Fault,
     pages,
 };
@@ -79,7 +84,7 @@ pub async fn sign_out(State(app): State<App>, client: Client, parts: Parts) -> R
     Ok(go("/sign-in", cookie::clear(app.is_https())))
 }
 
-/// `POST /setup`: the first admin, signed in, or the form again with 422, or 403 once the link is spent.
+/// `POST /setup`: the first admin, signed in, or the form again with 422, or 410 once the link is spent.
 pub async fn set_up(
     State(app): State<App>,
     client: Client,
@@ -87,7 +92,8 @@ pub async fn set_up(
     Form(form): Form<SetUp>,
 ) -> Result<Response, Fault> {
     if !bootstrap::is_open(&app, &form.token).await? {
-        return Ok(again(&app, parts, StatusCode::FORBIDDEN, Spent).await);
+        auth::note_stranger(&app, &client, parts.uri.path(), "setup_link").await;
+        return Ok(again(&app, parts, StatusCode::GONE, Spent).await);
     }
     let (name, password) = match form.judge() {
         Ok(judged) => judged,
@@ -98,7 +104,7 @@ pub async fn set_up(
     };
     match bootstrap::set_up(&app, &client, &form.token, &name, password).await? {
         Some(person) => Ok(go(Next::parse("").as_str(), Some(sign_in::begin(&app, &client, person, &name).await?))),
-        None => Ok(again(&app, parts, StatusCode::FORBIDDEN, Spent).await),
+        None => Ok(again(&app, parts, StatusCode::GONE, Spent).await),
     }
 }
 
@@ -107,7 +113,7 @@ pub async fn setup_page(State(app): State<App>, parts: Parts) -> Result<Response
     let token = parts.uri.query().and_then(|query| query.split('&').find_map(|pair| pair.strip_prefix("token=")));
     match bootstrap::is_open(&app, token.unwrap_or_default()).await? {
         true => Ok(pages::render(&app, Request::from_parts(parts, Body::empty())).await),
-        false => Ok(again(&app, parts, StatusCode::FORBIDDEN, Spent).await),
+        false => Ok(again(&app, parts, StatusCode::GONE, Spent).await),
     }
 }
 

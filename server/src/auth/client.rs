@@ -48,7 +48,10 @@ impl FromRequestParts<App> for Client {
         let trusted = |address: IpAddr| app.config.trusted_proxies.iter().any(|net| net.contains(&address));
         let agent = parts.headers.get(header::USER_AGENT).map(|value| String::from_utf8_lossy(value.as_bytes()));
         let agent = agent.map(|agent| agent.chars().take(LONGEST_AGENT).collect::<String>());
-        Ok(Self { address: seen_by_proxy(peer, &parts.headers, trusted), agent: agent.filter(|agent| !agent.is_empty()) })
+        Ok(Self {
+            address: seen_by_proxy(peer, &parts.headers, trusted),
+            agent: agent.filter(|agent| !agent.is_empty()),
+        })
     }
 }
 
@@ -70,7 +73,10 @@ fn seen_by_proxy(peer: IpAddr, headers: &HeaderMap, trusted: impl Fn(IpAddr) -> 
 fn parse(hop: &str) -> Option<IpAddr> {
     let hop = hop.trim();
     let address = hop.parse().or_else(|_| hop.trim_start_matches('[').trim_end_matches(']').parse());
-    address.or_else(|_| hop.parse::<SocketAddr>().map(|address| address.ip())).ok().map(|address| address.to_canonical())
+    address
+        .or_else(|_| hop.parse::<SocketAddr>().map(|address| address.ip()))
+        .ok()
+        .map(|address| address.to_canonical())
 }
 
 #[cfg(test)]

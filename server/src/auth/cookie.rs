@@ -52,7 +52,10 @@ mod tests {
         assert_eq!(set("t", false).unwrap(), "flightbox=t; HttpOnly; SameSite=Lax; Path=/");
         let cleared = clear(true).unwrap();
         let cleared = cleared.to_str().unwrap();
-        assert!(cleared.starts_with("__Host-flightbox=; HttpOnly; SameSite=Lax; Secure; Path=/; Max-Age=0"), "{cleared}");
+        assert!(
+            cleared.starts_with("__Host-flightbox=; HttpOnly; SameSite=Lax; Secure; Path=/; Max-Age=0"),
+            "{cleared}"
+        );
     }
 
     #[test]

@@ -52,10 +52,17 @@ pub struct Attempt<'g> {
 
 impl Gate {
     /// Admits an attempt to sign in, or says when to come back. A name that nobody can have is `None`.
-    pub fn admit(&self, network: Network, name: Option<&PersonName>, now: DateTime<Utc>) -> Result<Attempt<'_>, Exceeded> {
+    pub fn admit(
+        &self,
+        network: Network,
+        name: Option<&PersonName>,
+        now: DateTime<Utc>,
+    ) -> Result<Attempt<'_>, Exceeded> {
         let name = name.cloned();
         self.by_network.take(network, now)?;
-        self.by_name.take((network, name.clone()), now)?;
+        let taken = self.by_name.take((network, name.clone()), now);
+        // Whoever shares the network with somebody who hammers at one name is not kept out for it.
+        taken.inspect_err(|_| self.by_network.give_back(&network))?;
         Ok(Attempt { gate: self, network, name })
     }
 
@@ -70,5 +77,38 @@ impl Attempt<'_> {
     pub fn succeeded(self) {
         self.gate.by_network.give_back(&self.network);
         self.gate.by_name.give_back(&(self.network, self.name));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::auth::Client;
+
+    fn network(address: &str) -> Network {
+        Client { address: address.parse().unwrap(), agent: None }.network()
+    }
+
+    #[test]
+    fn a_name_guessed_at_from_one_network_is_open_from_another() {
+        let (gate, now) = (Gate::default(), DateTime::UNIX_EPOCH);
+        let (here, there) = (network("192.0.2.1"), network("192.0.2.2"));
+        let (alice, bob): (PersonName, PersonName) = ("alice".parse().unwrap(), "bob".parse().unwrap());
+        for _ in 0..1000 {
+            let _ = gate.admit(here, Some(&alice), now);
+        }
+        assert!(gate.admit(here, Some(&alice), now).is_err());
+        assert!(gate.admit(here, Some(&bob), now).is_ok());
+        assert!(gate.admit(there, Some(&alice), now).is_ok());
+    }
+
+    #[test]
+    fn a_network_that_tries_every_name_is_kept_out() {
+        let (gate, now) = (Gate::default(), DateTime::UNIX_EPOCH);
+        let here = network("2001:db8::1");
+        let admitted = |n: u32| gate.admit(here, format!("person {n}").parse().ok().as_ref(), now).is_ok();
+        assert!((0..FAILURES_BY_NETWORK).all(admitted));
+        assert!(!admitted(FAILURES_BY_NETWORK));
+        assert!(gate.admit(network("2001:db8:0:1::1"), None, now).is_ok());
     }
 }

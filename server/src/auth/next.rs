@@ -49,7 +49,13 @@ mod tests {
 
     #[test]
     fn a_page_of_ours_is_come_back_to() {
-        for path in ["/events/41877", "/events?q=actor:alice%20outcome:failure&tz=UTC", "/actors/%2Fetc", "/x#y", "/%2f%2fevil.example"] {
+        for path in [
+            "/events/41877",
+            "/events?q=actor:alice%20outcome:failure&tz=UTC",
+            "/actors/%2Fetc",
+            "/x#y",
+            "/%2f%2fevil.example",
+        ] {
             assert_eq!(Next::parse(path).as_str(), path);
         }
         assert_eq!(Next::parse("/events?q=a b").sign_in(), "/sign-in");
@@ -59,9 +65,27 @@ mod tests {
     #[test]
     fn nothing_else_is() {
         for text in [
-            "", "/", "events", "//evil.example", "///evil.example", "/\\evil.example", "\\\\evil.example", "/\t/evil.example",
-            "/\n/evil.example", "%2f%2fevil.example", "https://evil.example", "javascript:alert(1)", "/a\r\nSet-Cookie: a=b",
-            " //evil.example", "/é", "/sign-in?next=/events", "/sign-out", "/setup", "/a\u{0}", "http:/evil", &format!("/{}", "x".repeat(LONGEST)),
+            "",
+            "/",
+            "events",
+            "//evil.example",
+            "///evil.example",
+            "/\\evil.example",
+            "\\\\evil.example",
+            "/\t/evil.example",
+            "/\n/evil.example",
+            "%2f%2fevil.example",
+            "https://evil.example",
+            "javascript:alert(1)",
+            "/a\r\nSet-Cookie: a=b",
+            " //evil.example",
+            "/é",
+            "/sign-in?next=/events",
+            "/sign-out",
+            "/setup",
+            "/a\u{0}",
+            "http:/evil",
+            &format!("/{}", "x".repeat(LONGEST)),
         ] {
             assert_eq!(Next::parse(text).as_str(), HOME, "{text:?}");
         }

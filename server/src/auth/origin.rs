@@ -13,7 +13,7 @@ use axum::{
 };
 use flightbox_event::Outcome;
 
-use super::{Client, Refusal, cookie};
+use super::{Client, Refusal, SignedIn, cookie};
 use crate::{
     App,
     journal::{Action, By, Entry},
@@ -41,13 +41,12 @@ async fn refuse(app: &App, client: &Client, headers: &HeaderMap, uri: &Uri, refu
         Ok(signed_in) => signed_in,
         Err(fault) => return fault.into_response(),
     };
-    let entry = |by| Entry::new(Action::Refuse, by).on(uri.path()).from(client);
-    let entry = match signed_in {
-        Some(signed_in) => Some(entry(By::Person(signed_in.person.name)).within(app, &signed_in.session)),
-        None => app.gate.is_worth_recording(client.network(), app.clock.now()).then(|| entry(By::Stranger)),
-    };
-    if let Some(entry) = entry {
-        entry.ended(Outcome::Denied, refusal.code()).commit_or_log(app).await;
+    match signed_in {
+        Some(SignedIn { session, person, .. }) => {
+            let entry = Entry::new(Action::Refuse, By::Person(person.name)).on(uri.path()).from(client);
+            entry.within(app, &session).ended(Outcome::Denied, refusal.code()).commit_or_log(app).await;
+        }
+        None => super::note_stranger(app, client, uri.path(), refusal.code()).await,
     }
     refusal.into_response()
 }
@@ -81,7 +80,8 @@ fn is_ours(origin: &str, uri: &Uri, host: Option<&str>, public_url: &str) -> boo
     let same = |url: &str| parts(url).is_some_and(|theirs| parts(origin) == Some(theirs));
     let asked = host.or_else(|| uri.authority().map(|authority| authority.as_str()));
     let scheme = origin.split("://").next().unwrap_or_default();
-    same(public_url) || asked.is_some_and(|host| matches!(scheme, "http" | "https") && same(&format!("{scheme}://{host}")))
+    same(public_url)
+        || asked.is_some_and(|host| matches!(scheme, "http" | "https") && same(&format!("{scheme}://{host}")))
 }
 
 /// Scheme, host and port of a URL, the default port spelt out.
@@ -119,7 +119,11 @@ mod tests {
             &[HOST, ("origin", "http://127.0.0.1:8080")],
             &[HOST, ("origin", "https://audit.example")],
             &[("host", "audit.example:443"), ("origin", "https://AUDIT.example")],
-            &[HOST, ("origin", "https://audit.example"), ("content-type", "application/x-www-form-urlencoded; charset=utf-8")],
+            &[
+                HOST,
+                ("origin", "https://audit.example"),
+                ("content-type", "application/x-www-form-urlencoded; charset=utf-8"),
+            ],
         ] {
             assert_eq!(post(pairs, true), Ok(()), "{pairs:?}");
         }
@@ -154,8 +158,11 @@ mod tests {
 
     #[test]
     fn what_any_form_can_send_is_refused() {
-        for kind in ["text/plain", "TEXT/PLAIN; charset=utf-8", "multipart/form-data; boundary=x", "", "application/x-evil"] {
-            let mut headers = HeaderMap::from_iter([(header::ORIGIN, HeaderValue::from_static("https://audit.example"))]);
+        for kind in
+            ["text/plain", "TEXT/PLAIN; charset=utf-8", "multipart/form-data; boundary=x", "", "application/x-evil"]
+        {
+            let mut headers =
+                HeaderMap::from_iter([(header::ORIGIN, HeaderValue::from_static("https://audit.example"))]);
             headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
             let judged = judge(&Method::POST, &Uri::from_static("/x"), &headers, "https://audit.example", true);
             assert_eq!(judged, Err(BAD_SHAPE), "{kind}");

@@ -23,8 +23,7 @@ const AT_ONCE: usize = 2;
 /// How many may wait for it; each waits some tens of milliseconds for every two before it.
 const WAITING: usize = 128;
 /// What an unknown person's password is checked against: no password's hash, but the same work.
-const NOBODY: &str =
-    "$argon2id$v=19$m=19456,t=2,p=1$bm9ib2R5IGhhcyB0aGlz$CWb7/x2T+PNYqBFEf/Lm+B3ZMcAtdr8v8llMP5XRMsI";
+const NOBODY: &str = "$argon2id$v=19$m=19456,t=2,p=1$bm9ib2R5IGhhcyB0aGlz$CWb7/x2T+PNYqBFEf/Lm+B3ZMcAtdr8v8llMP5XRMsI";
 
 /// A password that may be set. Never shown.
 #[derive(Clone)]
@@ -151,7 +150,8 @@ mod tests {
     #[tokio::test]
     async fn a_password_matches_its_hash_and_no_other() {
         let hasher = Hasher::default();
-        for text in ["correct horse", "пароль из слов", &"x".repeat(128), &format!("{}🐎", "y".repeat(72))] {
+        for text in ["correct horse", "пароль из слов", &"x".repeat(128), &format!("{}🐎", "y".repeat(72))]
+        {
             let hash = hasher.hash(NewPassword::parse(text, "alice").unwrap(), &random()).await.unwrap();
             assert!(hash.as_str().starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{hash:?}");
             assert!(hasher.verify(text.to_owned(), Some(hash.clone())).await.unwrap());

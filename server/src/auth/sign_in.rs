@@ -3,7 +3,7 @@
 use axum::http::HeaderValue;
 use flightbox_domain::name::PersonName;
 use flightbox_event::Outcome;
-use flightbox_store::{Credentials, PersonId, SessionId};
+use flightbox_store::{Credentials, PersonId, SessionId, StoreError};
 
 use super::{Client, SignedIn, cookie, jwt, throttle::Exceeded};
 use crate::{
@@ -28,12 +28,9 @@ pub async fn sign_in(app: &App, client: &Client, name: &str, password: String) -
     let name: Option<PersonName> = name.parse().ok();
     let attempt = match app.gate.admit(client.network(), name.as_ref(), app.clock.now()) {
         Ok(attempt) => attempt,
-        Err(exceeded) => return wait(app, client, exceeded).await,
+        Err(exceeded) => return wait(app, client, name.as_ref(), exceeded).await,
     };
-    let known = match &name {
-        Some(name) => app.store.person_by_name(name).await?,
-        None => None,
-    };
+    let known = find(app, name.as_ref()).await?;
     let (person, hash) = known.map(|Credentials { person, password }| (person, password)).unzip();
     let right = app.gate.passwords.verify(password, hash).await?;
     let refused = match &person {
@@ -75,10 +72,18 @@ pub async fn sign_out(app: &App, client: &Client, signed_in: &SignedIn) -> Resul
 }
 
 /// One entry a window tells that somebody is being kept out; thousands would tell no more.
-async fn wait(app: &App, client: &Client, exceeded: Exceeded) -> Result<Attempted, Fault> {
+async fn wait(app: &App, client: &Client, name: Option<&PersonName>, exceeded: Exceeded) -> Result<Attempted, Fault> {
     if exceeded.first {
-        let entry = Entry::new(Action::SignIn, By::Stranger).from(client);
+        let by = find(app, name).await?.map_or(By::Stranger, |known| By::Person(known.person.name));
+        let entry = Entry::new(Action::SignIn, by).from(client);
         entry.ended(Outcome::Denied, "too many failures").commit(app).await?;
     }
     Ok(Attempted::Wait(exceeded.retry_after))
+}
+
+async fn find(app: &App, name: Option<&PersonName>) -> Result<Option<Credentials>, StoreError> {
+    match name {
+        Some(name) => app.store.person_by_name(name).await,
+        None => Ok(None),
+    }
 }

@@ -15,7 +15,10 @@ use super::{
     Failure,
     serve::{run, say},
 };
-use crate::{App, auth::enrol, auth::password::NewPassword, config::Config, journal::By, serve::Server, system_clock, system_random};
+use crate::{
+    App, auth::enrol, auth::password::NewPassword, config::Config, journal::By, serve::Server, system_clock,
+    system_random,
+};
 
 /// Enough for a month of a small company's permission system.
 const EVENTS: u64 = 6_000;

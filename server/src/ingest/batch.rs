@@ -29,6 +29,8 @@ pub struct Batch {
     pub complaints: Vec<Complaint>,
     /// The bytes it was read from.
     pub raw: Bytes,
+    /// Those of its events that are refused, one a line.
+    pub refused: Vec<u8>,
 }
 
 /// One thing that is wrong with a batch, as producers are told of it.
@@ -71,38 +73,51 @@ pub fn read(raw: Bytes, form: Form, partial: bool, keys: &Keys) -> Result<Batch,
             value => vec![value],
         },
     };
+    let line =
+        |number: usize| raw.split(|byte| *byte == b'\n').filter(|line| !line.trim_ascii().is_empty()).nth(number);
     if values.len() > MOST_EVENTS {
         return Err(Refused::TooMany(values.len()));
     }
-    let mut batch = Batch { events: Vec::with_capacity(values.len()), complaints: Vec::new(), raw };
+    let mut batch = Batch {
+        events: Vec::with_capacity(values.len()),
+        complaints: Vec::new(),
+        raw: raw.clone(),
+        refused: Vec::new(),
+    };
     for (index, value) in values.into_iter().enumerate() {
         match value {
             Ok(value) => batch.add(index, &value, keys),
             Err(ParseError::Syntax { line, column, message }) if !(partial && form == Form::Lines) => {
                 return Err(Refused::Syntax { line, column, message });
             }
-            Err(error) => batch.complaints.push(Complaint::unreadable(index, error)),
+            Err(error) => {
+                batch.complaints.push(Complaint::unreadable(index, error));
+                batch.refuse(line(index).unwrap_or(&raw));
+            }
         }
     }
     Ok(batch)
 }
 
 impl Batch {
-    /// An empty batch of these bytes.
-    pub fn of(raw: Bytes) -> Self {
-        Self { events: Vec::new(), complaints: Vec::new(), raw }
-    }
-
     /// Adds one event, or what is wrong with it.
-    pub fn add(&mut self, index: usize, submission: &Json, keys: &Keys) {
+    fn add(&mut self, index: usize, submission: &Json, keys: &Keys) {
         match parse_event(submission) {
             Ok(event) => {
                 // Only an event with an id is ever compared with another.
                 let content = event.id.is_some().then(|| keys.content(submission.to_string().as_bytes()));
                 self.events.push((index, event, content.unwrap_or_default()));
             }
-            Err(problems) => self.complaints.extend(problems.into_iter().map(|problem| Complaint::of(index, problem))),
+            Err(problems) => {
+                self.complaints.extend(problems.into_iter().map(|problem| Complaint::of(index, problem)));
+                self.refuse(submission.to_string().as_bytes());
+            }
         }
+    }
+
+    fn refuse(&mut self, submission: &[u8]) {
+        self.refused.extend_from_slice(submission);
+        self.refused.push(b'\n');
     }
 }
 

@@ -28,6 +28,7 @@ use tempfile::TempDir;
 pub struct TestServer {
     server: Option<Server>,
     folder: TempDir,
+    config: Config,
     clock: TurnedClock,
     reader: OnceLock<String>,
 }
@@ -52,16 +53,19 @@ impl TurnedClock {
 
 impl TestServer {
     pub async fn start() -> Self {
+        Self::start_as(Config { public_url: String::new(), ..Config::local() }).await
+    }
+
+    pub async fn start_as(config: Config) -> Self {
         let start: DateTime<Utc> = "2026-11-22T12:00:00Z".parse().unwrap();
         let clock = TurnedClock(Arc::new(AtomicI64::new(start.timestamp_millis())));
-        let mut this = Self { server: None, folder: TempDir::new().unwrap(), clock, reader: OnceLock::new() };
+        let mut this = Self { server: None, folder: TempDir::new().unwrap(), config, clock, reader: OnceLock::new() };
         this.open().await;
         this
     }
 
     async fn open(&mut self) {
-        let config = Config { public_url: String::new(), ..Config::local() };
-        let started = Server::start(self.folder.path(), config, self.clock.clock(), system_random()).await;
+        let started = Server::start(self.folder.path(), self.config.clone(), self.clock.clock(), system_random()).await;
         self.server = Some(started.unwrap());
     }
 
@@ -177,5 +181,8 @@ impl Producer<'_> {
 pub async fn status_and_body(response: Response) -> (u16, Value) {
     let status = response.status().as_u16();
     let bytes = response.bytes().await.unwrap();
-    (status, serde_json::from_slice(&bytes).unwrap_or_else(|_| Value::String(String::from_utf8_lossy(&bytes).into_owned())))
+    (
+        status,
+        serde_json::from_slice(&bytes).unwrap_or_else(|_| Value::String(String::from_utf8_lossy(&bytes).into_owned())),
+    )
 }

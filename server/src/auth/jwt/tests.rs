@@ -55,7 +55,11 @@ fn claims_with(key: &str, value: Value) -> Value {
 
 fn with(mut object: Value, key: &str, value: Value) -> Value {
     let members = object.as_object_mut().unwrap();
-    if value.is_null() { members.remove(key) } else { members.insert(key.to_owned(), value) };
+    if value.is_null() {
+        members.remove(key)
+    } else {
+        members.insert(key.to_owned(), value)
+    };
     object
 }
 
