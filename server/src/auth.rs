@@ -96,7 +96,8 @@ pub async fn authenticate(State(app): State<App>, client: Client, mut request: R
     touch(&app, &signed_in).await;
     let path = request.uri().path().to_owned();
     let mut response = next.run(request).await;
-    if response.status() == StatusCode::FORBIDDEN {
+    // What is open to all records for itself what it refuses.
+    if response.status() == StatusCode::FORBIDDEN && !OPEN.contains(&path.as_str()) {
         let entry =
             Entry::new(Action::Refuse, By::Person(name)).on(path).from(&client).within(&app, &signed_in.session);
         entry.ended(Outcome::Denied, "not allowed to this person").commit_or_log(&app).await;

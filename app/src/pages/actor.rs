@@ -224,7 +224,7 @@ fn Step(row: Row) -> impl IntoView {
             <a class="row-link mono" href=row.url><Clock at=row.time /></a>
             <span class="mono"><ActionLink action=row.action /></span>
             <span class="mono step-resource">{row.resource.map(|value| view! { <ValueLink value /> })}</span>
-            <OutcomeLink outcome=row.outcome />
+            <span class="step-outcome"><OutcomeLink outcome=row.outcome /></span>
             <span class="mono step-address">{row.address.map(|value| view! { <ValueLink value /> })}</span>
         </li>
     }

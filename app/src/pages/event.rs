@@ -113,7 +113,7 @@ fn ShownEvent(state: ViewState, shown: Shown) -> impl IntoView {
                     <CopyButton text=shown.raw_text label="Copy the raw event".to_owned() />
                 </div>
                 // A region that scrolls has to be reachable by keyboard.
-                <div class="scroll" tabindex="0" role="region" aria-labelledby="raw-title">
+                <div class="scroll" tabindex="0" role="group" aria-labelledby="raw-title">
                     <Raw tokens=shown.raw />
                 </div>
             </section>

@@ -7,6 +7,7 @@ use crate::{
     error::AppError,
     parts::{
         frame::Frame,
+        icon::Icon,
         problem::{Notice, answer},
     },
 };
@@ -21,8 +22,8 @@ pub fn Missing() -> impl IntoView {
             <Notice status=404 title="No such page">
                 <p>"There is nothing at "<code>{path}</code>". Addresses of events and actors never change, so this one was probably mistyped or cut short."</p>
                 <ul class="ways">
-                    <li><a href="/events">"All events"</a></li>
-                    <li><a href="/events?q=outcome:denied">"What was denied"</a></li>
+                    <li><a href="/events">"All events"<Icon name="arrow" /></a></li>
+                    <li><a href="/events?q=outcome:denied">"What was denied"<Icon name="arrow" /></a></li>
                 </ul>
             </Notice>
         </Frame>

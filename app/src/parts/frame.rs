@@ -110,6 +110,7 @@ fn Side(me: Me, state: ViewState, path: String) -> impl IntoView {
 
 #[component]
 fn Foot(name: String, roles: String) -> impl IntoView {
+    let title = format!("{name}: {roles}");
     view! {
         <div class="foot">
             <div class="tools">
@@ -118,7 +119,7 @@ fn Foot(name: String, roles: String) -> impl IntoView {
             </div>
             <div class="me">
                 <span class="initials" aria-hidden="true">{initials(&name)}</span>
-                <span class="who">
+                <span class="who" title=title>
                     <b>{name}</b>
                     <small>{roles}</small>
                 </span>

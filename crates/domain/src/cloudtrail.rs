@@ -56,7 +56,6 @@ const REFUSALS: &[&str] = &[
     "NotAuthorized",
     "AuthFailure",
     "Forbidden",
-    "InvalidAccess",
     "AuthorizationError",
 ];
 /// The longest reason an event may carry, in characters.

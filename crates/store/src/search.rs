@@ -14,6 +14,8 @@ use crate::{Store, StoreError, Stored, append::BLOCK, codec::decode, partition::
 
 /// Records that one request may decode to find matches that the index alone cannot tell.
 const EXAMINED: usize = 20_000;
+/// Records that a count may decode to tell candidates from matches.
+const TESTED: u64 = 2_000;
 /// Matches up to which a count is exact.
 const COUNTED: u64 = 10_000;
 
@@ -122,6 +124,13 @@ impl Store {
         let at_most = self.count_postings(&search.filter.at_most(self.keys(), &scope), range).await?;
         if search.filter.is_exact() || at_most == 0 {
             return Ok(Count::to_budget(at_most));
+        }
+        if at_most <= TESTED {
+            let expr = search.filter.at_most(self.keys(), &scope);
+            let walk = Walk { expr: &expr, range, direction: Direction::Older };
+            let found = self.walk(&walk, TESTED as usize).await?;
+            let matches = found.iter().filter(|event| search.filter.matches(&event.record)).count();
+            return Ok(Count { value: matches as u64, exact: true });
         }
         let at_least = self.count_postings(&search.filter.at_least(self.keys(), &scope), range).await?;
         if at_least == at_most && at_most <= COUNTED {

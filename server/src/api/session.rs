@@ -84,7 +84,7 @@ pub async fn sign_out(State(app): State<App>, client: Client, parts: Parts) -> R
     Ok(go("/sign-in", cookie::clear(app.is_https())))
 }
 
-/// `POST /setup`: the first admin, signed in, or the form again with 422, or 410 once the link is spent.
+/// `POST /setup`: the first admin, signed in, or the form again with 422, or 403 once the link is spent.
 pub async fn set_up(
     State(app): State<App>,
     client: Client,
@@ -93,7 +93,7 @@ pub async fn set_up(
 ) -> Result<Response, Fault> {
     if !bootstrap::is_open(&app, &form.token).await? {
         auth::note_stranger(&app, &client, parts.uri.path(), "setup_link").await;
-        return Ok(again(&app, parts, StatusCode::GONE, Spent).await);
+        return Ok(again(&app, parts, StatusCode::FORBIDDEN, Spent).await);
     }
     let (name, password) = match form.judge() {
         Ok(judged) => judged,
@@ -104,7 +104,7 @@ pub async fn set_up(
     };
     match bootstrap::set_up(&app, &client, &form.token, &name, password).await? {
         Some(person) => Ok(go(Next::parse("").as_str(), Some(sign_in::begin(&app, &client, person, &name).await?))),
-        None => Ok(again(&app, parts, StatusCode::GONE, Spent).await),
+        None => Ok(again(&app, parts, StatusCode::FORBIDDEN, Spent).await),
     }
 }
 
@@ -113,7 +113,7 @@ pub async fn setup_page(State(app): State<App>, parts: Parts) -> Result<Response
     let token = parts.uri.query().and_then(|query| query.split('&').find_map(|pair| pair.strip_prefix("token=")));
     match bootstrap::is_open(&app, token.unwrap_or_default()).await? {
         true => Ok(pages::render(&app, Request::from_parts(parts, Body::empty())).await),
-        false => Ok(again(&app, parts, StatusCode::GONE, Spent).await),
+        false => Ok(again(&app, parts, StatusCode::FORBIDDEN, Spent).await),
     }
 }
 

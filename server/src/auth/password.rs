@@ -1,6 +1,9 @@
 //! Passwords: what may be one, and Argon2id over it.
 
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
+};
 
 use argon2::{
     Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version,
@@ -84,12 +87,13 @@ impl From<password_hash::Error> for HashError {
 pub struct Hasher {
     running: Arc<Semaphore>,
     admitted: Arc<Semaphore>,
+    done: Arc<AtomicU64>,
 }
 
 impl Default for Hasher {
     fn default() -> Self {
         let admitted = Arc::new(Semaphore::new(AT_ONCE + WAITING));
-        Self { running: Arc::new(Semaphore::new(AT_ONCE)), admitted }
+        Self { running: Arc::new(Semaphore::new(AT_ONCE)), admitted, done: Arc::default() }
     }
 }
 
@@ -121,6 +125,11 @@ impl Hasher {
         .await
     }
 
+    /// How many passwords were hashed so far: the same for each attempt to sign in, whoever it names.
+    pub fn done(&self) -> u64 {
+        self.done.load(Ordering::Relaxed)
+    }
+
     async fn work<T: Send + 'static>(
         &self,
         job: impl FnOnce(Argon2<'static>) -> Result<T, HashError> + Send + 'static,
@@ -130,6 +139,7 @@ impl Hasher {
         let running = self.running.clone().acquire_owned().await.map_err(|error| failed(&error))?;
         let permits: [OwnedSemaphorePermit; 2] = [admitted, running];
         let params = Params::new(MEMORY_KIB, PASSES, LANES, None).map_err(|error| failed(&error))?;
+        self.done.fetch_add(1, Ordering::Relaxed);
         let hashing = tokio::task::spawn_blocking(move || {
             // Whoever asked may have gone; the memory is in use until the job is done, and so are its permits.
             let _permits = permits;
