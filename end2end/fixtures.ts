@@ -64,6 +64,7 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
   // (which browsers report as an error on the console, also without JavaScript).
   watch: [
     async ({ context, complaints }, use) => {
+      if (process.env.BARE) complaints.push(/\/pkg\/|favicon/);
       const heard: string[] = [];
       context.on("console", (message) => {
         if (message.type() === "error") heard.push(`console: ${message.text()} (${message.location().url})`);
@@ -139,8 +140,7 @@ export function queryBox(page: Page): Locator {
 
 /** The rows of the list that are events, newest first. */
 export function events(page: Page): Locator {
-  const table = page.getByRole("table", { name: "Events, newest first" });
-  return table.getByRole("row").filter({ has: page.getByRole("cell") });
+  return page.getByRole("table", { name: "Events, newest first" }).locator("tr:has(td)");
 }
 
 /** What a list of terms says of one of them. */

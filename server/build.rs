@@ -36,9 +36,9 @@ fn main() {
     for line in listed.lines().skip(1) {
         let (name, file) = line.split_once('\t').expect("NAME, a tab, FILE");
         let path = folder.join(file);
-        write!(
+        writeln!(
             table,
-            "Asset {{ name: {name:?}, file: {file:?}, path: {:?}, plain: {}, br: {}, gzip: {} }},\n",
+            "Asset {{ name: {name:?}, file: {file:?}, path: {:?}, plain: {}, br: {}, gzip: {} }},",
             format!("/pkg/{file}"),
             included(&path).expect("the manifest lists files that exist"),
             optional(&path, "br"),

@@ -61,7 +61,7 @@ test("the busiest actions, addresses and outcomes are counted, each a way to its
   const figures = page.getByRole("complementary", { name: "Figures" });
   const bar = (value: string) => figures.getByRole("listitem").filter({ has: page.getByRole("link", { name: value, exact: true }) });
   for (const [value, count] of [["user.update", 3], ["login", 2], ["logout", 1], ["192.0.2.10", 4], ["198.51.100.7", 1], ["success", 5], ["denied", 1]] as const) {
-    await expect(bar(value)).toHaveText(new RegExp(`${value}.*\\b${count}$`));
+    await expect(bar(value)).toHaveText(new RegExp(`^${value}\\s*${count}$`));
   }
   await bar("user.update").getByRole("link", { name: "user.update", exact: true }).click();
   await expect(page.getByRole("heading", { level: 1 })).toHaveText(`user.update events by ${id}`);
@@ -115,9 +115,9 @@ test("times are told in the zone of the view", async ({ page, producer }) => {
   const id = await amy(producer);
   await page.goto(`/actors/${id}?tz=Asia/Tokyo`);
   await expect(said(page, "First seen")).toContainText(`${BEFORE} 18:00:00.000 UTC+09:00`);
-  // Six in the evening in London is three at night in Tokyo, a day later.
+  // Six in the evening by UTC is three at night of the next day in Tokyo.
   const timeline = page.getByRole("region", { name: "Timeline" });
-  await expect(timeline.getByRole("heading", { level: 3 })).toHaveCount(3 - 1);
+  await expect(timeline.getByRole("heading", { level: 3 })).toHaveCount(2);
   await expect(timeline.getByRole("paragraph").first()).toContainText("19:00");
 });
 

@@ -43,7 +43,7 @@ test.describe("a query", () => {
     await page.goto(`/events?q=actor:${actor} outcome:failure&from=-1h`);
     await expect(page.getByRole("heading", { name: "No event matches" })).toBeVisible();
     await expect(page.getByRole("main")).toContainText("One condition less finds more:");
-    await page.getByRole("link", { name: "Without outcome:failure 3 events" }).click();
+    await page.getByRole("link", { name: /^Without outcome:failure\s*3 events$/ }).click();
     await expect(events(page)).toHaveCount(3);
   });
 
@@ -82,7 +82,7 @@ test.describe("a value", () => {
   test("that is clicked narrows the list to it", async ({ page, producer }) => {
     const actor = await amy(producer);
     await page.goto(`/events?q=actor:${actor}`);
-    await events(page).first().getByRole("link", { name: "denied" }).click();
+    await events(page).first().getByRole("link", { name: "denied", exact: true }).click();
     await expect(queryBox(page)).toHaveValue(`actor:${actor} outcome:denied`);
     await expect(events(page)).toHaveCount(2);
     await events(page).first().getByRole("link", { name: "198.51.100.7", exact: true }).click();
@@ -103,7 +103,7 @@ test.describe("a value", () => {
   test("can be left out with the keyboard alone", async ({ page, producer }) => {
     const actor = await amy(producer);
     await page.goto(`/events?q=actor:${actor}`);
-    await events(page).first().getByRole("link", { name: "denied" }).focus();
+    await events(page).first().getByRole("link", { name: "denied", exact: true }).focus();
     await page.keyboard.press("Tab");
     const without = events(page).first().getByRole("link", { name: "Without outcome denied" });
     await expect(without).toBeFocused();

@@ -2,9 +2,11 @@
 
 use std::{fmt, sync::Arc};
 
+type Fill = dyn Fn(&mut [u8]) + Send + Sync;
+
 /// Fills bytes nobody can foresee, or, in a test, bytes that everybody can.
 #[derive(Clone)]
-pub struct Random(Arc<dyn Fn(&mut [u8]) + Send + Sync>);
+pub struct Random(Arc<Fill>);
 
 impl Random {
     /// A source of bytes that asks `fill` each time.

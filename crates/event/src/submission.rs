@@ -2,6 +2,7 @@
 
 mod fields;
 mod shape;
+mod values;
 
 use crate::{Json, mask};
 

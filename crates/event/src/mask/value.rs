@@ -86,7 +86,7 @@ fn is_jwt(token: &str) -> bool {
     token.starts_with("eyJ")
         && parts.len() == 3
         && parts[1].starts_with("eyJ")
-        && parts.iter().all(|part| is_part(part))
+        && parts.iter().all(is_part)
 }
 
 /// Prefixes that vendors chose so that leaked tokens can be found.

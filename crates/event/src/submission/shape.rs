@@ -1,18 +1,14 @@
 //! The native shape of an event, and the flat aliases that simple producers send.
 
-use chrono::{DateTime, NaiveDateTime, TimeZone, Utc};
+use chrono::{DateTime, TimeZone, Utc};
 
 use super::{
     Problem, ProblemCode,
     fields::{Fields, Found},
+    values::{Inner, check_size, found, parse_time, seconds},
 };
-use crate::{
-    Actor, ActorKind, Change, Event, Http, Json, Origin, Outcome, Resource, Severity, event::UnknownWord,
-    json::MAX_DEPTH,
-};
+use crate::{Actor, ActorKind, Change, Event, Http, Json, Origin, Outcome, Resource, Severity, event::UnknownWord};
 
-/// Details beyond this many bytes belong in a store of documents, not in an audit log.
-const MAX_DETAILS: usize = 256 * 1024;
 /// More sensitive paths than this are a mistake.
 const MAX_SENSITIVE: usize = 64;
 /// What only the server sets.
@@ -280,97 +276,5 @@ impl<'a> Reader<'a> {
         let value = read(&mut inner, &mut self.problems);
         inner.0.finish(&[], &mut self.problems);
         value
-    }
-}
-
-/// The fields of a nested object.
-struct Inner<'a>(Fields<'a>);
-
-impl Inner<'_> {
-    fn text(&mut self, key: &'static str, most: usize, problems: &mut Vec<Problem>) -> Option<String> {
-        let value = self.0.take(key)?;
-        found(&self.0.path(key), value).text(0, most, problems).filter(|text| !text.is_empty())
-    }
-
-    fn required_text(&mut self, key: &'static str, most: usize, problems: &mut Vec<Problem>) -> Option<String> {
-        let path = self.0.path(key);
-        let Some(value) = self.0.take(key) else {
-            let message = format!("is required: a string of 1 to {most} characters");
-            problems.push(Problem::new(path, ProblemCode::Missing, message, None));
-            return None;
-        };
-        found(&path, value).text(1, most, problems)
-    }
-
-    fn word<T>(&mut self, key: &'static str, words: &[T], problems: &mut Vec<Problem>) -> Option<T>
-    where
-        T: std::str::FromStr<Err = UnknownWord> + std::fmt::Display,
-    {
-        let value = self.0.take(key)?;
-        found(&self.0.path(key), value).word(words, problems)
-    }
-
-    fn integer(&mut self, key: &'static str, least: i64, most: i64, problems: &mut Vec<Problem>) -> Option<i64> {
-        let value = self.0.take(key)?;
-        found(&self.0.path(key), value).integer(least, most, problems)
-    }
-
-    fn duration(&mut self, problems: &mut Vec<Problem>) -> Option<Json> {
-        let value = self.0.take("duration_ms")?;
-        match value {
-            Json::Number(number) if number.as_f64() >= 0.0 && number.as_f64().is_finite() => Some(value.clone()),
-            _ => {
-                let path = self.0.path("duration_ms");
-                found(&path, value).refuse(ProblemCode::Value, "expected milliseconds, zero or more", problems)
-            }
-        }
-    }
-
-    fn any(&mut self, key: &'static str) -> Option<Json> {
-        self.0.take(key).cloned()
-    }
-
-    fn check_size(&self, key: &str, value: Option<&Json>, problems: &mut Vec<Problem>) {
-        if let Some(value) = value {
-            check_size(&self.0.path(key), value, problems);
-        }
-    }
-}
-
-fn found<'a, 'p>(path: &'p str, value: &'a Json) -> Found<'a, 'p> {
-    Found { value, path }
-}
-
-/// Seconds, as some middlewares record them, in milliseconds to the microsecond.
-fn seconds(here: Found<'_, '_>, problems: &mut Vec<Problem>) -> Option<Json> {
-    let seconds = match here.value {
-        Json::Number(number) => Some(number.as_f64()).filter(|seconds| (0.0..1e9).contains(seconds)),
-        _ => None,
-    };
-    let Some(seconds) = seconds else {
-        return here.refuse(ProblemCode::Value, "expected seconds, zero or more", problems);
-    };
-    crate::json::parse(format!("{}", (seconds * 1e6).round() / 1e3).as_bytes()).ok()
-}
-
-/// RFC 3339; a time without an offset is UTC where the producer is known to write it so.
-fn parse_time(text: &str, naive_is_utc: bool) -> Option<DateTime<Utc>> {
-    let with_offset = DateTime::parse_from_rfc3339(text).ok().map(|time| time.to_utc());
-    with_offset.or_else(|| {
-        let formats = ["%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%d %H:%M:%S%.f"];
-        let naive = || formats.iter().find_map(|format| NaiveDateTime::parse_from_str(text, format).ok());
-        naive_is_utc.then(naive).flatten().map(|naive| naive.and_utc())
-    })
-}
-
-fn check_size(path: &str, value: &Json, problems: &mut Vec<Problem>) {
-    let (size, depth) = value.extent();
-    if size > MAX_DETAILS {
-        let message = format!("expected at most {MAX_DETAILS} bytes, came {size}");
-        found(path, value).refuse::<()>(ProblemCode::Limit, message, problems);
-    }
-    if depth > MAX_DEPTH {
-        let message = format!("expected nesting of at most {MAX_DEPTH}, came {depth}");
-        found(path, value).refuse::<()>(ProblemCode::TooDeep, message, problems);
     }
 }
