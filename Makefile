@@ -17,7 +17,8 @@ test:
 
 # The figures that README quotes, measured here.
 bench:
-	@.ci/setup build && .ci/assets && cargo run --release -p flightbox --example bench
+	@.ci/setup build && .ci/assets && cargo build --release -p flightbox --bins --examples
+	$(target)/release/examples/bench
 
 fmt:
 	@cargo fmt --all

@@ -18,4 +18,5 @@ pub mod strip;
 pub mod table;
 pub mod text;
 pub mod time_picker;
+pub mod title;
 pub mod value;

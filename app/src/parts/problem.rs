@@ -1,9 +1,8 @@
 //! Pages about what went wrong, with the status that says so.
 
 use leptos::prelude::*;
-use leptos_meta::Title;
 
-use super::icon::Mark;
+use super::{icon::Mark, title::PageTitle};
 use crate::error::AppError;
 
 /// Shows what was read, or why there is nothing to show.
@@ -100,7 +99,7 @@ pub fn Notice(
     children: Children,
 ) -> impl IntoView {
     view! {
-        <Title text=title />
+        <PageTitle text=title />
         <section class="notice">
             <p class="status">{status}</p>
             <h1>{title}</h1>
@@ -117,7 +116,7 @@ pub fn Door(
     children: Children,
 ) -> impl IntoView {
     view! {
-        <Title text=title />
+        <PageTitle text=title />
         <main id="main" class="door">
             <div class="door-card">
                 <p class="brand"><Mark />"Flightbox"</p>

@@ -102,11 +102,14 @@ fn DayRows(day: Day) -> impl IntoView {
     view! {
         <tbody>
             <tr class="day">
-                <th scope="rowgroup" colspan="7">
+                // It spans what is always there; columns that leave take their part of this row along.
+                <th scope="rowgroup" colspan="5">
                     <time datetime=day.date>{day.label}</time>
                     " "
                     <span class="faded">{day.offset}</span>
                 </th>
+                <td class="c-address"></td>
+                <td class="c-source"></td>
             </tr>
             {rows.collect_view()}
         </tbody>

@@ -35,6 +35,15 @@ pub fn Text(
     view! { <bdi>{stretches.collect_view()}</bdi> }.into_any()
 }
 
+/// The text for where nothing can be marked, such as titles and tooltips: what would not show is named instead.
+pub fn revealed(text: &str) -> String {
+    let stretches = split(text).into_iter().map(|stretch| match stretch {
+        Stretch::Visible(text) => text.to_owned(),
+        Stretch::Hidden(c) => format!("[{}]", short(c)),
+    });
+    stretches.collect()
+}
+
 fn split(text: &str) -> Vec<Stretch<'_>> {
     let mut out = Vec::new();
     let mut start = 0;

@@ -50,14 +50,8 @@ const NAMES: &[&str] = &[
     "documentName",
 ];
 /// What error codes of access and authorisation contain.
-const REFUSALS: &[&str] = &[
-    "AccessDenied",
-    "Unauthorized",
-    "NotAuthorized",
-    "AuthFailure",
-    "Forbidden",
-    "AuthorizationError",
-];
+const REFUSALS: &[&str] =
+    &["AccessDenied", "Unauthorized", "NotAuthorized", "AuthFailure", "Forbidden", "AuthorizationError"];
 /// The longest reason an event may carry, in characters.
 const REASON: usize = 1024;
 

@@ -83,10 +83,7 @@ fn is_jwt(token: &str) -> bool {
     let parts: Vec<_> = token.split('.').collect();
     let is_part =
         |part: &&str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
-    token.starts_with("eyJ")
-        && parts.len() == 3
-        && parts[1].starts_with("eyJ")
-        && parts.iter().all(is_part)
+    token.starts_with("eyJ") && parts.len() == 3 && parts[1].starts_with("eyJ") && parts.iter().all(is_part)
 }
 
 /// Prefixes that vendors chose so that leaked tokens can be found.
