@@ -1,7 +1,6 @@
 //! `/actors/{id}`: what somebody has been doing, by day and session.
 
 use leptos::prelude::*;
-use leptos_meta::Title;
 use leptos_router::hooks::{use_location, use_params_map};
 use serde::{Deserialize, Serialize};
 
@@ -18,6 +17,7 @@ use crate::{
         strip::{Days, Strip},
         table::{ActionLink, Row},
         text::Text,
+        title::PageTitle,
         value::{CopyButton, ValueLink},
     },
     state::ViewState,
@@ -115,7 +115,7 @@ fn SeenActor(seen: Seen) -> impl IntoView {
     let Seen { id, glance, days, pager } = seen;
     let title = format!("{} · Flightbox", glance.name.as_deref().unwrap_or(&id));
     view! {
-        <Title text=title />
+        <PageTitle text=title />
         <nav class="trail" aria-label="Position">
             <a href="/events" data-up=""><Icon name="earlier" />"Events"</a>
             <span class="faded">"Actor"</span>

@@ -1,7 +1,6 @@
 //! `/events/{seq}`: one event, whole.
 
 use leptos::prelude::*;
-use leptos_meta::Title;
 use leptos_router::hooks::{use_location, use_params_map};
 use serde::{Deserialize, Serialize};
 
@@ -19,6 +18,7 @@ use crate::{
         sentence::{Piece, Sentence, plain},
         table::{ActionLink, Row},
         text::Text,
+        title::PageTitle,
         value::CopyButton,
     },
     state::ViewState,
@@ -83,7 +83,7 @@ fn ShownEvent(state: ViewState, shown: Shown) -> impl IntoView {
     let title = format!("{} · event {} · Flightbox", plain(&shown.sentence), shown.seq);
     let (row, changes, details) = (shown.row, shown.changes, shown.details);
     view! {
-        <Title text=title />
+        <PageTitle text=title />
         <nav class="trail" aria-label="Position">
             <a href=state.events() data-up=""><Icon name="earlier" />"Events"</a>
             <span class="faded">"Event "{shown.seq}</span>

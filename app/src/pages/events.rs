@@ -1,7 +1,6 @@
 //! `/events`: all events of a query and a window, page by page.
 
 use leptos::prelude::*;
-use leptos_meta::Title;
 use leptos_router::hooks::use_location;
 use serde::{Deserialize, Serialize};
 
@@ -18,6 +17,7 @@ use crate::{
         stamp::{FullTime, Stamp},
         table::{Day, Table},
         time_picker::{PRESETS, TimePicker, WindowView},
+        title::PageTitle,
     },
     state::ViewState,
 };
@@ -72,7 +72,7 @@ fn FoundEvents(state: ViewState, found: Found) -> impl IntoView {
     let empty = found.days.is_empty();
     let everything = state.zone_only();
     view! {
-        <Title text=title />
+        <PageTitle text=title />
         <div class="ask">
             <QueryBox state=state.clone() />
             <TimePicker state=state.clone() window=found.window problem=None />
@@ -116,7 +116,7 @@ fn Misread(state: ViewState, error: AppError) -> impl IntoView {
         _ => (None, None),
     };
     view! {
-        <Title text="A query that cannot be read · Flightbox" />
+        <PageTitle text="A query that cannot be read · Flightbox" />
         <div class="ask">
             <QueryBox state=state.clone() invalid=query.is_some() />
             <TimePicker state=state.clone() window problem=problem.clone() />

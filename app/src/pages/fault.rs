@@ -44,6 +44,6 @@ mod tests {
     #[test]
     fn a_fault_is_told_without_markup_of_its_own() {
         let html = document(&Assets::default(), 500, "<b>no</b>", "0badc0de");
-        assert!(html.contains("&lt;b>no") && html.contains("0badc0de"), "{html}");
+        assert!(html.contains("&lt;b&gt;no") && html.contains("0badc0de"), "{html}");
     }
 }

@@ -3,7 +3,10 @@
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::{icon::Icon, text::Text};
+use super::{
+    icon::Icon,
+    text::{Text, revealed},
+};
 
 /// One condition of a query.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,7 +32,7 @@ pub fn Chips(
     let several = chips.len() > 1;
     let chips = chips.into_iter().map(|chip| {
         let key = if chip.negated { format!("not {}", chip.key) } else { chip.key };
-        let label = format!("Remove {key} {}", chip.value);
+        let label = format!("Remove {key} {}", revealed(&chip.value));
         view! {
             <li>
                 <a class="chip" class:negated=chip.negated href=chip.remove aria-label=label title="Remove">

@@ -31,10 +31,9 @@ pub fn Problem(
         AppError::NoRole { name } => view! {
             <Notice status title="You hold no role yet">
                 <p>
-                    "You are signed in as "<b>{name.clone()}</b>
-                    ", but nobody has given you a role, so there is nothing that you may see. Ask whoever administers this Flightbox to give you one on the server:"
+                    "You are signed in as "<b><bdi>{name}</bdi></b>
+                    ", but nobody has given you a role, so there is nothing that you may see. Ask an administrator of this Flightbox for the role of viewer; the page works as soon as you have it."
                 </p>
-                <pre class="sample">{format!("flightbox person add {name} --role viewer")}</pre>
                 <form method="post" action="/sign-out"><button type="submit">"Sign out"</button></form>
             </Notice>
         }

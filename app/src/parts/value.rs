@@ -3,7 +3,10 @@
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::{icon::Icon, text::Text};
+use super::{
+    icon::Icon,
+    text::{Text, revealed},
+};
 
 /// A value of a field that can be asked about.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,7 +34,7 @@ pub fn ValueLink(
     page: Option<(String, &'static str)>,
 ) -> impl IntoView {
     let Value { key, text, only, without } = value;
-    let name = format!("{key} {text}");
+    let name = format!("{key} {}", revealed(&text));
     let label = label.unwrap_or_else(|| view! { <Text text=text.clone() /> }.into_any());
     let main = match only {
         Some(url) => view! { <a class="v-main" href=url title=format!("Only {name}")>{label}</a> }.into_any(),

@@ -1,7 +1,7 @@
 //! `flightbox-bundle WASM STYLE OUT` makes the files that the server embeds.
 //!
 //! - `flightbox-HASH.js` and `flightbox-HASH_bg.wasm`: the browser's half, from the compiled
-//!   `WASM`, through wasm-bindgen and wasm-opt. They share one hash, because the page composes both
+//!   `WASM`, through wasm-bindgen. They share one hash, because the page composes both
 //!   names from one.
 //! - `flightbox-HASH.css`: all sheets of `STYLE`.
 //! - `NAME-HASH.EXT`: each file of `STYLE/icons`.
@@ -19,7 +19,6 @@ use std::{
     fs,
     io::Write as _,
     path::{Path, PathBuf},
-    process::Command,
 };
 
 use anyhow::{Context as _, Result, bail, ensure};
@@ -68,7 +67,6 @@ fn read_folder(folder: &Path, extension: &str) -> Result<Files> {
 
 /// One hash over everything that decides the result.
 fn inputs(wasm: &[u8], sheets: &Files, icons: &Files) -> Result<String> {
-    let optimiser = run(Command::new("wasm-opt").arg("--version"))?;
     let mut hasher = blake3::Hasher::new();
     let mut add = |bytes: &[u8]| {
         // The length first, so that a byte moved from one file to the next makes another hash.
@@ -76,7 +74,6 @@ fn inputs(wasm: &[u8], sheets: &Files, icons: &Files) -> Result<String> {
         hasher.update(bytes);
     };
     add(PROGRAM.as_bytes());
-    add(&optimiser);
     add(wasm);
     for (name, bytes) in sheets.iter().chain(icons) {
         add(name.as_bytes());
@@ -106,7 +103,6 @@ fn assemble(wasm: &[u8], sheets: &Files, icons: &Files) -> Result<Vec<Asset>> {
     let mut assets = Vec::new();
 
     let (js, wasm) = bind(wasm)?;
-    let wasm = optimise(&wasm)?;
     let hash = hash(&[js.as_bytes(), &wasm]);
     assets.push(Asset { name: "flightbox.js".into(), file: format!("flightbox-{hash}.js"), bytes: js.into_bytes() });
     assets.push(Asset { name: "flightbox_bg.wasm".into(), file: format!("flightbox-{hash}_bg.wasm"), bytes: wasm });
@@ -157,39 +153,6 @@ fn bind(wasm: &[u8]) -> Result<(String, Vec<u8>)> {
     let snippets = output.snippets().values().flatten().count() + output.local_modules().len();
     ensure!(snippets == 0, "a dependency of the islands brings JavaScript snippets, which aren't bundled");
     Ok((output.js().to_owned(), output.wasm_mut().emit_wasm()))
-}
-
-/// wasm-opt, for size. Takes off a tenth to a fifth of what even `opt-level = "z"` leaves.
-fn optimise(wasm: &[u8]) -> Result<Vec<u8>> {
-    let folder = std::env::temp_dir().join(format!("flightbox-bundle-{}", std::process::id()));
-    fs::create_dir_all(&folder)?;
-    let (before, after) = (folder.join("before.wasm"), folder.join("after.wasm"));
-    fs::write(&before, wasm)?;
-    // What the compiler uses by default has to be named, or the optimiser refuses to read it.
-    let result = run(Command::new("wasm-opt")
-        .args([
-            "-Oz",
-            "--enable-bulk-memory",
-            "--enable-multivalue",
-            "--enable-mutable-globals",
-            "--enable-nontrapping-float-to-int",
-            "--enable-reference-types",
-            "--enable-sign-ext",
-        ])
-        .arg(&before)
-        .arg("-o")
-        .arg(&after))
-    .and_then(|_| Ok(fs::read(&after)?));
-    fs::remove_dir_all(&folder)?;
-    result
-}
-
-/// Runs a command and gives back what it printed.
-fn run(command: &mut Command) -> Result<Vec<u8>> {
-    let program = command.get_program().display().to_string();
-    let output = command.output().with_context(|| format!("starting {program}"))?;
-    ensure!(output.status.success(), "{program} failed: {}", String::from_utf8_lossy(&output.stderr));
-    Ok(output.stdout)
 }
 
 /// Replaces the folder `out`, the manifest last: without it, what is there counts as unfinished.
