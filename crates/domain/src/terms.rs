@@ -1,7 +1,7 @@
 //! An event's terms in the inverted index.
 //!
 //! A term is a field letter and the value's UTF-8 bytes in hexadecimal, so nothing a caller sends is ever parsed as
-//! query syntax, and the term decodes. A value over [`CLEAR`] bytes is a prefix and a keyed digest, so that nobody
+//! query syntax, and the term decodes. A value over forty bytes is a prefix and a keyed digest, so that nobody
 //! can construct a collision.
 
 use std::{collections::BTreeSet, net::IpAddr};
