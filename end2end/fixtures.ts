@@ -141,7 +141,7 @@ export function queryBox(page: Page): Locator {
 
 /** The rows of the list that are events, newest first. */
 export function events(page: Page): Locator {
-  return page.getByRole("table", { name: "Events, newest first" }).locator("tr:has(td)");
+  return page.getByRole("table", { name: "Events, newest first" }).locator("tr.event");
 }
 
 /** What a list of terms says of one of them. */

@@ -8,7 +8,7 @@ test.use({ as: "viewer" });
 /** Somebody whose every value is as long as a value can be, and who did one thing of each outcome. */
 async function long(producer: Producer): Promise<{ actor: string; number: number | undefined }> {
   const actor = `${unique("x")}-${"long".repeat(40)}`;
-  const words = "several words ".repeat(20);
+  const words = "several words ".repeat(18);
   const one = (outcome: string, minute: number) => ({
     actor: { id: actor, name: words, type: "service", email: `${"e".repeat(200)}@example.org` },
     action: `${"a".repeat(60)}.${"b".repeat(60)}`,

@@ -59,6 +59,7 @@ for (const text of MARKUP) {
 }
 
 test("is text in a query that cannot be read, in an address, and at the door", async ({ page, complaints }) => {
+  test.slow();
   complaints.push(answered(400), answered(404));
   for (const text of MARKUP) {
     const escaped = encodeURIComponent(text);
