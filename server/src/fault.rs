@@ -9,10 +9,11 @@ use axum::{
     middleware::Next,
     response::{Html, IntoResponse, Response},
 };
+use flightbox_app::pages::fault::document;
 use flightbox_domain::record::hex;
 use flightbox_store::{AddError, AppendError, StoreError};
 
-use crate::{App, auth::password::HashError};
+use crate::{App, auth::password::HashError, headers::STILL_PAGE, pages};
 
 /// Why a request could not be served, though nothing was wrong with it. Its text is for the log alone.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -129,11 +130,7 @@ fn json(fault: &Fault, id: &str) -> Response {
 
 /// A page that needs nothing that could be what broke.
 fn page(fault: &Fault, id: &str) -> Response {
-    let message = fault.message();
-    let body = format!(
-        "<!DOCTYPE html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>Not now · Flightbox</title></head>\
-         <body><main><h1>That did not work</h1><p>{message}</p><p>id <code>{id}</code></p>\
-         <p><a href=\"/events\">Back to the events</a></p></main></body></html>"
-    );
-    (fault.status(), Html(body)).into_response()
+    let status = fault.status();
+    let page = document(&pages::linked(), status.as_u16(), fault.message(), id);
+    (status, [(header::CONTENT_SECURITY_POLICY, STILL_PAGE)], Html(page)).into_response()
 }

@@ -27,13 +27,18 @@ pub fn context(app: &App) -> impl Fn() + Clone + Send + Sync + 'static {
         headers::provide_policy();
         provide_context(app.store.clone());
         provide_context(app.clock.clone());
-        provide_context(Assets {
-            stylesheet: assets::stylesheet().map(str::to_owned),
-            favicon: assets::path("favicon.svg").map(str::to_owned),
-        });
+        provide_context(linked());
         hand_on::<Refused>();
         hand_on::<Rejected>();
         hand_on::<Spent>();
+    }
+}
+
+/// The files that a page links.
+pub fn linked() -> Assets {
+    Assets {
+        stylesheet: assets::stylesheet().map(str::to_owned),
+        favicon: assets::path("favicon.svg").map(str::to_owned),
     }
 }
 

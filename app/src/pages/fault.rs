@@ -6,6 +6,8 @@ use crate::{parts::icon::Mark, shell::Assets};
 
 /// The page as a document of its own. It needs neither a request nor the store, which could be what broke.
 pub fn document(assets: &Assets, status: u16, message: &str, id: &str) -> String {
+    // Else it is too much at once, or a full disk: nothing is broken.
+    let title = if status == 500 { "Something broke on our side" } else { "Not now" };
     let page = view! {
         <!DOCTYPE html>
         <html lang="en">
@@ -13,7 +15,7 @@ pub fn document(assets: &Assets, status: u16, message: &str, id: &str) -> String
                 <meta charset="utf-8" />
                 <meta name="viewport" content="width=device-width, initial-scale=1" />
                 <meta name="color-scheme" content="light dark" />
-                <title>"Not now · Flightbox"</title>
+                <title>{title}" · Flightbox"</title>
                 {assets.stylesheet.clone().map(|url| view! { <link rel="stylesheet" href=url /> })}
                 {assets.favicon.clone().map(|url| view! { <link rel="icon" type="image/svg+xml" href=url /> })}
             </head>
@@ -22,7 +24,7 @@ pub fn document(assets: &Assets, status: u16, message: &str, id: &str) -> String
                     <div class="door-card">
                         <p class="brand"><Mark />"Flightbox"</p>
                         <p class="status">{status}</p>
-                        <h1>"That did not work"</h1>
+                        <h1>{title}</h1>
                         <p>{message.to_owned()}</p>
                         <p>
                             "Nothing that was recorded is lost: an event is on disk before anybody is told so, and reading changes none. The server’s log has the cause under "

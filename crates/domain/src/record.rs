@@ -49,7 +49,7 @@ impl Record {
             ("rules", self.rules.into()),
             ("event", self.event.to_json()),
         ])
-        .to_string()
+        .canonical()
         .into_bytes()
     }
 
@@ -142,9 +142,18 @@ impl std::fmt::Debug for LeafHash {
 
 /// Lower-case hexadecimal digits.
 pub fn hex(bytes: &[u8]) -> String {
+    let mut digits = String::with_capacity(2 * bytes.len());
+    push_hex(&mut digits, bytes);
+    digits
+}
+
+/// Appends what [`hex`] writes.
+pub(crate) fn push_hex(out: &mut String, bytes: &[u8]) {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    let digit = |nibble: u8| char::from(DIGITS[usize::from(nibble)]);
-    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
+    for byte in bytes {
+        out.push(char::from(DIGITS[usize::from(byte >> 4)]));
+        out.push(char::from(DIGITS[usize::from(byte & 15)]));
+    }
 }
 
 /// What [`hex`] wrote, in either case; `None` for anything else.

@@ -4,7 +4,7 @@
 //! query syntax, and the term decodes. A value over forty bytes is a prefix and a keyed digest, so that nobody
 //! can construct a collision.
 
-use std::{collections::BTreeSet, net::IpAddr};
+use std::{net::IpAddr, ops::Range};
 
 use flightbox_event::{Event, Json};
 use ipnet::IpNet;
@@ -12,7 +12,7 @@ use ipnet::IpNet;
 use crate::{
     keys::Keys,
     query::{address, words},
-    record::hex,
+    record::{hex, push_hex},
 };
 
 /// Values up to this many bytes stand whole in their term.
@@ -79,13 +79,24 @@ impl Field {
 
     /// The term of a value in this field, and whether finding the term proves the value.
     pub fn term(self, keys: &Keys, value: &str) -> (String, bool) {
+        let mut term = String::new();
+        let proves = self.push(keys, value, &mut term);
+        (term, proves)
+    }
+
+    fn push(self, keys: &Keys, value: &str, out: &mut String) -> bool {
         let (letter, bytes) = (self.letter(), value.as_bytes());
-        if bytes.len() <= CLEAR {
-            return (format!("{letter}{}", hex(bytes)), true);
+        out.push(letter);
+        let clear = bytes.len() <= CLEAR;
+        if clear {
+            push_hex(out, bytes);
+        } else {
+            push_hex(out, &bytes[..PREFIX]);
+            // `g` is no hexadecimal digit: a digest is never taken for the end of a value.
+            out.push('g');
+            push_hex(out, &keys.term(&[&[letter as u8], bytes]));
         }
-        let digest = keys.term(&[&[letter as u8], bytes]);
-        // `g` is no hexadecimal digit: a digest is never taken for the end of a value.
-        (format!("{letter}{}g{}", hex(&bytes[..PREFIX]), hex(&digest)), false)
+        clear
     }
 }
 
@@ -107,7 +118,8 @@ pub fn block_term(keys: &Keys, network: IpNet) -> Option<(String, bool)> {
 
 /// All terms of an event of that source, separated by spaces.
 pub fn of(event: &Event, source: &str, keys: &Keys) -> String {
-    let mut terms = Terms { keys, all: BTreeSet::from([EVERY.to_owned()]), cut: false };
+    let mut terms = Terms { keys, all: String::with_capacity(512), each: Vec::with_capacity(32), cut: false };
+    terms.push(|term| term.push_str(EVERY));
     terms.add(Field::Source, source);
     terms.add(Field::Actor, &event.actor.id);
     event.actor.name.iter().for_each(|name| terms.add(Field::Actor, name));
@@ -179,20 +191,26 @@ fn scalars(value: &Json, path: &mut String, each: &mut impl FnMut(&str, &str)) {
     }
 }
 
+/// Distinct terms, at most as many as an event may have.
 struct Terms<'a> {
     keys: &'a Keys,
-    all: BTreeSet<String>,
+    /// The terms, a space behind each.
+    all: String,
+    /// Where each of them stands.
+    each: Vec<Range<usize>>,
     cut: bool,
 }
 
 impl Terms<'_> {
     fn add(&mut self, field: Field, value: &str) {
-        self.push(field.term(self.keys, value).0);
+        let keys = self.keys;
+        self.push(|term| _ = field.push(keys, value, term));
     }
 
     fn detail(&mut self, path: &str, value: &str) {
-        self.push(detail_term(self.keys, path, Some(value)));
-        self.push(detail_term(self.keys, path, None));
+        let keys = self.keys;
+        self.push(|term| term.push_str(&detail_term(keys, path, Some(value))));
+        self.push(|term| term.push_str(&detail_term(keys, path, None)));
     }
 
     fn address(&mut self, seen: &str) {
@@ -204,19 +222,30 @@ impl Terms<'_> {
         }
     }
 
-    fn push(&mut self, term: String) {
-        if self.all.len() < MOST - 1 {
-            self.all.insert(term);
-        } else if !self.all.contains(&term) {
-            self.cut = true;
+    fn push(&mut self, write: impl FnOnce(&mut String)) {
+        if self.cut {
+            return;
+        }
+        let start = self.all.len();
+        write(&mut self.all);
+        let (before, term) = self.all.split_at(start);
+        // Of so few, looking at each is faster than hashing them.
+        let known = self.each.iter().any(|at| before[at.clone()] == *term);
+        self.cut = !known && self.each.len() == MOST - 1;
+        if known || self.cut {
+            self.all.truncate(start);
+        } else {
+            self.each.push(start..self.all.len());
+            self.all.push(' ');
         }
     }
 
     fn finish(mut self) -> String {
         if self.cut {
-            self.all.insert(CUT.to_owned());
+            self.all.push_str(CUT);
         }
-        self.all.into_iter().collect::<Vec<_>>().join(" ")
+        self.all.truncate(self.all.trim_end().len());
+        self.all
     }
 }
 

@@ -78,6 +78,8 @@ impl Store {
         random: &Random,
     ) -> Prepared {
         mask(&mut event);
+        // As fine as positions are: more digits of our own clock would tell nothing, and take room in every record.
+        let now = Position::floor(now);
         event.occurred_at.get_or_insert(now);
         let record = Record {
             record_id: hex(&random.bytes::<16>()),

@@ -64,9 +64,8 @@ pub async fn list(
     };
     let scope = reader.scope(filter.asks_for_access());
     let search = Search { filter, scope, range: window.range(), cursor, limit };
-    let fault = |error| Fault::from(error).into_response();
-    let page = app.store.search(&search).await.map_err(fault)?;
-    let count = app.store.count(&search).await.map_err(fault)?;
+    let reads = tokio::try_join!(app.store.search(&search), app.store.count(&search));
+    let (page, count) = reads.map_err(|error| Fault::from(error).into_response())?;
     let next = page.older.map(|cursor| cursor.seal(app.store.keys(), &identity, &bound));
     Ok(json(&Json::object([
         ("events", Json::Array(page.events.iter().map(to_json).collect())),
@@ -92,7 +91,7 @@ fn to_json(stored: &Stored) -> Json {
 
 /// Written as events are written everywhere: digits as they were sent.
 fn json(body: &Json) -> Response {
-    ([(header::CONTENT_TYPE, "application/json")], body.to_string()).into_response()
+    ([(header::CONTENT_TYPE, "application/json")], body.canonical()).into_response()
 }
 
 fn bad_parameter(message: String) -> Response {

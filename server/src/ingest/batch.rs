@@ -105,12 +105,12 @@ impl Batch {
         match parse_event(submission) {
             Ok(event) => {
                 // Only an event with an id is ever compared with another.
-                let content = event.id.is_some().then(|| keys.content(submission.to_string().as_bytes()));
+                let content = event.id.is_some().then(|| keys.content(submission.canonical().as_bytes()));
                 self.events.push((index, event, content.unwrap_or_default()));
             }
             Err(problems) => {
                 self.complaints.extend(problems.into_iter().map(|problem| Complaint::of(index, problem)));
-                self.refuse(submission.to_string().as_bytes());
+                self.refuse(submission.canonical().as_bytes());
             }
         }
     }

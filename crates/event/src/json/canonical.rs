@@ -8,29 +8,46 @@ use super::{Json, Number};
 /// unless that would alter their value.
 impl fmt::Display for Json {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Json::Null => out.write_str("null"),
-            Json::Bool(truth) => write!(out, "{truth}"),
-            Json::Number(number) => write!(out, "{number}"),
-            Json::String(text) => write_string(out, text),
-            Json::Array(items) => {
-                out.write_char('[')?;
-                for (index, item) in items.iter().enumerate() {
-                    write!(out, "{}{item}", if index == 0 { "" } else { "," })?;
-                }
-                out.write_char(']')
+        write_value(out, self)
+    }
+}
+
+impl Json {
+    /// The canonical text that displaying it gives, without the detour through a formatter.
+    pub fn canonical(&self) -> String {
+        let mut out = String::with_capacity(512);
+        // Writing to a string cannot fail.
+        let _ = write_value(&mut out, self);
+        out
+    }
+}
+
+fn write_value(out: &mut impl Write, value: &Json) -> fmt::Result {
+    match value {
+        Json::Null => out.write_str("null"),
+        Json::Bool(true) => out.write_str("true"),
+        Json::Bool(false) => out.write_str("false"),
+        Json::Number(number) => write_number(out, number),
+        Json::String(text) => write_string(out, text),
+        Json::Array(items) => {
+            out.write_char('[')?;
+            for (index, item) in items.iter().enumerate() {
+                out.write_str(if index == 0 { "" } else { "," })?;
+                write_value(out, item)?;
             }
-            Json::Object(members) => {
-                let mut sorted: Vec<_> = members.iter().collect();
-                sorted.sort_by(|(a, _), (b, _)| utf16_order(a, b));
-                out.write_char('{')?;
-                for (index, (key, value)) in sorted.into_iter().enumerate() {
-                    out.write_str(if index == 0 { "" } else { "," })?;
-                    write_string(out, key)?;
-                    write!(out, ":{value}")?;
-                }
-                out.write_char('}')
+            out.write_char(']')
+        }
+        Json::Object(members) => {
+            let mut sorted: Vec<_> = members.iter().collect();
+            sorted.sort_by(|(a, _), (b, _)| utf16_order(a, b));
+            out.write_char('{')?;
+            for (index, (key, value)) in sorted.into_iter().enumerate() {
+                out.write_str(if index == 0 { "" } else { "," })?;
+                write_string(out, key)?;
+                out.write_char(':')?;
+                write_value(out, value)?;
             }
+            out.write_char('}')
         }
     }
 }
@@ -66,14 +83,18 @@ fn write_string(out: &mut impl Write, text: &str) -> fmt::Result {
 
 impl fmt::Display for Number {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let digits = self.as_str();
-        if is_plain_integer(digits) {
-            return out.write_str(digits);
-        }
-        let written = ecmascript(self.as_f64());
-        let same = written.as_deref().is_some_and(|written| decimal(written) == decimal(digits));
-        out.write_str(if same { written.as_deref().unwrap_or(digits) } else { digits })
+        write_number(out, self)
     }
+}
+
+fn write_number(out: &mut impl Write, number: &Number) -> fmt::Result {
+    let digits = number.as_str();
+    if is_plain_integer(digits) {
+        return out.write_str(digits);
+    }
+    let written = ecmascript(number.as_f64());
+    let same = written.as_deref().is_some_and(|written| decimal(written) == decimal(digits));
+    out.write_str(if same { written.as_deref().unwrap_or(digits) } else { digits })
 }
 
 /// Up to fifteen digits every integer is a double of its own and is already written canonically.
