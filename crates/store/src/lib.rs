@@ -4,6 +4,7 @@ mod access;
 mod activity;
 mod append;
 mod codec;
+mod count;
 mod error;
 mod identity;
 mod open;
@@ -29,10 +30,11 @@ pub use access::*;
 pub use activity::Activity;
 pub use append::{Appended, Receipt};
 pub use codec::Prepared;
+pub use count::Count;
 pub use error::{AppendError, OpenError, StoreError};
 pub use open::Facts;
 pub use quarantine::Quarantined;
-pub use search::{Count, Page, Search};
+pub use search::{Page, Search};
 
 /// The log of one data folder. Cloning it is cheap; all clones share one writer and one pool of readers.
 #[derive(Clone)]

@@ -1,4 +1,4 @@
-//! Pages, counts and single events: every read takes a scope, and answers what lies in it alone.
+//! Pages and single events: every read takes a scope, and answers what lies in it alone.
 
 use std::collections::BTreeSet;
 
@@ -14,10 +14,6 @@ use crate::{Store, StoreError, Stored, append::BLOCK, codec::decode, partition::
 
 /// Records that one request may decode to find matches that the index alone cannot tell.
 const EXAMINED: usize = 20_000;
-/// Records that a count may decode to tell candidates from matches.
-const TESTED: u64 = 2_000;
-/// Matches up to which a count is exact.
-const COUNTED: u64 = 10_000;
 
 /// What to look for.
 #[derive(Clone, Debug)]
@@ -47,36 +43,21 @@ pub struct Page {
     pub searched_back_to: Option<DateTime<Utc>>,
 }
 
-/// How many matches there are.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Count {
-    /// The number.
-    pub value: u64,
-    /// Whether it is all of them; else there are at least so many.
-    pub exact: bool,
-}
-
-impl Count {
-    fn to_budget(found: u64) -> Self {
-        Self { value: found.min(COUNTED), exact: found <= COUNTED }
-    }
-}
-
 /// A walk over positions in one direction.
-struct Walk<'a> {
-    expr: &'a Expr,
-    range: Range,
-    direction: Direction,
+pub(crate) struct Walk<'a> {
+    pub(crate) expr: &'a Expr,
+    pub(crate) range: Range,
+    pub(crate) direction: Direction,
 }
 
 impl Search {
     /// The positions in question, the cursor aside.
-    fn window(&self) -> Range {
+    pub(crate) fn window(&self) -> Range {
         self.range.and(self.filter.range())
     }
 
     /// Flightbox's own record is left out unless the query asks for it.
-    fn effective_scope(&self) -> Scope {
+    pub(crate) fn effective_scope(&self) -> Scope {
         if self.filter.asks_for_access() { self.scope.clone() } else { self.scope.without_access() }
     }
 }
@@ -118,60 +99,8 @@ impl Store {
         Ok(assemble(search, direction, events, stopped))
     }
 
-    /// How many events match: exactly up to a budget, else at least how many.
-    pub async fn count(&self, search: &Search) -> Result<Count, StoreError> {
-        let (range, scope) = (search.window(), search.effective_scope());
-        let at_most = self.count_postings(&search.filter.at_most(self.keys(), &scope), range).await?;
-        if search.filter.is_exact() || at_most == 0 {
-            return Ok(Count::to_budget(at_most));
-        }
-        if at_most <= TESTED {
-            let expr = search.filter.at_most(self.keys(), &scope);
-            let walk = Walk { expr: &expr, range, direction: Direction::Older };
-            let found = self.walk(&walk, TESTED as usize).await?;
-            let matches = found.iter().filter(|event| search.filter.matches(&event.record)).count();
-            return Ok(Count { value: matches as u64, exact: true });
-        }
-        let at_least = self.count_postings(&search.filter.at_least(self.keys(), &scope), range).await?;
-        if at_least == at_most && at_most <= COUNTED {
-            return Ok(Count { value: at_most, exact: true });
-        }
-        Ok(Count { value: at_least.min(COUNTED), exact: false })
-    }
-
-    /// How many events an expression finds.
-    pub(crate) async fn count_expr(&self, expr: &Expr) -> Result<Count, StoreError> {
-        Ok(Count::to_budget(self.count_postings(expr, Range::ALL).await?))
-    }
-
-    /// Counts postings, to one more than the budget.
-    async fn count_postings(&self, expr: &Expr, range: Range) -> Result<u64, StoreError> {
-        let mut count = 0;
-        if *expr == Expr::None {
-            return Ok(0);
-        }
-        for partition in self.partitions(range, Direction::Older).await? {
-            let terms = partition.terms();
-            let sql = format!(
-                "SELECT count(*) FROM (SELECT 1 FROM {terms} WHERE {terms} MATCH ? AND rowid >= ? AND rowid < ? LIMIT ?)"
-            );
-            let found: i64 = sqlx::query_scalar(AssertSqlSafe(sql))
-                .bind(expr.to_string())
-                .bind(range.from.0)
-                .bind(range.to.0)
-                .bind((COUNTED + 1 - count) as i64)
-                .fetch_one(self.readers())
-                .await?;
-            count += found as u64;
-            if count > COUNTED {
-                break;
-            }
-        }
-        Ok(count)
-    }
-
     /// The first events of a walk, in its order, undiscriminating.
-    async fn walk(&self, walk: &Walk<'_>, wanted: usize) -> Result<Vec<Stored>, StoreError> {
+    pub(crate) async fn walk(&self, walk: &Walk<'_>, wanted: usize) -> Result<Vec<Stored>, StoreError> {
         let mut events = Vec::with_capacity(wanted.min(1024));
         if *walk.expr == Expr::None || walk.range.is_empty() {
             return Ok(events);
@@ -251,7 +180,7 @@ impl Store {
         Ok(scope.allows(&event.record.source).then_some(event))
     }
 
-    async fn partitions(&self, range: Range, direction: Direction) -> Result<Vec<Partition>, StoreError> {
+    pub(crate) async fn partitions(&self, range: Range, direction: Direction) -> Result<Vec<Partition>, StoreError> {
         let months: Vec<i32> = sqlx::query_scalar("SELECT month FROM partition").fetch_all(self.readers()).await?;
         let meeting: BTreeSet<_> =
             months.into_iter().map(Partition).filter(|partition| partition.meets(range)).collect();

@@ -19,7 +19,12 @@ impl<'a> Fields<'a> {
 
     /// Where the field stands in the event.
     pub(super) fn path(&self, key: &str) -> String {
-        if self.path.is_empty() { key.to_owned() } else { format!("{}.{key}", self.path) }
+        join(&self.path, key)
+    }
+
+    /// A value of this object, to be checked.
+    pub(super) fn found<'p>(&'p self, key: &'p str, value: &'a Json) -> Found<'a, 'p> {
+        Found { value, parent: &self.path, key }
     }
 
     /// The field's value; `null` counts as absent.
@@ -49,11 +54,21 @@ impl<'a> Fields<'a> {
     }
 }
 
-/// A value with the place it came from, so that each check is one call.
+/// A value with the place it came from, so that each check is one call. Its path is put together only where it is told.
 #[derive(Clone, Copy)]
 pub(super) struct Found<'a, 'p> {
     pub(super) value: &'a Json,
-    pub(super) path: &'p str,
+    parent: &'p str,
+    key: &'p str,
+}
+
+/// A value with its path in the event.
+pub(super) fn found<'a, 'p>(path: &'p str, value: &'a Json) -> Found<'a, 'p> {
+    Found { value, parent: "", key: path }
+}
+
+fn join(parent: &str, key: &str) -> String {
+    if parent.is_empty() { key.to_owned() } else { format!("{parent}.{key}") }
 }
 
 impl<'a> Found<'a, '_> {
@@ -64,7 +79,7 @@ impl<'a> Found<'a, '_> {
         message: impl Into<String>,
         problems: &mut Vec<Problem>,
     ) -> Option<T> {
-        problems.push(Problem::new(self.path, code, message, Some(self.value)));
+        problems.push(Problem::new(join(self.parent, self.key), code, message, Some(self.value)));
         None
     }
 

@@ -4,8 +4,8 @@ use chrono::{DateTime, TimeZone, Utc};
 
 use super::{
     Problem, ProblemCode,
-    fields::{Fields, Found},
-    values::{Inner, check_size, found, parse_time, seconds},
+    fields::{Fields, Found, found},
+    values::{Inner, check_size, parse_time, seconds},
 };
 use crate::{Actor, ActorKind, Change, Event, Http, Json, Origin, Outcome, Resource, Severity, event::UnknownWord};
 
@@ -34,7 +34,7 @@ struct Reader<'a> {
     problems: Vec<Problem>,
 }
 
-type Member<'a> = (String, &'a Json);
+type Member<'a> = (&'static str, &'a Json);
 
 impl<'a> Reader<'a> {
     fn event(&mut self) -> Option<Event> {
@@ -42,7 +42,7 @@ impl<'a> Reader<'a> {
         let occurred_at = self.time();
         let actor = self.actor();
         let action = self.required("action", "action_type", "what was done, such as \"user.update\"");
-        let action = action.and_then(|(path, value)| found(&path, value).text(1, 128, &mut self.problems));
+        let action = action.and_then(|(path, value)| found(path, value).text(1, 128, &mut self.problems));
         let resource = self.resource();
         let http = self.http();
         let status = http.as_ref().and_then(|http| http.status);
@@ -72,8 +72,8 @@ impl<'a> Reader<'a> {
                 self.problems.push(Problem::new(alias, ProblemCode::Conflict, message, Some(value)));
                 None
             }
-            (Some(value), None) => Some((name.to_owned(), value)),
-            (None, value) => value.map(|value| (alias.to_owned(), value)),
+            (Some(value), None) => Some((name, value)),
+            (None, value) => value.map(|value| (alias, value)),
         }
     }
 
@@ -90,9 +90,9 @@ impl<'a> Reader<'a> {
     fn text(&mut self, name: &'static str, alias: Option<&'static str>, least: usize, most: usize) -> Option<String> {
         let member = match alias {
             Some(alias) => self.either(name, alias),
-            None => self.fields.take(name).map(|value| (name.to_owned(), value)),
+            None => self.fields.take(name).map(|value| (name, value)),
         };
-        member.and_then(|(path, value)| found(&path, value).text(least, most, &mut self.problems))
+        member.and_then(|(path, value)| found(path, value).text(least, most, &mut self.problems))
     }
 
     fn word<T: std::str::FromStr<Err = UnknownWord> + std::fmt::Display>(
@@ -116,14 +116,14 @@ impl<'a> Reader<'a> {
         time.or_else(|| {
             let message =
                 "expected RFC 3339 with an offset, such as \"2026-11-22T13:31:58.930Z\", or milliseconds since 1970";
-            found(&path, value).refuse(ProblemCode::Value, message, &mut self.problems)
+            found(path, value).refuse(ProblemCode::Value, message, &mut self.problems)
         })
     }
 
     fn actor(&mut self) -> Option<Actor> {
         let what = "who did it, a string or an object with id, type, name, email";
         let (path, value) = self.required("actor", "user_id", what)?;
-        let here = found(&path, value);
+        let here = found(path, value);
         match value {
             Json::Number(number) if path == "user_id" => Some(Actor { id: number.to_string(), ..Actor::default() }),
             Json::Object(members) if path == "actor" => self.nested(members, "actor", |inner, problems| {
@@ -148,10 +148,10 @@ impl<'a> Reader<'a> {
                 let kind = inner.text("type", 128, problems).or(resource.kind);
                 Some(Resource { kind, name: inner.text("name", 256, problems), ..resource })
             }),
-            Json::String(_) => found(&path, value).text(1, 1024, &mut self.problems).map(Resource::new),
+            Json::String(_) => found(path, value).text(1, 1024, &mut self.problems).map(Resource::new),
             _ => {
                 let message = "expected a string such as \"/users/42\", or an object with id, type, name";
-                found(&path, value).refuse(ProblemCode::Type, message, &mut self.problems)
+                found(path, value).refuse(ProblemCode::Type, message, &mut self.problems)
             }
         }
     }

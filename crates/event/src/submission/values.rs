@@ -4,7 +4,7 @@ use chrono::{DateTime, NaiveDateTime, Utc};
 
 use super::{
     Problem, ProblemCode,
-    fields::{Fields, Found},
+    fields::{Fields, Found, found},
 };
 use crate::{Json, event::UnknownWord, json::MAX_DEPTH};
 
@@ -17,7 +17,7 @@ pub(super) struct Inner<'a>(pub(super) Fields<'a>);
 impl Inner<'_> {
     pub(super) fn text(&mut self, key: &'static str, most: usize, problems: &mut Vec<Problem>) -> Option<String> {
         let value = self.0.take(key)?;
-        found(&self.0.path(key), value).text(0, most, problems).filter(|text| !text.is_empty())
+        self.0.found(key, value).text(0, most, problems).filter(|text| !text.is_empty())
     }
 
     pub(super) fn required_text(
@@ -26,13 +26,12 @@ impl Inner<'_> {
         most: usize,
         problems: &mut Vec<Problem>,
     ) -> Option<String> {
-        let path = self.0.path(key);
         let Some(value) = self.0.take(key) else {
             let message = format!("is required: a string of 1 to {most} characters");
-            problems.push(Problem::new(path, ProblemCode::Missing, message, None));
+            problems.push(Problem::new(self.0.path(key), ProblemCode::Missing, message, None));
             return None;
         };
-        found(&path, value).text(1, most, problems)
+        self.0.found(key, value).text(1, most, problems)
     }
 
     pub(super) fn word<T>(&mut self, key: &'static str, words: &[T], problems: &mut Vec<Problem>) -> Option<T>
@@ -40,7 +39,7 @@ impl Inner<'_> {
         T: std::str::FromStr<Err = UnknownWord> + std::fmt::Display,
     {
         let value = self.0.take(key)?;
-        found(&self.0.path(key), value).word(words, problems)
+        self.0.found(key, value).word(words, problems)
     }
 
     pub(super) fn integer(
@@ -51,7 +50,7 @@ impl Inner<'_> {
         problems: &mut Vec<Problem>,
     ) -> Option<i64> {
         let value = self.0.take(key)?;
-        found(&self.0.path(key), value).integer(least, most, problems)
+        self.0.found(key, value).integer(least, most, problems)
     }
 
     pub(super) fn duration(&mut self, problems: &mut Vec<Problem>) -> Option<Json> {
@@ -59,8 +58,8 @@ impl Inner<'_> {
         match value {
             Json::Number(number) if number.as_f64() >= 0.0 && number.as_f64().is_finite() => Some(value.clone()),
             _ => {
-                let path = self.0.path("duration_ms");
-                found(&path, value).refuse(ProblemCode::Value, "expected milliseconds, zero or more", problems)
+                let here = self.0.found("duration_ms", value);
+                here.refuse(ProblemCode::Value, "expected milliseconds, zero or more", problems)
             }
         }
     }
@@ -74,10 +73,6 @@ impl Inner<'_> {
             check_size(&self.0.path(key), value, problems);
         }
     }
-}
-
-pub(super) fn found<'a, 'p>(path: &'p str, value: &'a Json) -> Found<'a, 'p> {
-    Found { value, path }
 }
 
 /// Seconds, as some middlewares record them, in milliseconds to the microsecond.

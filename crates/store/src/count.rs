@@ -1,0 +1,93 @@
+//! How many events match: exact up to a budget, and honest beyond it.
+
+use flightbox_domain::{
+    filter::Expr,
+    page::{Direction, Range},
+};
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
+use sqlx::AssertSqlSafe;
+
+use crate::{
+    Store, StoreError,
+    partition::Partition,
+    search::{Search, Walk},
+};
+
+/// Records that a count may decode to tell candidates from matches.
+const TESTED: u64 = 2_000;
+/// Matches up to which a count is exact.
+const COUNTED: u64 = 10_000;
+
+/// Months that one request counts at once: a search runs beside it, and others wait for a connection, too.
+const AT_ONCE: usize = 2;
+
+/// How many matches there are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Count {
+    /// The number.
+    pub value: u64,
+    /// Whether it is all of them; else there are at least so many.
+    pub exact: bool,
+}
+
+impl Count {
+    fn to_budget(found: u64) -> Self {
+        Self { value: found.min(COUNTED), exact: found <= COUNTED }
+    }
+}
+
+impl Store {
+    /// How many events match: exactly up to a budget, else at least how many.
+    pub async fn count(&self, search: &Search) -> Result<Count, StoreError> {
+        let (range, scope) = (search.window(), search.effective_scope());
+        let at_most = self.count_postings(&search.filter.at_most(self.keys(), &scope), range).await?;
+        if search.filter.is_exact() || at_most == 0 {
+            return Ok(Count::to_budget(at_most));
+        }
+        if at_most <= TESTED {
+            let expr = search.filter.at_most(self.keys(), &scope);
+            let walk = Walk { expr: &expr, range, direction: Direction::Older };
+            let found = self.walk(&walk, TESTED as usize).await?;
+            let matches = found.iter().filter(|event| search.filter.matches(&event.record)).count();
+            return Ok(Count { value: matches as u64, exact: true });
+        }
+        let at_least = self.count_postings(&search.filter.at_least(self.keys(), &scope), range).await?;
+        if at_least == at_most && at_most <= COUNTED {
+            return Ok(Count { value: at_most, exact: true });
+        }
+        Ok(Count { value: at_least.min(COUNTED), exact: false })
+    }
+
+    /// How many events an expression finds.
+    pub(crate) async fn count_expr(&self, expr: &Expr) -> Result<Count, StoreError> {
+        Ok(Count::to_budget(self.count_postings(expr, Range::ALL).await?))
+    }
+
+    /// Counts postings, to more than the budget at most.
+    async fn count_postings(&self, expr: &Expr, range: Range) -> Result<u64, StoreError> {
+        if *expr == Expr::None {
+            return Ok(0);
+        }
+        let partitions = self.partitions(range, Direction::Older).await?;
+        let counts = partitions.into_iter().map(|partition| self.count_in(partition, expr, range));
+        let mut counts = stream::iter(counts).buffered(AT_ONCE);
+        let mut count = 0;
+        while count <= COUNTED
+            && let Some(found) = counts.try_next().await?
+        {
+            count += found;
+        }
+        Ok(count)
+    }
+
+    async fn count_in(&self, partition: Partition, expr: &Expr, range: Range) -> Result<u64, StoreError> {
+        let terms = partition.terms();
+        let sql = format!(
+            "SELECT count(*) FROM (SELECT 1 FROM {terms} WHERE {terms} MATCH ? AND rowid >= ? AND rowid < ? LIMIT ?)"
+        );
+        let query = sqlx::query_scalar(AssertSqlSafe(sql)).bind(expr.to_string());
+        let query = query.bind(range.from.0).bind(range.to.0).bind((COUNTED + 1) as i64);
+        let found: i64 = query.fetch_one(self.readers()).await?;
+        Ok(found as u64)
+    }
+}
