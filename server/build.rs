@@ -54,9 +54,11 @@ fn variable(name: &str) -> String {
     env::var(name).unwrap_or_else(|_| panic!("cargo sets {name}"))
 }
 
-/// The target folder, wherever it has been put: cargo marks it as a cache.
+/// The target folder, wherever it has been put: OUT_DIR is `TARGET-FOLDER/PROFILE/build/PACKAGE/out`, with the platform's
+/// name before PROFILE where cargo was told to build for one.
 fn target_folder(out: &Path) -> &Path {
-    out.ancestors().find(|folder| folder.join("CACHEDIR.TAG").exists()).expect("OUT_DIR lies in the target folder")
+    let folder = out.ancestors().nth(4).expect("OUT_DIR lies in the target folder");
+    if folder.ends_with(variable("TARGET")) { folder.parent().unwrap_or(folder) } else { folder }
 }
 
 /// The expression for a file's bytes.
