@@ -1,8 +1,10 @@
 #![doc = include_str!("../README.md")]
 
+pub mod bucket;
 pub mod clock;
 pub mod cloudtrail;
 pub mod filter;
+pub mod glance;
 pub mod keys;
 pub mod name;
 pub mod page;

@@ -41,6 +41,7 @@ mod words;
 
 pub use error::{QueryError, QueryErrorCode};
 pub use key::{KEYS, Key, KeySpec, Kind};
+pub(crate) use moment::first_instant;
 pub use moment::{Moment, Precision, Unit};
 pub use pattern::Pattern;
 pub use print::quote;

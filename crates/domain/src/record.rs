@@ -167,6 +167,12 @@ pub fn unhex(text: &str) -> Option<Vec<u8>> {
 #[error("is no record: {0}")]
 pub struct Corrupt(String);
 
+impl Corrupt {
+    pub(crate) fn new(why: String) -> Self {
+        Self(why)
+    }
+}
+
 fn tell(problems: &[Problem]) -> String {
     problems.iter().map(|problem| format!("{} {}", problem.path, problem.message)).collect::<Vec<_>>().join("; ")
 }

@@ -3,6 +3,8 @@
 mod text;
 mod zone;
 
+pub(crate) use zone::first_instant;
+
 use chrono::{DateTime, Days, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 

@@ -4,7 +4,7 @@ use chrono::{DateTime, MappedLocalTime, NaiveDateTime, TimeDelta, TimeZone, Utc}
 use chrono_tz::{GapInfo, Tz};
 
 /// The first instant at which the zone's clocks show this, or show something later because they skip it.
-pub(super) fn first_instant(local: NaiveDateTime, zone: Tz) -> DateTime<Utc> {
+pub(crate) fn first_instant(local: NaiveDateTime, zone: Tz) -> DateTime<Utc> {
     match zone.from_local_datetime(&local) {
         MappedLocalTime::Single(instant) | MappedLocalTime::Ambiguous(instant, _) => instant.to_utc(),
         MappedLocalTime::None => skip(local, zone),
