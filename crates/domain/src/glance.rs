@@ -209,9 +209,6 @@ mod tests {
         );
         let glance = Glance::of(&record);
         let values: Vec<_> = Facet::ALL.iter().filter_map(|facet| facet.of(&glance)).collect();
-        assert_eq!(
-            values,
-            ["user.update", "alice", "users", "denied", "10.0.0.1", "billing", "POST", "4xx", "notice"]
-        );
+        assert_eq!(values, ["user.update", "alice", "users", "denied", "10.0.0.1", "billing", "POST", "4xx", "notice"]);
     }
 }

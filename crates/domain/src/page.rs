@@ -7,13 +7,14 @@ use crate::{
     record::{hex, unhex},
 };
 
-/// Low bits of a position that hold the sequence number.
-const SEQ_BITS: u32 = 20;
+/// Low bits of a position, which tell events of one millisecond apart. Each costs an eighth of a byte in every posting.
+const PLACE_BITS: u32 = 10;
 /// How far into the future of its receipt an event may claim to have happened.
 const FUTURE: Duration = Duration::minutes(5);
 
-/// Where an event stands in order: its order time in milliseconds, then its sequence number's low bits.
-/// A greater position is a later event; no two events share one.
+/// Where an event stands in order: its order time in milliseconds, then its place within the millisecond.
+/// A greater position is a later event; no two events share one. Events that find their millisecond full stand in the
+/// next one that is not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Position(pub i64);
 
@@ -23,24 +24,27 @@ impl Position {
     /// The greatest position there is.
     pub const LAST: Position = Position(i64::MAX);
 
-    /// The position of an event, unless another has it already.
-    pub fn of(time: DateTime<Utc>, seq: i64) -> Self {
-        Self(Self::start_of(time).0 | (seq & ((1 << SEQ_BITS) - 1)))
-    }
+    /// How many places a millisecond has.
+    pub const PER_MILLISECOND: i64 = 1 << PLACE_BITS;
 
     /// The least position of a millisecond.
     pub fn start_of(time: DateTime<Utc>) -> Self {
-        Self(time.timestamp_millis().max(0) << SEQ_BITS)
+        Self(time.timestamp_millis().max(0) << PLACE_BITS)
     }
 
-    /// The next free candidate after a taken one.
+    /// The first position of its millisecond.
+    pub fn millisecond(self) -> Self {
+        Self(self.0 & !(Self::PER_MILLISECOND - 1))
+    }
+
+    /// The position after this one.
     pub fn next(self) -> Self {
         Self(self.0 + 1)
     }
 
     /// The order time.
     pub fn time(self) -> DateTime<Utc> {
-        DateTime::from_timestamp_millis(self.0 >> SEQ_BITS).unwrap_or(DateTime::UNIX_EPOCH)
+        DateTime::from_timestamp_millis(self.0 >> PLACE_BITS).unwrap_or(DateTime::<Utc>::MAX_UTC)
     }
 
     /// A time without what is finer than a position can tell.
@@ -177,9 +181,10 @@ mod tests {
     #[test]
     fn a_range_includes_its_start_and_not_its_end() {
         let range = Range::between(Some(at("2026-01-01T00:00:00Z")), Some(at("2026-02-01T00:00:00Z")));
-        assert!(range.contains(Position::of(at("2026-01-01T00:00:00Z"), 0)));
-        assert!(range.contains(Position::of(at("2026-01-31T23:59:59.999Z"), 1_048_575)));
-        assert!(!range.contains(Position::of(at("2026-02-01T00:00:00Z"), 0)));
+        let next_month = Position::start_of(at("2026-02-01T00:00:00Z"));
+        assert!(range.contains(Position::start_of(at("2026-01-01T00:00:00Z"))));
+        assert!(range.contains(Position(next_month.0 - 1)));
+        assert!(!range.contains(next_month));
     }
 
     #[test]

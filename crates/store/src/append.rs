@@ -9,6 +9,7 @@ use crate::{
     AppendError, Prepared, StoreError,
     identity::{self, Identities},
     partition::{Partition, chunks, placeholders},
+    place::Places,
 };
 
 /// Events whose positions, or whose leaf hashes, share a row.
@@ -41,12 +42,14 @@ pub(crate) struct Log {
     positions: Vec<u8>,
     hashes: Vec<u8>,
     partitions: BTreeSet<Partition>,
+    places: Places,
     identities: Identities,
 }
 
 /// An event that is not in the log yet.
 struct New {
     seq: i64,
+    /// Its place in order; until it has one, the start of its millisecond.
     position: Position,
     event: Prepared,
 }
@@ -70,11 +73,13 @@ impl Log {
             return Err(StoreError::Corrupt { table: "locator", row: block.to_string(), why });
         }
         let months: Vec<i32> = sqlx::query_scalar("SELECT month FROM partition").fetch_all(&mut *connection).await?;
+        let partitions: Vec<_> = months.into_iter().map(Partition).collect();
         Ok(Self {
             next_seq: block * BLOCK + positions.len() as i64 / 8,
             positions,
             hashes,
-            partitions: months.into_iter().map(Partition).collect(),
+            places: Places::load(connection, &partitions).await?,
+            partitions: partitions.into_iter().collect(),
             identities: Identities::load(connection).await?,
         })
     }
@@ -96,7 +101,10 @@ impl Log {
             transaction.rollback().await?;
             return Ok(answers);
         }
-        let created = self.write(&mut transaction, &mut new).await?;
+        let starts: Vec<_> = new.iter().map(|new| new.position).collect();
+        let places = self.places.assign(&mut transaction, &starts).await?;
+        new.iter_mut().zip(places).for_each(|(new, place)| new.position = place);
+        let created = self.write(&mut transaction, &new).await?;
         let (positions, hashes) = self.write_blocks(&mut transaction, &new).await?;
         let ids: Vec<_> =
             new.iter().filter_map(|new| Some((new.seq, new.event.identity?, new.event.content))).collect();
@@ -142,7 +150,7 @@ impl Log {
                     let seq = self.next_seq + new.len() as i64;
                     event.identity.map(|identity| seen.insert(identity, (seq, event.content, event.leaf)));
                     receipts.push(Receipt { id: event.id.clone(), seq, leaf: event.leaf });
-                    new.push(New { seq, position: Position::of(event.order_time, seq), event });
+                    new.push(New { seq, position: Position::start_of(event.order_time), event });
                 }
             }
         }
@@ -169,7 +177,7 @@ impl Log {
     }
 
     /// Writes records and terms, partition by partition; tells which partitions are new.
-    async fn write(&self, connection: &mut SqliteConnection, new: &mut [New]) -> Result<Vec<Partition>, AppendError> {
+    async fn write(&self, connection: &mut SqliteConnection, new: &[New]) -> Result<Vec<Partition>, AppendError> {
         let mut by_partition: BTreeMap<Partition, Vec<usize>> = BTreeMap::new();
         for (at, new) in new.iter().enumerate() {
             by_partition.entry(Partition::of(new.position)).or_default().push(at);
@@ -180,7 +188,6 @@ impl Log {
                 partition.create(connection).await?;
                 created.push(*partition);
             }
-            settle(connection, *partition, new, members).await?;
             // The index flushes whenever a rowid goes backwards.
             members.sort_unstable_by_key(|at| new[*at].position);
             let rows: Vec<&New> = members.iter().map(|at| &new[*at]).collect();
@@ -220,49 +227,6 @@ struct Earlier {
     seq: i64,
     same: bool,
     leaf: LeafHash,
-}
-
-/// Moves each event whose position another one has to the next free one: that happens to events of one millisecond
-/// whose sequence numbers are a multiple of 2^20 apart.
-async fn settle(
-    connection: &mut SqliteConnection,
-    partition: Partition,
-    new: &mut [New],
-    members: &[usize],
-) -> sqlx::Result<()> {
-    /// Sequence numbers below this differ in the bits that a position keeps.
-    const DISTINCT: i64 = 1 << 20;
-    if new.last().is_none_or(|last| last.seq < DISTINCT) {
-        return Ok(());
-    }
-    let wanted: Vec<Position> = members.iter().map(|at| new[*at].position).collect();
-    let taken = taken(connection, partition, &wanted).await?;
-    let mut placed: BTreeSet<Position> = wanted.iter().copied().filter(|position| !taken.contains(position)).collect();
-    for at in members.iter().filter(|at| taken.contains(&new[**at].position)).copied().collect::<Vec<_>>() {
-        let mut position = new[at].position;
-        while placed.contains(&position) || !self::taken(connection, partition, &[position]).await?.is_empty() {
-            position = position.next();
-        }
-        placed.insert(position);
-        new[at].position = position;
-    }
-    Ok(())
-}
-
-/// Which of the positions the database has.
-async fn taken(
-    connection: &mut SqliteConnection,
-    partition: Partition,
-    positions: &[Position],
-) -> sqlx::Result<BTreeSet<Position>> {
-    let mut taken = BTreeSet::new();
-    let events = partition.events();
-    for chunk in chunks(positions) {
-        let sql = format!("SELECT position FROM {events} WHERE position IN {}", placeholders(1, chunk.len()));
-        let query = chunk.iter().fold(sqlx::query_scalar(AssertSqlSafe(sql)), |query, at| query.bind(at.0));
-        taken.extend(query.fetch_all(&mut *connection).await?.into_iter().map(Position));
-    }
-    Ok(taken)
 }
 
 async fn insert(connection: &mut SqliteConnection, partition: Partition, rows: &[&New]) -> sqlx::Result<()> {

@@ -9,6 +9,7 @@ mod error;
 mod identity;
 mod open;
 mod partition;
+mod place;
 mod quarantine;
 mod search;
 mod writer;

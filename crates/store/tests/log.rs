@@ -81,20 +81,26 @@ async fn one_batch_sent_fifty_times_at_once_is_stored_once() {
 }
 
 #[tokio::test]
-async fn events_of_one_position_move_to_the_next_free_one() {
-    let log = Fixture::open().await;
-    let event = || parsed(r#"{"actor":"a","action":"x","occurred_at":"2026-11-01T00:00:00Z"}"#);
-    log.append("billing", [event()]).await.unwrap();
-    // As if 2^20 - 1 events had come since: the next two want the positions of the first, and of the one after it.
-    log.skip_to_seq((1 << 20) - 1).await;
-    let mut log = log;
-    log.reopen().await;
-    let appended = log.append("billing", [event(), event(), event()]).await.unwrap();
-    assert_eq!(appended.receipts.len(), 3);
-    assert_eq!(log.count("").await, 4);
-    let positions: std::collections::BTreeSet<_> =
-        log.search("", 10).await.iter().map(|event| event.position).collect();
-    assert_eq!(positions.len(), 4);
+async fn events_of_one_millisecond_keep_their_order_and_spill_into_the_next_when_it_is_full() {
+    let mut log = Fixture::open().await;
+    // The last millisecond of a month: what spills belongs to the next partition.
+    let event = |ms: i64| parsed(&format!(r#"{{"actor":"a","action":"x","occurred_at":{}}}"#, 1_793_491_200_000 + ms));
+    log.append("billing", [event(1), event(0)]).await.unwrap();
+    for batch in 0..5 {
+        log.append("billing", (0..700).map(|_| event(-1))).await.unwrap();
+        if batch == 2 {
+            log.reopen().await;
+        }
+    }
+    log.append("billing", [event(-2), event(0)]).await.unwrap();
+    let found = log.search("", 10_000).await;
+    let crowd: Vec<_> = found.iter().rev().map(|event| event.seq).filter(|seq| (2..3502).contains(seq)).collect();
+    assert!(crowd.iter().copied().eq(2..3502), "{} of them", crowd.len());
+    assert!(found.is_sorted_by(|a, b| a.position > b.position));
+    assert_eq!(found.len(), 3504);
+    for seq in 0..3504 {
+        assert_eq!(log.store.event(&log.everything(), seq).await.unwrap().unwrap().seq, seq);
+    }
 }
 
 #[tokio::test]

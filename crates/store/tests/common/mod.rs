@@ -80,14 +80,6 @@ impl Fixture {
         self.store.append(self.prepare(source, events)).await
     }
 
-    /// Makes the log believe that it holds events up to this sequence number.
-    pub async fn skip_to_seq(&self, seq: i64) {
-        self.store.close().await;
-        sql(self.folder.path(), "INSERT INTO locator (block, positions) VALUES (4095, zeroblob(255 * 8))").await;
-        sql(self.folder.path(), "INSERT INTO tile (idx, hashes) VALUES (4095, zeroblob(255 * 32))").await;
-        assert_eq!(seq, 4095 * 256 + 255);
-    }
-
     pub fn everything(&self) -> Scope {
         Scope::new(Sources::All, true)
     }
