@@ -24,6 +24,24 @@ CREATE TABLE tile (
     hashes BLOB NOT NULL
 ) STRICT;
 
+-- How many events there are by hour (span 0) and by day (span 1), source and value of the fields that have few values:
+-- what views without a filter show. `start` counts hours since 1970; `source` and `value` are ids of `tally_value`.
+CREATE TABLE tally (
+    span   INTEGER NOT NULL,
+    start  INTEGER NOT NULL,
+    source INTEGER NOT NULL,
+    value  INTEGER NOT NULL,
+    count  INTEGER NOT NULL,
+    PRIMARY KEY (span, start, source, value)
+) STRICT, WITHOUT ROWID;
+
+-- The values that are tallied, sources among them. An empty value stands for all those beyond the limit of a field.
+CREATE TABLE tally_value (
+    id    INTEGER PRIMARY KEY,
+    facet TEXT NOT NULL,
+    value TEXT NOT NULL
+) STRICT;
+
 -- Producers' ids, remembered for good, so that a retry is harmless: one term an id, made of the id's keyed digest and
 -- its content's; the rowid is the sequence number. An inverted index because it takes random keys in any number
 -- without rewriting a page for each, as a B-tree would.

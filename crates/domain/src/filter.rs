@@ -1,6 +1,7 @@
 //! A query as an expression over index terms, and as the exact test of a record.
 
 mod expr;
+mod shortcut;
 mod test;
 
 use chrono::{DateTime, Utc};
@@ -48,6 +49,11 @@ impl Filter {
     /// The positions outside of which nothing matches.
     pub fn range(&self) -> Range {
         self.range
+    }
+
+    /// The time that relative times in the query count from.
+    pub fn now(&self) -> DateTime<Utc> {
+        self.now
     }
 
     /// The postings to walk for a reader of that scope. Every match is among them.

@@ -107,8 +107,8 @@ impl Range {
 
 /// Bounds are to the millisecond as order times are: a bound within a millisecond leaves that millisecond out.
 fn ceil(time: DateTime<Utc>) -> Position {
-    let floor = Position::floor(time);
-    Position::start_of(if floor < time { floor + Duration::milliseconds(1) } else { floor })
+    let start = Position::start_of(time);
+    if Position::floor(time) < time { Position(start.0 + Position::PER_MILLISECOND) } else { start }
 }
 
 /// Which way a page goes from its cursor.

@@ -10,6 +10,7 @@ use crate::{
     identity::{self, Identities},
     partition::{Partition, chunks, placeholders},
     place::Places,
+    tally::Values,
 };
 
 /// Events whose positions, or whose leaf hashes, share a row.
@@ -44,6 +45,7 @@ pub(crate) struct Log {
     partitions: BTreeSet<Partition>,
     places: Places,
     identities: Identities,
+    values: Values,
 }
 
 /// An event that is not in the log yet.
@@ -81,6 +83,7 @@ impl Log {
             places: Places::load(connection, &partitions).await?,
             partitions: partitions.into_iter().collect(),
             identities: Identities::load(connection).await?,
+            values: Values::load(connection).await?,
         })
     }
 
@@ -109,8 +112,10 @@ impl Log {
         let ids: Vec<_> =
             new.iter().filter_map(|new| Some((new.seq, new.event.identity?, new.event.content))).collect();
         identity::insert(&mut transaction, &ids).await?;
+        self.values.count(&mut transaction, new.iter().map(|new| (new.position, &new.event.tallied))).await?;
         transaction.commit().await?;
 
+        self.values.committed();
         self.next_seq += new.len() as i64;
         (self.positions, self.hashes) = (positions, hashes);
         self.partitions.extend(created);

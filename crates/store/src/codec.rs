@@ -4,6 +4,7 @@ use std::{cell::RefCell, sync::LazyLock};
 
 use chrono::{DateTime, Utc};
 use flightbox_domain::{
+    glance::{Facet, Glance},
     keys::Keys,
     page::Position,
     record::{LeafHash, Record},
@@ -14,7 +15,7 @@ use zstd::{
     dict::{DecoderDictionary, EncoderDictionary},
 };
 
-use crate::{StoreError, Stored};
+use crate::{StoreError, Stored, tally::Tallied};
 
 /// Trained on generated events by `cargo run -p flightbox-store --example train_dictionary`; see its source.
 const DICTIONARY: &[u8] = include_bytes!("dictionary");
@@ -41,12 +42,16 @@ pub struct Prepared {
     pub(crate) leaf: LeafHash,
     pub(crate) body: Vec<u8>,
     pub(crate) terms: String,
+    pub(crate) tallied: Tallied,
 }
 
 impl Prepared {
     pub(crate) fn new(record: Record, content: [u8; 8], keys: &Keys) -> Self {
         let bytes = record.to_bytes();
+        let glance = Glance::of(&record);
+        let tallied = Facet::ALL.iter().filter(|facet| facet.is_tallied());
         Self {
+            tallied: tallied.filter_map(|facet| Some((*facet, facet.of(&glance)?.to_owned()))).collect(),
             identity: record.event.id.as_deref().map(|id| keys.producer_id(&record.source, id)),
             content,
             order_time: record.order_time(),
@@ -94,4 +99,12 @@ pub(crate) fn decode(position: i64, seq: i64, body: &[u8]) -> Result<Stored, Sto
     let bytes = decompress(body).map_err(corrupt)?;
     let record = Record::from_bytes(&bytes).map_err(|error| corrupt(error.to_string()))?;
     Ok(Stored { seq, position: Position(position), record, leaf: LeafHash::of(&bytes) })
+}
+
+/// Glances at a stored row: reads what facets count, and no more.
+pub(crate) fn glance<T>(seq: i64, body: &[u8], look: impl FnOnce(&Glance<'_>) -> T) -> Result<T, StoreError> {
+    let corrupt = |why: String| StoreError::Corrupt { table: "event", row: format!("seq {seq}"), why };
+    let bytes = decompress(body).map_err(corrupt)?;
+    let glance = Glance::from_bytes(&bytes).map_err(|error| corrupt(error.to_string()))?;
+    Ok(look(&glance))
 }

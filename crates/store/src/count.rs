@@ -7,11 +7,7 @@ use flightbox_domain::{
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use sqlx::AssertSqlSafe;
 
-use crate::{
-    Store, StoreError,
-    partition::Partition,
-    search::{Search, Walk},
-};
+use crate::{Store, StoreError, partition::Partition, search::Search, walk::Walk};
 
 /// Records that a count may decode to tell candidates from matches.
 const TESTED: u64 = 2_000;

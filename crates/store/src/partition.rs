@@ -1,5 +1,6 @@
 //! A month's two tables: the records, and their inverted index.
 
+use chrono::{TimeZone as _, Utc};
 use flightbox_domain::page::{Month, Position, Range};
 use sqlx::{AssertSqlSafe, SqliteConnection};
 
@@ -22,6 +23,12 @@ impl Partition {
     /// Whether a position within the range can lie here.
     pub(crate) fn meets(self, range: Range) -> bool {
         !range.is_empty() && Self::of(range.from) <= self && self <= Self::of(Position(range.to.0 - 1))
+    }
+
+    /// The first position that can lie here.
+    pub(crate) fn start(self) -> Position {
+        let first = Utc.with_ymd_and_hms(self.0 / 100, (self.0 % 100).unsigned_abs(), 1, 0, 0, 0).single();
+        first.map_or(Position::FIRST, Position::start_of)
     }
 
     /// The table of records.
@@ -86,5 +93,8 @@ mod tests {
         assert!(!november.meets(Range::between(at("2026-12-01T00:00:00Z"), None)));
         assert!(!november.meets(Range::between(None, at("2026-11-01T00:00:00Z"))));
         assert!(Partition(0).meets(Range::between(None, at("2001-01-01T00:00:00Z"))));
+        assert_eq!(Partition::of(november.start()), november);
+        assert_eq!(Partition::of(Position(november.start().0 - 1)), Partition(202610));
+        assert_eq!(Partition(0).start(), Position::FIRST);
     }
 }

@@ -1,19 +1,17 @@
 //! Pages and single events: every read takes a scope, and answers what lies in it alone.
 
-use std::collections::BTreeSet;
-
 use chrono::{DateTime, Utc};
 use flightbox_domain::{
-    filter::{Expr, Filter},
+    filter::Filter,
     page::{Cursor, Direction, Position, Range},
     scope::Scope,
 };
 use sqlx::{AssertSqlSafe, Row, sqlite::SqliteRow};
 
-use crate::{Store, StoreError, Stored, append::BLOCK, codec::decode, partition::Partition};
+use crate::{Store, StoreError, Stored, append::BLOCK, codec::decode, partition::Partition, walk::Walk};
 
 /// Records that one request may decode to find matches that the index alone cannot tell.
-const EXAMINED: usize = 20_000;
+pub(crate) const EXAMINED: usize = 20_000;
 
 /// What to look for.
 #[derive(Clone, Debug)]
@@ -41,13 +39,6 @@ pub struct Page {
     pub older: Option<Cursor>,
     /// The search stopped here, at its bound on examined records, before the page was full. Going on is one click.
     pub searched_back_to: Option<DateTime<Utc>>,
-}
-
-/// A walk over positions in one direction.
-pub(crate) struct Walk<'a> {
-    pub(crate) expr: &'a Expr,
-    pub(crate) range: Range,
-    pub(crate) direction: Direction,
 }
 
 impl Search {
@@ -99,64 +90,6 @@ impl Store {
         Ok(assemble(search, direction, events, stopped))
     }
 
-    /// The first events of a walk, in its order, undiscriminating.
-    pub(crate) async fn walk(&self, walk: &Walk<'_>, wanted: usize) -> Result<Vec<Stored>, StoreError> {
-        let mut events = Vec::with_capacity(wanted.min(1024));
-        if *walk.expr == Expr::None || walk.range.is_empty() {
-            return Ok(events);
-        }
-        let order = match walk.direction {
-            Direction::Older => "DESC",
-            Direction::Newer => "ASC",
-        };
-        for partition in self.partitions(walk.range, walk.direction).await? {
-            let (table, terms) = (partition.events(), partition.terms());
-            let sql = format!(
-                "SELECT position, seq, body FROM {table} WHERE position IN (
-                     SELECT rowid FROM {terms} WHERE {terms} MATCH ? AND rowid >= ? AND rowid < ? ORDER BY rowid {order} LIMIT ?
-                 ) ORDER BY position {order}"
-            );
-            let rows = sqlx::query(AssertSqlSafe(sql))
-                .bind(walk.expr.to_string())
-                .bind(walk.range.from.0)
-                .bind(walk.range.to.0)
-                .bind((wanted - events.len()) as i64)
-                .fetch_all(self.readers())
-                .await?;
-            for row in &rows {
-                events.push(stored(row)?);
-            }
-            if events.len() >= wanted {
-                break;
-            }
-        }
-        Ok(events)
-    }
-
-    /// The newest or oldest event that an expression finds, if any passes the test; a bounded look.
-    pub(crate) async fn first_that(
-        &self,
-        expr: &Expr,
-        direction: Direction,
-        test: impl Fn(&Stored) -> bool,
-    ) -> Result<Option<Stored>, StoreError> {
-        let mut walk = Walk { expr, range: Range::ALL, direction };
-        for wanted in [1, 64, 1024] {
-            let found = self.walk(&walk, wanted).await?;
-            let Some(last) = found.last().map(|event| event.position) else { return Ok(None) };
-            if let Some(event) = found.into_iter().find(&test) {
-                return Ok(Some(event));
-            }
-            walk.advance(last);
-        }
-        Ok(None)
-    }
-
-    /// The newest events that an expression finds.
-    pub(crate) async fn newest(&self, expr: &Expr, wanted: usize) -> Result<Vec<Stored>, StoreError> {
-        self.walk(&Walk { expr, range: Range::ALL, direction: Direction::Older }, wanted).await
-    }
-
     /// The event of a sequence number, if it is in scope.
     pub async fn event(&self, scope: &Scope, seq: i64) -> Result<Option<Stored>, StoreError> {
         let (Some(block), Some(offset)) = (seq.checked_div(BLOCK), seq.checked_rem(BLOCK)) else { return Ok(None) };
@@ -178,26 +111,6 @@ impl Store {
             || StoreError::Corrupt { table: "event", row: format!("seq {seq}"), why: "is missing".to_owned() };
         let event = found.ok_or_else(missing)?;
         Ok(scope.allows(&event.record.source).then_some(event))
-    }
-
-    pub(crate) async fn partitions(&self, range: Range, direction: Direction) -> Result<Vec<Partition>, StoreError> {
-        let months: Vec<i32> = sqlx::query_scalar("SELECT month FROM partition").fetch_all(self.readers()).await?;
-        let meeting: BTreeSet<_> =
-            months.into_iter().map(Partition).filter(|partition| partition.meets(range)).collect();
-        Ok(match direction {
-            Direction::Older => meeting.into_iter().rev().collect(),
-            Direction::Newer => meeting.into_iter().collect(),
-        })
-    }
-}
-
-impl Walk<'_> {
-    /// Leaves out what was walked.
-    fn advance(&mut self, last: Position) {
-        match self.direction {
-            Direction::Older => self.range.to = last,
-            Direction::Newer => self.range.from = last.next(),
-        }
     }
 }
 
@@ -227,6 +140,5 @@ fn assemble(search: &Search, direction: Direction, mut events: Vec<Stored>, stop
 }
 
 fn stored(row: &SqliteRow) -> Result<Stored, StoreError> {
-    let body: &[u8] = row.try_get(2)?;
-    decode(row.try_get(0)?, row.try_get(1)?, body)
+    decode(row.try_get(0)?, row.try_get(1)?, row.try_get(2)?)
 }

@@ -66,7 +66,7 @@ fn one_is<const N: usize>(texts: [Option<&str>; N], value: &Value) -> bool {
     texts.into_iter().flatten().any(|text| is(text, value))
 }
 
-fn is(text: &str, value: &Value) -> bool {
+pub(super) fn is(text: &str, value: &Value) -> bool {
     match value {
         Value::Exact(wanted) => text == wanted,
         Value::Prefix(start) => text.starts_with(start.as_str()),

@@ -1,0 +1,134 @@
+//! The busiest values of the fields that have few enough to choose from.
+
+use std::collections::HashMap;
+
+use flightbox_domain::{
+    glance::{Facet, Glance},
+    page::{Direction, Range},
+};
+
+use crate::{
+    Search, Store, StoreError,
+    codec::{decode, glance},
+    search::EXAMINED,
+    tally::{OTHERS, whole_hours},
+    walk::Walk,
+};
+
+/// Values that are told of each facet.
+const TOP: usize = 50;
+
+/// How often each value of a facet occurs among the matches of a search.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FacetCounts {
+    /// The facet.
+    pub facet: Facet,
+    /// Its values, those of most events first; at most fifty.
+    pub values: Vec<(String, u64)>,
+    /// How many events have any other value.
+    pub rest: u64,
+    /// What was counted.
+    pub basis: Basis,
+}
+
+/// Which matches were counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Basis {
+    /// All of them.
+    All,
+    /// So many, the newest.
+    Newest(u64),
+}
+
+#[derive(Default)]
+struct Counts(HashMap<Facet, HashMap<String, u64>>);
+
+impl Store {
+    /// The facets of all matches of a search, its cursor aside, in the order of [`Facet::ALL`]: exact up to 20,000
+    /// matches, and beyond where counts that are kept anyway answer the query.
+    pub async fn facets(&self, search: &Search) -> Result<Vec<FacetCounts>, StoreError> {
+        let mut counts = Counts::default();
+        let basis = self.count_newest(search, search.window(), &mut counts).await?;
+        let tallied = match basis {
+            Basis::Newest(_) if search.filter.is_exact() && search.filter.is_by_source() => {
+                self.tallies(search).await?
+            }
+            _ => None,
+        };
+        let facets = Facet::ALL.iter().map(|facet| match &tallied {
+            Some(tallied) if facet.is_tallied() => tallied.of(*facet, Basis::All),
+            _ => counts.of(*facet, basis),
+        });
+        Ok(facets.collect())
+    }
+
+    /// Counts the newest matches in a range, as many as one request may decode.
+    async fn count_newest(&self, search: &Search, range: Range, counts: &mut Counts) -> Result<Basis, StoreError> {
+        let expr = search.filter.at_most(self.keys(), &search.effective_scope());
+        let walk = Walk { expr: &expr, range, direction: Direction::Older };
+        let (exact, mut seen, mut found) = (search.filter.is_exact(), 0, 0);
+        // One more than is counted tells whether that is all.
+        self.each(&walk, EXAMINED + 1, |row| {
+            seen += 1;
+            if seen > EXAMINED {
+                return Ok(());
+            }
+            if exact {
+                found += 1;
+                return glance(row.seq, row.body, |glance| counts.add(glance));
+            }
+            let event = decode(row.position.0, row.seq, row.body)?;
+            if search.filter.matches(&event.record) {
+                found += 1;
+                counts.add(&Glance::of(&event.record));
+            }
+            Ok(())
+        })
+        .await?;
+        Ok(if seen > EXAMINED { Basis::Newest(found) } else { Basis::All })
+    }
+
+    /// What is tallied of the search's window, and what its broken first and last hours hold; `None` where these hold
+    /// too much.
+    async fn tallies(&self, search: &Search) -> Result<Option<Counts>, StoreError> {
+        let window = search.window();
+        let (from, to) = (window.from.time(), window.to.time());
+        let Some(hours) = whole_hours(from, to) else { return Ok(None) };
+        let mut counts = Counts::default();
+        let ends = [Range::between(Some(from), Some(hours.start)), Range::between(Some(hours.end), Some(to))];
+        for end in ends {
+            if self.count_newest(search, end, &mut counts).await? != Basis::All {
+                return Ok(None);
+            }
+        }
+        let sources = self.sources_of(search).await?;
+        for (facet, value, count) in self.tallied(&sources, &hours).await? {
+            *counts.0.entry(facet).or_default().entry(value).or_default() += count;
+        }
+        Ok(Some(counts))
+    }
+}
+
+impl Counts {
+    fn add(&mut self, glance: &Glance<'_>) {
+        for facet in Facet::ALL {
+            let Some(value) = facet.of(glance) else { continue };
+            let counts = self.0.entry(*facet).or_default();
+            match counts.get_mut(value) {
+                Some(count) => *count += 1,
+                None => _ = counts.insert(value.to_owned(), 1),
+            }
+        }
+    }
+
+    fn of(&self, facet: Facet, basis: Basis) -> FacetCounts {
+        let counts = self.0.get(&facet);
+        let named = counts.into_iter().flatten().filter(|(value, _)| *value != OTHERS);
+        let mut values: Vec<_> = named.map(|(value, count)| (value.clone(), *count)).collect();
+        values.sort_unstable_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+        values.truncate(TOP);
+        let all: u64 = counts.into_iter().flatten().map(|(_, count)| count).sum();
+        let rest = all - values.iter().map(|(_, count)| count).sum::<u64>();
+        FacetCounts { facet, values, rest, basis }
+    }
+}
