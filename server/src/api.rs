@@ -1,16 +1,19 @@
 //! What programs call, one resource a file.
 
+pub mod asked;
 pub mod body;
 pub mod events;
 pub mod health;
 pub mod ingest;
 pub mod session;
+pub mod summary;
 
 use axum::{
-    Json,
-    http::StatusCode,
+    http::{StatusCode, header},
     response::{IntoResponse, Response},
 };
+use flightbox_event::Json;
+use flightbox_store::Count;
 use serde_json::Value;
 
 /// Whatever else stands under `/api/`.
@@ -39,6 +42,15 @@ impl Problem {
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        (self.status, Json(self.body)).into_response()
+        (self.status, axum::Json(self.body)).into_response()
     }
+}
+
+/// Written as events are written everywhere: digits as they were sent.
+fn json(body: &Json) -> Response {
+    ([(header::CONTENT_TYPE, "application/json")], body.canonical()).into_response()
+}
+
+fn count(count: Count) -> Json {
+    Json::object([("value", (count.value as i64).into()), ("exact", count.exact.into())])
 }

@@ -31,6 +31,8 @@ pub fn router(app: App) -> Router {
     let programs = Router::new()
         .route("/api/v1/events", get(api::events::list).post(api::ingest::post))
         .route("/api/v1/events/{seq}", get(api::events::show))
+        .route("/api/v1/facets", get(api::summary::facets))
+        .route("/api/v1/histogram", get(api::summary::histogram))
         .route("/api/{*rest}", get(api::missing).post(api::missing))
         .route("/healthz", get(api::health::live))
         .route("/readyz", get(api::health::ready))

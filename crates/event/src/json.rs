@@ -124,7 +124,7 @@ impl Json {
     }
 
     /// An object from pairs, in the order given.
-    pub fn object<const N: usize>(members: [(&str, Json); N]) -> Json {
+    pub fn object<'a>(members: impl IntoIterator<Item = (&'a str, Json)>) -> Json {
         Json::Object(members.into_iter().map(|(k, v)| (k.to_owned(), v)).collect())
     }
 }

@@ -1,0 +1,120 @@
+//! What a program asks about: the query, the window and the reader that all of the search API has in common.
+
+use std::collections::BTreeMap;
+
+use axum::{
+    extract::{FromRequestParts, Query, rejection::QueryRejection},
+    http::{StatusCode, request::Parts},
+    response::{IntoResponse, Response},
+};
+use flightbox_app::{error::AppError, read::window::Window, state::ViewState};
+use flightbox_domain::{
+    filter::Filter,
+    page::Cursor,
+    query::{self, QueryError},
+};
+use flightbox_store::Search;
+
+use super::Problem;
+use crate::{App, auth::Reader};
+
+/// The parameters that every search takes.
+const COMMON: [&str; 4] = ["q", "from", "to", "tz"];
+
+/// A search as a URL states it.
+pub struct Asked {
+    /// Who asks.
+    pub reader: Reader,
+    /// The window's zone and bounds.
+    pub window: Window,
+    query: query::Query,
+    view: ViewState,
+    /// Parameters that not every search takes.
+    own: BTreeMap<String, String>,
+}
+
+impl Asked {
+    /// Reads a request that may have parameters of its `own` besides those that every search takes.
+    pub async fn read(app: &App, parts: &mut Parts, reader: Reader, own: &[&str]) -> Result<Self, Response> {
+        if !reader.roles.may_browse() {
+            return Err(Problem::new(StatusCode::FORBIDDEN, "forbidden", "This token has no role.").into_response());
+        }
+        let pairs: Result<Query<Vec<(String, String)>>, QueryRejection> = Query::from_request_parts(parts, &()).await;
+        let Query(pairs) = pairs.map_err(|error| bad_parameter(error.body_text()))?;
+        let mut given = BTreeMap::new();
+        for (name, value) in pairs {
+            if !COMMON.iter().chain(own).any(|known| *known == name) {
+                let known: Vec<_> = COMMON.iter().chain(own).copied().collect();
+                return Err(bad_parameter(format!("unknown parameter {name}; expected one of {}", known.join(", "))));
+            }
+            if given.contains_key(&name) {
+                return Err(bad_parameter(format!("{name} is given twice; expected it once")));
+            }
+            given.insert(name, value);
+        }
+        let mut take = |name: &str| given.remove(name).unwrap_or_default();
+        let query = query::Query::parse(&take("q")).map_err(bad_query)?;
+        let (from, to, tz) = (take("from"), take("to"), take("tz"));
+        let view = ViewState { tz, ..ViewState::default() }.with_window(&from, &to);
+        let window = Window::read(&view, app.clock.now()).map_err(bad_window)?;
+        Ok(Self { reader, window, query, view, own: given })
+    }
+
+    /// A number among its own parameters, with what it is where it is not given and what it may be.
+    pub fn number(&self, name: &str, default: usize, most: usize) -> Result<usize, Response> {
+        let Some(text) = self.own.get(name) else { return Ok(default) };
+        let number = text.parse().ok().filter(|number| (1..=most).contains(number));
+        number.ok_or_else(|| bad_parameter(format!("{name} is {text}; expected 1 to {most}")))
+    }
+
+    /// The search, for so many events a page.
+    pub fn search(&self, app: &App, limit: usize) -> Result<Search, Response> {
+        let filter = Filter::new(&self.query, app.store.keys(), self.window.now, self.window.zone);
+        let scope = self.reader.scope(filter.asks_for_access());
+        let cursor = match self.own.get("after").map(String::as_str) {
+            None | Some("") => None,
+            Some(text) => {
+                let cursor = Cursor::open(text, app.store.keys(), &self.identity(), &self.bound());
+                Some(cursor.ok_or_else(bad_cursor)?)
+            }
+        };
+        Ok(Search { filter, scope, range: self.window.range(), cursor, limit })
+    }
+
+    /// A cursor as this reader may send it back.
+    pub fn seal(&self, app: &App, cursor: Cursor) -> String {
+        cursor.seal(app.store.keys(), &self.identity(), &self.bound())
+    }
+
+    fn identity(&self) -> String {
+        format!("token {}", self.reader.name)
+    }
+
+    fn bound(&self) -> String {
+        format!("{}\n{}\n{}\n{}", self.query, self.view.from, self.view.to, self.window.zone)
+    }
+}
+
+fn bad_parameter(message: String) -> Response {
+    Problem::new(StatusCode::BAD_REQUEST, "bad_parameter", message).into_response()
+}
+
+fn bad_cursor() -> Response {
+    let message = "The cursor in after belongs to another search or another token; start again without it.";
+    Problem::new(StatusCode::BAD_REQUEST, "bad_cursor", message).into_response()
+}
+
+fn bad_query(error: QueryError) -> Response {
+    Problem::new(StatusCode::BAD_REQUEST, error.code.as_str(), error.message)
+        .with("position", error.position)
+        .with("expected", error.expected)
+        .with("suggestion", error.suggestion)
+        .into_response()
+}
+
+fn bad_window(error: AppError) -> Response {
+    match error {
+        AppError::Window(problem) => bad_parameter(format!("{}: {}", problem.field, problem.message)),
+        other => bad_parameter(other.to_string()),
+    }
+}
