@@ -48,7 +48,7 @@ impl Store {
             let expr = search.filter.at_most(self.keys(), &scope);
             let walk = Walk { expr: &expr, range, direction: Direction::Older };
             let found = self.walk(&walk, TESTED as usize).await?;
-            let matches = found.iter().filter(|event| search.filter.matches(&event.record)).count();
+            let matches = found.iter().filter(|event| search.filter.matches(event.seq, &event.record)).count();
             return Ok(Count { value: matches as u64, exact: true });
         }
         let at_least = self.count_postings(&search.filter.at_least(self.keys(), &scope), range).await?;

@@ -89,7 +89,7 @@ impl Store {
             let found = self.walk(&walk, wanted).await?;
             let Some(last) = found.last().map(|event| event.position) else { break };
             examined += found.len();
-            events.extend(found.into_iter().filter(|event| exact || search.filter.matches(&event.record)));
+            events.extend(found.into_iter().filter(|event| exact || search.filter.matches(event.seq, &event.record)));
             walk.advance(last);
             if !exact && examined >= EXAMINED && events.len() <= search.limit {
                 stopped = Some(last);

@@ -198,7 +198,7 @@ async fn whatever_the_query_pages_hold_what_a_naive_filter_finds() {
         let filter = log.filter(&query);
         let naive: Vec<_> = all
             .iter()
-            .filter(|event| filter.matches(&event.record) && filter.range().contains(event.position))
+            .filter(|event| filter.matches(event.seq, &event.record) && filter.range().contains(event.position))
             .map(|event| event.seq)
             .collect();
         let found: Vec<_> = log.search(&text, 1000).await.iter().map(|event| event.seq).collect();
