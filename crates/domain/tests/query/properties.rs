@@ -4,7 +4,8 @@ use flightbox_domain::query::{Key, Qualifier, Query, Value, quote};
 
 use crate::random::Random;
 
-fn reads_back(typed: &str) -> bool {
+/// Whether a text is accepted; if so it prints as what reads back the same, else the error lies within the text.
+pub fn reads_back(typed: &str) -> bool {
     match Query::parse(typed) {
         Ok(query) => {
             let printed = query.to_string();
