@@ -64,9 +64,9 @@ impl Filter {
         test::Test { seq, record, now: self.now, zone: self.zone }.passes(&self.query)
     }
 
-    /// Producers' ids outside of which nothing matches, `id:a,b` being a condition of the whole query; empty where there
-    /// is no such condition. The index does not know them: whoever keeps them elsewhere can look them up there, and has
-    /// to test what is found.
+    /// Producers' ids outside of which nothing matches, `id:a,b` being a condition of the whole query; empty where
+    /// there is no such condition. The index does not know them: whoever keeps them elsewhere can look them up there,
+    /// and has to test what is found.
     pub fn ids(&self) -> Vec<&str> {
         self.only(&Key::Id, |value| match value {
             Value::Exact(id) => Some(id.as_str()),

@@ -16,17 +16,17 @@
 //! literal    = bare | '"' any characters but \" for a quote and \\ for a backslash '"'
 //! ```
 //!
-//! - Keys and keywords ignore case; paths and values keep theirs, but for values of a kind that has none. The keys stand
-//!   in one table, [`KEYS`], with the [`Kind`] of their values; the operators, and which kinds take them, in another,
-//!   [`OPERATORS`].
+//! - Keys and keywords ignore case; paths and values keep theirs, but for values of a kind that has none. The keys
+//!   stand in one table, [`KEYS`], with the [`Kind`] of their values; the operators, and which kinds take them, in
+//!   another, [`OPERATORS`].
 //! - Inside quotes nothing is an operator: `"*"` is a star, `"-x"` starts with a hyphen, `"10.0.0.0/8"` is no network.
 //! - A bare literal holds no white space, control characters, quotes or parentheses. As a value it holds no comma
 //!   and does not start with `~`, `<` or `>`; as text it holds no colon and no star and does not start with `-`.
-//! - A value inside the details is text, `@amount:100` as much as `@reason:late`, unless it is compared: `@amount:>=100`,
-//!   `@amount:5..10`. Of a range both ends are numbers or `*`; `@version:a..b` is text.
+//! - A value inside the details is text, `@amount:100` as much as `@reason:late`, unless it is compared:
+//!   `@amount:>=100`, `@amount:5..10`. Of a range both ends are numbers or `*`; `@version:a..b` is text.
 //! - Repeating a key is OR (`action:a action:b` is `action:a,b`) for values that name what is wanted: exact, prefix,
-//!   pattern, network, word, number, a whole day. Comparisons, ranges, `~`, a lone `*` and negations stay AND, and so do
-//!   terms in parentheses towards those outside.
+//!   pattern, network, word, number, a whole day. Comparisons, ranges, `~`, a lone `*` and negations stay AND, and so
+//!   do terms in parentheses towards those outside.
 //! - What cannot be read is a [`QueryError`] that says where and what to do; it never becomes a search for text.
 //!
 //! Nothing here does IO or looks at a clock: times resolve against the `now` and zone they are given.
@@ -112,8 +112,8 @@ impl Query {
 impl Qualifier {
     /// The field has exactly this value, taken literally: how a link from an event's own value is made.
     ///
-    /// What is no word, time or number of a key that takes only these is an error; its position counts from the start of
-    /// `value`.
+    /// What is no word, time or number of a key that takes only these is an error; its position counts from the start
+    /// of `value`.
     pub fn equals(key: Key, value: &str) -> Result<Self, QueryError> {
         let value = value::literal(&key, value)?;
         Ok(Self { key, any_of: vec![value] })

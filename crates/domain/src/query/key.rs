@@ -30,7 +30,8 @@ pub struct KeySpec {
 }
 
 macro_rules! keys {
-    ($($key:ident = $name:literal $(| $alias:literal)*, $kind:ident $(($words:expr))?, $example:literal, $help:literal;)+) => {
+    ($($key:ident = $name:literal $(| $alias:literal)*, $kind:ident $(($words:expr))?, $example:literal,
+        $help:literal;)+) => {
         /// A field that a query can ask about.
         #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum Key {
@@ -124,9 +125,9 @@ impl Key {
 /// The name it is typed with.
 impl fmt::Display for Key {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match (self, self.spec()) {
-            (Self::Detail(path), _) => write!(out, "@{path}"),
-            (_, spec) => out.write_str(spec.map_or("", |spec| spec.name)),
+        match self {
+            Self::Detail(path) => write!(out, "@{path}"),
+            key => out.write_str(key.spec().map_or(DETAILS.name, |spec| spec.name)),
         }
     }
 }

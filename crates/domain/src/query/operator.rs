@@ -1,4 +1,4 @@
-//! The table of operators: the lexer's signs, the parser's errors, menus, sentences and the help page all read this one.
+//! The table of operators: the parser, its errors, menus, sentences and the help page all read this one.
 
 use super::span::Span;
 use super::{Kind, Value};
@@ -23,7 +23,8 @@ pub struct OperatorSpec {
 }
 
 macro_rules! operators {
-    ($($operator:ident = $name:literal, $sign:literal, $form:literal, $word:literal | $when:literal, $kinds:pat, $help:literal;)+) => {
+    ($($operator:ident = $name:literal, $sign:literal, $form:literal, $word:literal | $when:literal, $kinds:pat,
+        $help:literal;)+) => {
         /// How a value is compared with a field.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         pub enum Operator { $(#[doc = $help] $operator),+ }
@@ -49,18 +50,30 @@ macro_rules! operators {
     };
 }
 
+// A new operator is one new row.
 operators! {
-    Is = "is", "", "", "" | "on", _, "Exactly this.";
-    StartsWith = "starts with", "*", "a prefix such as al*", "starting with" | "", Text | Dotted | Caseless | Address | Detail, "Whatever starts like this.";
-    Matches = "matches", "*", "a pattern such as *son", "like" | "", Text | Dotted | Caseless | Address | Detail, "Whatever fits, a star standing for anything.";
-    Contains = "contains", "~", "~part", "containing" | "", Text | Dotted | Caseless | Address | Detail, "Whatever has this somewhere inside, in any case.";
-    Within = "is in", "/", "a network such as 10.0.0.0/8", "" | "", Address, "Every address of this network.";
-    Above = "is above", ">", "", "above" | "after", Time | Number | Whole | Detail, "More than this; later than this time.";
-    AtLeast = "is at least", ">=", "", "at least" | "since", Time | Number | Whole | Detail, "This or more; this time or later.";
-    Below = "is below", "<", "", "below" | "before", Time | Number | Whole | Detail, "Less than this; earlier than this time.";
-    AtMost = "is at most", "<=", "", "at most" | "until", Time | Number | Whole | Detail, "This or less; this time or earlier.";
-    Between = "is between", "..", "", "between" | "between", Time | Number | Whole | Detail, "From the first to the second, both included; a star leaves an end open.";
-    Exists = "has a value", "*", "*", "any" | "at any time", _, "Any value at all.";
+    Is = "is", "", "", "" | "on", _,
+        "Exactly this.";
+    StartsWith = "starts with", "*", "a prefix such as al*", "starting with" | "",
+        Text | Dotted | Caseless | Address | Detail, "Whatever starts like this.";
+    Matches = "matches", "*", "a pattern such as *son", "like" | "", Text | Dotted | Caseless | Address | Detail,
+        "Whatever fits, a star standing for anything.";
+    Contains = "contains", "~", "~part", "containing" | "", Text | Dotted | Caseless | Address | Detail,
+        "Whatever has this somewhere inside, in any case.";
+    Within = "is in", "/", "a network such as 10.0.0.0/8", "" | "", Address,
+        "Every address of this network.";
+    Above = "is above", ">", "", "above" | "after", Time | Number | Whole | Detail,
+        "More than this; later than this time.";
+    AtLeast = "is at least", ">=", "", "at least" | "since", Time | Number | Whole | Detail,
+        "This or more; this time or later.";
+    Below = "is below", "<", "", "below" | "before", Time | Number | Whole | Detail,
+        "Less than this; earlier than this time.";
+    AtMost = "is at most", "<=", "", "at most" | "until", Time | Number | Whole | Detail,
+        "This or less; this time or earlier.";
+    Between = "is between", "..", "", "between" | "between", Time | Number | Whole | Detail,
+        "From the first to the second, both included; a star leaves an end open.";
+    Exists = "has a value", "*", "*", "any" | "at any time", _,
+        "Any value at all.";
 }
 
 impl Operator {

@@ -39,9 +39,9 @@ pub enum Field {
     Session,
     /// The request id.
     Request,
-    /// The request's method, in ASCII capitals; see [`http`](super::http).
+    /// The request's method, in ASCII capitals; GET has no term.
     Method,
-    /// The response's status; see [`http`](super::http).
+    /// The response's status; 200 has no term.
     Status,
     /// The severity.
     Severity,
