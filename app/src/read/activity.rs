@@ -59,7 +59,7 @@ fn glance(view: &View, id: &str, activity: &Activity) -> Glance {
         let bar = |(text, count): (String, u64)| Bar {
             share: count as f64 / most as f64,
             count: grouped(count),
-            value: links.value(key, &text),
+            value: links.value(key.clone(), &text),
         };
         counts.into_iter().map(bar).collect()
     };

@@ -19,7 +19,7 @@ fn chip(term: &Query, remove: String) -> Chip {
         Query::Is(Qualifier { key, .. }) => {
             let text = inner.to_string();
             let value = text.split_once(':').map(|(_, value)| value.to_owned());
-            (key.name().to_owned(), value.unwrap_or(text))
+            (key.to_string(), value.unwrap_or(text))
         }
         Query::Text(text) => ("text".to_owned(), text.clone()),
         other => ("any".to_owned(), other.to_string()),

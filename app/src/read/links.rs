@@ -16,13 +16,14 @@ pub struct Linker<'a> {
 impl Linker<'_> {
     /// A value with its two links.
     pub fn value(&self, key: Key, text: &str) -> Value {
+        let name = key.to_string();
         let Ok(qualifier) = Qualifier::equals(key, text) else {
-            return Value { key: key.name().to_owned(), text: text.to_owned(), only: None, without: None };
+            return Value { key: name, text: text.to_owned(), only: None, without: None };
         };
         let rest = self.others(&qualifier);
         let url = |query: &Query| self.state.with_query(query.to_string()).events();
         Value {
-            key: key.name().to_owned(),
+            key: name,
             text: text.to_owned(),
             only: Some(url(&rest.with(qualifier.clone()))),
             without: Some(url(&self.without(&qualifier))),

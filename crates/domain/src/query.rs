@@ -5,24 +5,28 @@
 //! or         = and { "OR" and }
 //! and        = unary { [ "AND" ] unary }            adjacency is AND; the word is accepted and not needed
 //! unary      = ( "-" | "NOT" ) unary | "(" or ")" | qualifier | text
-//! qualifier  = key ":" values
+//! qualifier  = ( key | "@" path ) ":" values          the path leads into the details: names with dots between them
 //! values     = value { "," value }                  a comma is OR
 //! value      = comparison | range | contains | pattern | literal
-//! comparison = ( ">" | ">=" | "<" | "<=" ) literal  times only
-//! range      = bare ".." bare                       times only; either end may be *
+//! comparison = ( ">" | ">=" | "<" | "<=" ) literal  times and numbers
+//! range      = bare ".." bare                       times and numbers; either end may be *
 //! contains   = "~" literal                          somewhere inside, ignoring case
 //! pattern    = literals and "*" in turn             al* is a prefix, * alone means that there is a value
 //! text       = literal                              words anywhere, side by side and in this order
 //! literal    = bare | '"' any characters but \" for a quote and \\ for a backslash '"'
 //! ```
 //!
-//! - Keys and keywords ignore case. The keys stand in one table, [`KEYS`].
+//! - Keys and keywords ignore case; paths and values keep theirs, but for values of a kind that has none. The keys
+//!   stand in one table, [`KEYS`], with the [`Kind`] of their values; the operators, and which kinds take them, in
+//!   another, [`OPERATORS`].
 //! - Inside quotes nothing is an operator: `"*"` is a star, `"-x"` starts with a hyphen, `"10.0.0.0/8"` is no network.
 //! - A bare literal holds no white space, control characters, quotes or parentheses. As a value it holds no comma
 //!   and does not start with `~`, `<` or `>`; as text it holds no colon and no star and does not start with `-`.
+//! - A value inside the details is text, `@amount:100` as much as `@reason:late`, unless it is compared:
+//!   `@amount:>=100`, `@amount:5..10`. Of a range both ends are numbers or `*`; `@version:a..b` is text.
 //! - Repeating a key is OR (`action:a action:b` is `action:a,b`) for values that name what is wanted: exact, prefix,
-//!   pattern, network, outcome, a whole day. Comparisons, ranges, `~`, a lone `*` and negations stay AND, and so do
-//!   terms in parentheses towards those outside.
+//!   pattern, network, word, number, a whole day. Comparisons, ranges, `~`, a lone `*` and negations stay AND, and so
+//!   do terms in parentheses towards those outside.
 //! - What cannot be read is a [`QueryError`] that says where and what to do; it never becomes a search for text.
 //!
 //! Nothing here does IO or looks at a clock: times resolve against the `now` and zone they are given.
@@ -30,21 +34,30 @@
 mod compose;
 mod error;
 mod key;
+mod kind;
 mod lexer;
 mod moment;
+mod number;
+mod operator;
 mod parser;
 mod pattern;
 mod print;
+mod span;
 mod time;
 mod value;
 mod words;
 
 pub use error::{QueryError, QueryErrorCode};
-pub use key::{KEYS, Key, KeySpec, Kind};
+pub use key::{DETAILS, KEYS, Key, KeySpec, Path};
+pub use kind::Kind;
 pub(crate) use moment::first_instant;
 pub use moment::{Moment, Precision, Unit};
+pub(crate) use number::number;
+pub use number::{Finite, NumberRange};
+pub use operator::{OPERATORS, Operator, OperatorSpec};
 pub use pattern::Pattern;
 pub use print::quote;
+pub use span::Span;
 pub use time::TimeRange;
 pub use value::{Value, address};
 pub use words::words;
@@ -100,9 +113,10 @@ impl Query {
 impl Qualifier {
     /// The field has exactly this value, taken literally: how a link from an event's own value is made.
     ///
-    /// An outcome or a time that is none is an error; its position counts from the start of `value`.
+    /// What is no word, time or number of a key that takes only these is an error; its position counts from the start
+    /// of `value`.
     pub fn equals(key: Key, value: &str) -> Result<Self, QueryError> {
-        let value = value::literal(key, value)?;
+        let value = value::literal(&key, value)?;
         Ok(Self { key, any_of: vec![value] })
     }
 }

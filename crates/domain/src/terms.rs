@@ -2,23 +2,28 @@
 //!
 //! A term is a field letter and the value's UTF-8 bytes in hexadecimal, so nothing a caller sends is ever parsed as
 //! query syntax, and the term decodes. A value over forty bytes is a prefix and a keyed digest, so that nobody
-//! can construct a collision.
+//! can construct a collision. Terms that only mark an event are shorter than any of these, or hold a letter that is no
+//! hexadecimal digit.
+//!
+//! What most events share is worth no postings: an actor of type `user`, severity `info`, method GET and status 200
+//! have no term, and are told by the absence of all others.
+
+mod field;
+pub(crate) mod http;
 
 use std::{net::IpAddr, ops::Range};
 
 use flightbox_event::{Event, Json};
 use ipnet::IpNet;
 
+pub use field::Field;
+
 use crate::{
     keys::Keys,
     query::{address, words},
-    record::{hex, push_hex},
+    record::{Record, hex},
 };
 
-/// Values up to this many bytes stand whole in their term.
-const CLEAR: usize = 40;
-/// Of a longer value this many bytes stand in clear, before the digest.
-const PREFIX: usize = 32;
 /// The most terms one event has; one that would have more is marked by [`CUT`].
 const MOST: usize = 256;
 /// Address blocks that have a term of their own, by prefix length.
@@ -29,76 +34,8 @@ const V6_BLOCKS: [u8; 3] = [32, 48, 64];
 pub const EVERY: &str = "z";
 /// The term of an event that was cut at the most terms an event may have.
 pub const CUT: &str = "u";
-
-/// A field of the index.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Field {
-    /// The actor's id or name.
-    Actor,
-    /// The actor's type.
-    ActorKind,
-    /// The action, or one that contains it.
-    Action,
-    /// The resource's id.
-    Resource,
-    /// The resource's type.
-    ResourceKind,
-    /// The outcome.
-    Outcome,
-    /// The address as it was seen.
-    Address,
-    /// A block of addresses.
-    Block,
-    /// The source.
-    Source,
-    /// The session.
-    Session,
-    /// The severity.
-    Severity,
-    /// A word of any visible text.
-    Word,
-}
-
-impl Field {
-    fn letter(self) -> char {
-        match self {
-            Field::Actor => 'a',
-            Field::Block => 'b',
-            Field::Session => 'e',
-            Field::Address => 'i',
-            Field::ResourceKind => 'k',
-            Field::Outcome => 'o',
-            Field::Resource => 'r',
-            Field::Source => 's',
-            Field::ActorKind => 't',
-            Field::Severity => 'v',
-            Field::Word => 'w',
-            Field::Action => 'x',
-        }
-    }
-
-    /// The term of a value in this field, and whether finding the term proves the value.
-    pub fn term(self, keys: &Keys, value: &str) -> (String, bool) {
-        let mut term = String::new();
-        let proves = self.push(keys, value, &mut term);
-        (term, proves)
-    }
-
-    fn push(self, keys: &Keys, value: &str, out: &mut String) -> bool {
-        let (letter, bytes) = (self.letter(), value.as_bytes());
-        out.push(letter);
-        let clear = bytes.len() <= CLEAR;
-        if clear {
-            push_hex(out, bytes);
-        } else {
-            push_hex(out, &bytes[..PREFIX]);
-            // `g` is no hexadecimal digit: a digest is never taken for the end of a value.
-            out.push('g');
-            push_hex(out, &keys.term(&[&[letter as u8], bytes]));
-        }
-        clear
-    }
-}
+/// The term of an event with values that only few may read.
+pub const SENSITIVE: &str = "l";
 
 /// The term of `@path`, and of `@path:value` where a value is given; proof of neither, as both are digests.
 pub fn detail_term(keys: &Keys, path: &str, value: Option<&str>) -> String {
@@ -116,11 +53,12 @@ pub fn block_term(keys: &Keys, network: IpNet) -> Option<(String, bool)> {
     Some((Field::Block.term(keys, &block.to_string()).0, length == wanted))
 }
 
-/// All terms of an event of that source, separated by spaces.
-pub fn of(event: &Event, source: &str, keys: &Keys) -> String {
+/// All terms of a record, separated by spaces.
+pub fn of(record: &Record, keys: &Keys) -> String {
+    let event = &record.event;
     let mut terms = Terms { keys, all: String::with_capacity(512), each: Vec::with_capacity(32), cut: false };
-    terms.push(|term| term.push_str(EVERY));
-    terms.add(Field::Source, source);
+    terms.mark(EVERY);
+    terms.add(Field::Source, &record.source);
     terms.add(Field::Actor, &event.actor.id);
     event.actor.name.iter().for_each(|name| terms.add(Field::Actor, name));
     terms.add(Field::Outcome, event.outcome.as_str());
@@ -131,18 +69,27 @@ pub fn of(event: &Event, source: &str, keys: &Keys) -> String {
         terms.add(Field::Resource, &resource.id);
         resource.kind.iter().for_each(|kind| terms.add(Field::ResourceKind, kind));
     }
-    event.origin.session_id.iter().for_each(|session| terms.add(Field::Session, session));
-    event.origin.ip.iter().for_each(|ip| terms.address(ip));
-    // What most events share is worth no postings: the rest is told apart from it.
+    let origin = &event.origin;
+    origin.ip.iter().for_each(|ip| terms.address(ip));
+    origin.country.iter().for_each(|country| terms.add(Field::Country, &country.to_ascii_uppercase()));
+    origin.user_agent.iter().for_each(|agent| terms.add(Field::Agent, agent));
+    origin.session_id.iter().for_each(|session| terms.add(Field::Session, session));
+    origin.request_id.iter().for_each(|request| terms.add(Field::Request, request));
+    http::push(&mut terms, event.http.as_ref());
     if event.actor.kind != Default::default() {
         terms.add(Field::ActorKind, event.actor.kind.as_str());
     }
     if event.severity != Default::default() {
         terms.add(Field::Severity, event.severity.as_str());
     }
+    if !event.sensitive.is_empty() {
+        terms.mark(SENSITIVE);
+    }
+    record.flags().into_iter().for_each(|flag| terms.add(Field::Flag, flag.as_str()));
+    // Only these can be so many that some are cut.
     texts(event, |text| words(text).for_each(|word| terms.add(Field::Word, &word)));
     if let Some(details) = &event.details {
-        scalars(details, &mut String::new(), &mut |path, value| terms.detail(path, value));
+        scalars(details, |path, value| terms.detail(path, value));
     }
     terms.finish()
 }
@@ -165,18 +112,22 @@ pub fn texts(event: &Event, mut each: impl FnMut(&str)) {
     event.reason.iter().for_each(|reason| each(reason));
     event.http.iter().flat_map(|http| &http.path).for_each(|path| each(path));
     if let Some(details) = &event.details {
-        scalars(details, &mut String::new(), &mut |_, value| each(value));
+        scalars(details, |_, value| each(value));
     }
 }
 
-/// Hands over every scalar inside a value as text, with its path; positions in arrays are left out.
-fn scalars(value: &Json, path: &mut String, each: &mut impl FnMut(&str, &str)) {
+/// Hands over every scalar inside a value as text, with its path; positions in arrays are left out, and so is `null`.
+pub fn scalars(value: &Json, mut each: impl FnMut(&str, &str)) {
+    scalars_below(value, &mut String::new(), &mut each);
+}
+
+fn scalars_below(value: &Json, path: &mut String, each: &mut impl FnMut(&str, &str)) {
     match value {
         Json::Null => {}
         Json::Bool(truth) => each(path, if *truth { "true" } else { "false" }),
         Json::Number(number) => each(path, &number.to_string()),
         Json::String(text) => each(path, text),
-        Json::Array(items) => items.iter().for_each(|item| scalars(item, path, each)),
+        Json::Array(items) => items.iter().for_each(|item| scalars_below(item, path, each)),
         Json::Object(members) => {
             for (key, value) in members {
                 let length = path.len();
@@ -184,7 +135,7 @@ fn scalars(value: &Json, path: &mut String, each: &mut impl FnMut(&str, &str)) {
                     path.push('.');
                 }
                 path.push_str(key);
-                scalars(value, path, each);
+                scalars_below(value, path, each);
                 path.truncate(length);
             }
         }
@@ -202,6 +153,10 @@ struct Terms<'a> {
 }
 
 impl Terms<'_> {
+    fn mark(&mut self, mark: &str) {
+        self.push(|term| term.push_str(mark));
+    }
+
     fn add(&mut self, field: Field, value: &str) {
         let keys = self.keys;
         self.push(|term| _ = field.push(keys, value, term));

@@ -118,6 +118,9 @@ macro_rules! words {
             /// Every value, in order.
             pub const ALL: &[$name] = &[$($name::$variant),+];
 
+            /// The word of every value, in order.
+            pub const WORDS: &[&str] = &[$($word),+];
+
             /// The word that stands for it wherever events are read or written.
             pub fn as_str(self) -> &'static str {
                 match self { $($name::$variant => $word),+ }

@@ -57,7 +57,7 @@ impl Prepared {
             order_time: record.order_time(),
             leaf: LeafHash::of(&bytes),
             body: compress(&bytes),
-            terms: terms::of(&record.event, &record.source, keys),
+            terms: terms::of(&record, keys),
             id: record.event.id,
         }
     }

@@ -35,6 +35,7 @@ impl Count {
 impl Store {
     /// How many events match: exactly up to a budget, else at least how many.
     pub async fn count(&self, search: &Search) -> Result<Count, StoreError> {
+        let search = &*self.narrowed(search).await?;
         let (range, scope) = (search.window(), search.effective_scope());
         let at_most = self.count_postings(&search.filter.at_most(self.keys(), &scope), range).await?;
         if search.filter.is_exact() || at_most == 0 {
@@ -44,7 +45,7 @@ impl Store {
             let expr = search.filter.at_most(self.keys(), &scope);
             let walk = Walk { expr: &expr, range, direction: Direction::Older };
             let found = self.walk(&walk, TESTED as usize).await?;
-            let matches = found.iter().filter(|event| search.filter.matches(&event.record)).count();
+            let matches = found.iter().filter(|event| search.filter.matches(event.seq, &event.record)).count();
             return Ok(Count { value: matches as u64, exact: true });
         }
         let at_least = self.count_postings(&search.filter.at_least(self.keys(), &scope), range).await?;

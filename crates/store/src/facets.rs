@@ -47,6 +47,7 @@ impl Store {
     /// The facets of all matches of a search, its cursor aside, in the order of [`Facet::ALL`]: exact up to 20,000
     /// matches, and beyond where counts that are kept anyway answer the query.
     pub async fn facets(&self, search: &Search) -> Result<Vec<FacetCounts>, StoreError> {
+        let search = &*self.narrowed(search).await?;
         let mut counts = Counts::default();
         let basis = self.count_newest(search, search.window(), &mut counts).await?;
         let tallied = match basis {
@@ -78,7 +79,7 @@ impl Store {
                 return glance(row.seq, row.body, |glance| counts.add(glance));
             }
             let event = decode(row.position.0, row.seq, row.body)?;
-            if search.filter.matches(&event.record) {
+            if search.filter.matches(event.seq, &event.record) {
                 found += 1;
                 counts.add(&Glance::of(&event.record));
             }

@@ -51,6 +51,7 @@ impl Store {
         let counts = vec![[0; 4]; buckets.spans().len()];
         let total = Count { value: 0, exact: true };
         let mut histogram = Histogram { buckets, counts, total, counted_back_to: None };
+        let search = &*self.narrowed(search).await?;
         if search.filter.is_exact() {
             self.count_by_outcome(search, &mut histogram).await?;
         } else {
@@ -204,7 +205,7 @@ impl Store {
             .each(&walk, EXAMINED, |row| {
                 last = row.position;
                 let event = decode(row.position.0, row.seq, row.body)?;
-                if search.filter.matches(&event.record) {
+                if search.filter.matches(event.seq, &event.record) {
                     histogram.add(row.position.time(), event.record.event.outcome, 1);
                 }
                 Ok(())

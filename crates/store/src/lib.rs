@@ -9,6 +9,7 @@ mod error;
 mod facets;
 mod histogram;
 mod identity;
+mod lookup;
 mod open;
 mod partition;
 mod place;

@@ -6,9 +6,8 @@ use flightbox_domain::{
     page::{Cursor, Direction, Position, Range},
     scope::Scope,
 };
-use sqlx::{AssertSqlSafe, Row, sqlite::SqliteRow};
 
-use crate::{Store, StoreError, Stored, append::BLOCK, codec::decode, partition::Partition, walk::Walk};
+use crate::{Store, StoreError, Stored, walk::Walk};
 
 /// Records that one request may decode to find matches that the index alone cannot tell.
 pub(crate) const EXAMINED: usize = 20_000;
@@ -56,6 +55,7 @@ impl Search {
 impl Store {
     /// One page of a search, newest first.
     pub async fn search(&self, search: &Search) -> Result<Page, StoreError> {
+        let search = &*self.narrowed(search).await?;
         let Some(cursor) = search.cursor else { return self.page(search, Direction::Older, search.window()).await };
         let beyond = match cursor.direction {
             Direction::Older => Range { from: Position::FIRST, to: cursor.position },
@@ -80,7 +80,7 @@ impl Store {
             let found = self.walk(&walk, wanted).await?;
             let Some(last) = found.last().map(|event| event.position) else { break };
             examined += found.len();
-            events.extend(found.into_iter().filter(|event| exact || search.filter.matches(&event.record)));
+            events.extend(found.into_iter().filter(|event| exact || search.filter.matches(event.seq, &event.record)));
             walk.advance(last);
             if !exact && examined >= EXAMINED && events.len() <= search.limit {
                 stopped = Some(last);
@@ -88,29 +88,6 @@ impl Store {
             }
         }
         Ok(assemble(search, direction, events, stopped))
-    }
-
-    /// The event of a sequence number, if it is in scope.
-    pub async fn event(&self, scope: &Scope, seq: i64) -> Result<Option<Stored>, StoreError> {
-        let (Some(block), Some(offset)) = (seq.checked_div(BLOCK), seq.checked_rem(BLOCK)) else { return Ok(None) };
-        let position: Option<Vec<u8>> =
-            sqlx::query_scalar("SELECT substr(positions, ?, 8) FROM locator WHERE block = ?")
-                .bind(offset * 8 + 1)
-                .bind(block)
-                .fetch_optional(self.readers())
-                .await?;
-        let Some(position) = position.filter(|_| seq >= 0).and_then(|bytes| bytes.try_into().ok()) else {
-            return Ok(None);
-        };
-        let position = i64::from_be_bytes(position);
-        let events = Partition::of(Position(position)).events();
-        let sql = format!("SELECT position, seq, body FROM {events} WHERE position = ?");
-        let row = sqlx::query(AssertSqlSafe(sql)).bind(position).fetch_optional(self.readers()).await?;
-        let found = row.as_ref().map(stored).transpose()?.filter(|event| event.seq == seq);
-        let missing =
-            || StoreError::Corrupt { table: "event", row: format!("seq {seq}"), why: "is missing".to_owned() };
-        let event = found.ok_or_else(missing)?;
-        Ok(scope.allows(&event.record.source).then_some(event))
     }
 }
 
@@ -137,8 +114,4 @@ fn assemble(search: &Search, direction: Direction, mut events: Vec<Stored>, stop
         Direction::Newer => (ahead, at(events.last(), Direction::Older)),
     };
     Page { searched_back_to: stopped.map(Position::time), events, newer, older }
-}
-
-fn stored(row: &SqliteRow) -> Result<Stored, StoreError> {
-    decode(row.try_get(0)?, row.try_get(1)?, row.try_get(2)?)
 }

@@ -163,18 +163,18 @@ fn stretches(hours: &Range<i64>) -> Vec<(Span, Range<i64>)> {
 }
 
 impl Store {
-    /// The ids of the sources that a search can find something of.
+    /// The sources that a search can find something of.
     pub(crate) async fn sources_of(&self, search: &Search) -> Result<Sources, StoreError> {
         let scope = search.effective_scope();
         let rows = sqlx::query("SELECT id, value FROM tally_value WHERE facet = ?").bind(Facet::Source.name());
-        let mut ids = Vec::new();
+        let mut sources = Vec::new();
         for row in rows.fetch_all(self.readers()).await? {
-            let name: &str = row.try_get(1)?;
-            if scope.allows(name) && search.filter.allows_source(name) {
-                ids.push(row.try_get(0)?);
+            let name: String = row.try_get(1)?;
+            if scope.allows(&name) && search.filter.allows_source(&name) {
+                sources.push((row.try_get(0)?, name));
             }
         }
-        Ok(Sources(ids))
+        Ok(Sources(sources))
     }
 
     /// How many events there are in these hours, by facet and value.
@@ -234,14 +234,19 @@ impl Store {
     }
 }
 
-/// Sources by the ids they are tallied under.
+/// Sources, and the ids they are tallied under.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Sources(Vec<i64>);
+pub(crate) struct Sources(Vec<(i64, String)>);
 
 impl Sources {
+    /// Their names.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(|(_, name)| name.as_str())
+    }
+
     /// As a condition in SQL: ids are numbers, so they can stand there.
     fn condition(&self) -> String {
-        let ids: Vec<_> = self.0.iter().map(i64::to_string).collect();
+        let ids: Vec<_> = self.0.iter().map(|(id, _)| id.to_string()).collect();
         format!("source IN ({})", ids.join(","))
     }
 }

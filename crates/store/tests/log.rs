@@ -204,7 +204,7 @@ async fn whatever_the_query_pages_hold_what_a_naive_filter_finds() {
         let filter = log.filter(&query);
         let naive: Vec<_> = all
             .iter()
-            .filter(|event| filter.matches(&event.record) && filter.range().contains(event.position))
+            .filter(|event| filter.matches(event.seq, &event.record) && filter.range().contains(event.position))
             .map(|event| event.seq)
             .collect();
         let found: Vec<_> = log.search(&text, 1000).await.iter().map(|event| event.seq).collect();
@@ -213,4 +213,24 @@ async fn whatever_the_query_pages_hold_what_a_naive_filter_finds() {
         assert!(count.value <= naive.len() as u64, "{text}");
         assert!(!count.exact || count.value == naive.len() as u64, "{text}");
     }
+}
+
+#[tokio::test]
+async fn an_id_or_a_sequence_number_is_found_however_deep_it_lies() {
+    let log = Fixture::open().await;
+    let event = |n: i64| {
+        parsed(&format!(r#"{{"id":"n{n}","actor":"a","action":"x","occurred_at":{}}}"#, 1_790_000_000_000 + n))
+    };
+    for batch in 0..3 {
+        log.append("billing", (batch * 8_000..(batch + 1) * 8_000).map(event)).await.unwrap();
+    }
+    log.append("hr", [event(7)]).await.unwrap();
+    let seqs = async |query: &str| log.search(query, 10).await.iter().map(|event| event.seq).collect::<Vec<_>>();
+    assert_eq!(seqs("id:n7").await, [24_000, 7]);
+    assert_eq!(seqs("id:n7,n19999 source:billing").await, [19_999, 7]);
+    assert_eq!(seqs("seq:3 actor:a").await, [3]);
+    assert_eq!(seqs("seq:3 -actor:a").await, [0; 0]);
+    assert_eq!(seqs("id:nothing").await, [0; 0]);
+    assert_eq!(seqs("seq:99999999").await, [0; 0]);
+    assert_eq!(log.count("id:n7").await, 2);
 }

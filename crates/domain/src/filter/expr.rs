@@ -22,6 +22,11 @@ pub enum Expr {
 }
 
 impl Expr {
+    /// Events with this term.
+    pub fn term(term: &str) -> Self {
+        Expr::Term(term.to_owned())
+    }
+
     /// The conjunction, simplified.
     pub fn all(parts: impl IntoIterator<Item = Expr>) -> Self {
         let mut kept = Vec::new();

@@ -2,15 +2,17 @@
 
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
+use flightbox_event::Json;
 
 use crate::{
     page::{Position, Range},
-    query::{Key, Query, Value, address, words},
-    record::Record,
-    terms::{lineage, texts},
+    query::{Key, Path, Query, Value, address, number, words},
+    record::{Flag, Record},
+    terms::{lineage, scalars, texts},
 };
 
 pub(super) struct Test<'a> {
+    pub(super) seq: i64,
     pub(super) record: &'a Record,
     pub(super) now: DateTime<Utc>,
     pub(super) zone: Tz,
@@ -24,29 +26,52 @@ impl Test<'_> {
             Query::Or(parts) => parts.iter().any(|part| self.passes(part)),
             Query::Not(part) => !self.passes(part),
             Query::Text(text) => self.says(text),
-            Query::Is(qualifier) => qualifier.any_of.iter().any(|value| self.is(qualifier.key, value)),
+            Query::Is(qualifier) => qualifier.any_of.iter().any(|value| self.is(&qualifier.key, value)),
         }
     }
 
-    fn is(&self, key: Key, value: &Value) -> bool {
-        let event = &self.record.event;
+    fn is(&self, key: &Key, value: &Value) -> bool {
+        let (record, event) = (self.record, &self.record.event);
+        let (resource, origin, http) = (event.resource.as_ref(), &event.origin, event.http.as_ref());
         match key {
-            Key::Actor => one_is([Some(event.actor.id.as_str()), event.actor.name.as_deref()], value),
+            Key::Actor => some_is([event.actor.id.as_str()].into_iter().chain(event.actor.name.as_deref()), value),
+            Key::ActorType => is(event.actor.kind.as_str(), value),
             Key::Action => match value {
                 Value::Exact(wanted) => lineage(&event.action).any(|action| action == wanted),
                 value => is(&event.action, value),
             },
-            Key::Resource => one_is([event.resource.as_ref().map(|resource| resource.id.as_str())], value),
+            Key::Resource => some_is(resource.map(|resource| resource.id.as_str()), value),
+            Key::ResourceType => some_is(resource.and_then(|resource| resource.kind.as_deref()), value),
             Key::Outcome => is(event.outcome.as_str(), value),
-            Key::Source => is(&self.record.source, value),
-            Key::Ip => event.origin.ip.as_deref().is_some_and(|seen| address_is(seen, value)),
-            Key::Created => match value {
-                Value::Time(time) => {
-                    let (from, to) = time.resolve(self.now, self.zone);
-                    Range::between(from, to).contains(Position::start_of(self.record.order_time()))
-                }
-                _ => false,
-            },
+            Key::Ip => origin.ip.as_deref().is_some_and(|seen| address_is(seen, value)),
+            Key::Country => caseless_is(origin.country.as_deref(), value),
+            Key::Agent => some_is(origin.user_agent.as_deref(), value),
+            Key::Method => caseless_is(http.and_then(|http| http.method.as_deref()), value),
+            Key::Path => some_is(http.and_then(|http| http.path.as_deref()), value),
+            Key::Status => number_is(http.and_then(|http| http.status).map(f64::from), value),
+            Key::Duration => number_is(http.and_then(|http| http.duration_ms.as_ref()).and_then(double), value),
+            Key::Session => some_is(origin.session_id.as_deref(), value),
+            Key::Request => some_is(origin.request_id.as_deref(), value),
+            Key::Source => is(&record.source, value),
+            Key::Severity => is(event.severity.as_str(), value),
+            Key::Created => self.time_is(record.order_time(), value),
+            Key::Received => self.time_is(record.received_at, value),
+            Key::Sensitive => is(if event.sensitive.is_empty() { "no" } else { "yes" }, value),
+            Key::Flag => some_is(record.flags().into_iter().map(Flag::as_str), value),
+            Key::Id => some_is(event.id.as_deref(), value),
+            Key::Seq => number_is(Some(self.seq as f64), value),
+            Key::Detail(path) => event.details.as_ref().is_some_and(|details| detail_is(details, path, value)),
+        }
+    }
+
+    fn time_is(&self, time: DateTime<Utc>, value: &Value) -> bool {
+        match value {
+            Value::Exists => true,
+            Value::Time(range) => {
+                let (from, to) = range.resolve(self.now, self.zone);
+                Range::between(from, to).contains(Position::start_of(time))
+            }
+            _ => false,
         }
     }
 
@@ -62,8 +87,8 @@ impl Test<'_> {
     }
 }
 
-fn one_is<const N: usize>(texts: [Option<&str>; N], value: &Value) -> bool {
-    texts.into_iter().flatten().any(|text| is(text, value))
+fn some_is<'a>(texts: impl IntoIterator<Item = &'a str>, value: &Value) -> bool {
+    texts.into_iter().any(|text| is(text, value))
 }
 
 pub(super) fn is(text: &str, value: &Value) -> bool {
@@ -73,8 +98,40 @@ pub(super) fn is(text: &str, value: &Value) -> bool {
         Value::Pattern(pattern) => pattern.matches(text),
         Value::Contains(part) => text.to_lowercase().contains(&part.to_lowercase()),
         Value::Exists => true,
-        Value::Network(_) | Value::Time(_) => false,
+        Value::Network(_) | Value::Time(_) | Value::Number(_) => false,
     }
+}
+
+/// The value is in ASCII capitals already.
+fn caseless_is(text: Option<&str>, value: &Value) -> bool {
+    text.is_some_and(|text| is(&text.to_ascii_uppercase(), value))
+}
+
+fn number_is(number: Option<f64>, value: &Value) -> bool {
+    number.is_some_and(|number| match value {
+        Value::Number(range) => range.contains(number),
+        value => *value == Value::Exists,
+    })
+}
+
+fn double(json: &Json) -> Option<f64> {
+    match json {
+        Json::Number(number) => Some(number.as_f64()),
+        _ => None,
+    }
+}
+
+/// Whether some scalar at this path has the value. A text that writes a number compares like one.
+fn detail_is(details: &Json, path: &Path, value: &Value) -> bool {
+    let mut found = false;
+    scalars(details, |at, text| {
+        found |= at == path.as_str()
+            && match value {
+                Value::Number(range) => number(text).is_some_and(|number| range.contains(number)),
+                value => is(text, value),
+            }
+    });
+    found
 }
 
 fn address_is(seen: &str, value: &Value) -> bool {

@@ -40,12 +40,12 @@ impl Query {
     }
 
     /// Whether a key is asked about anywhere, in negations too.
-    pub fn mentions(&self, key: Key) -> bool {
+    pub fn mentions(&self, key: &Key) -> bool {
         match self {
             Self::All | Self::Text(_) => false,
             Self::And(parts) | Self::Or(parts) => parts.iter().any(|part| part.mentions(key)),
             Self::Not(part) => part.mentions(key),
-            Self::Is(qualifier) => qualifier.key == key,
+            Self::Is(qualifier) => qualifier.key == *key,
         }
     }
 }

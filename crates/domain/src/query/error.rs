@@ -44,6 +44,8 @@ macro_rules! codes {
 codes! {
     /// A key that is in no table.
     UnknownKey = "unknown_key",
+    /// An `@` without a path of names behind it.
+    BadPath = "bad_path",
     /// A colon with no key before it.
     MissingKey = "missing_key",
     /// A key, a comma or an operator with no value after it.

@@ -6,8 +6,9 @@ mod token;
 use std::ops::Range;
 
 use super::error::QueryError;
+use super::operator::Operator;
 use refuse::{bad_escape, misplaced, missing_key, nothing_after_minus, star_in_text, unclosed_quote};
-pub(super) use token::{Operator, Piece, Raw, Token, keyword};
+pub(super) use token::{Piece, Raw, Token, keyword};
 
 pub(super) struct Lexer {
     text: Vec<char>,

@@ -90,7 +90,7 @@ impl Moment {
     }
 
     /// Whether it is over before `other` starts, whatever the hour and the zone.
-    pub(super) fn is_before(self, other: Self) -> bool {
+    pub(super) fn is_over_before(self, other: Self) -> bool {
         match (self.extent(), other.extent()) {
             (Extent::Ago(length), Extent::Ago(other)) => length > other,
             (Extent::Wall { end, offset, .. }, Extent::Wall { start, offset: other, .. }) => {

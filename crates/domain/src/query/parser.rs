@@ -8,7 +8,7 @@ use super::compose::{self, Group};
 use super::error::{QueryError, QueryErrorCode as Code};
 use super::lexer::{Lexer, Token};
 use super::{Key, MAX_DEPTH, MAX_LENGTH, MAX_TERMS, Qualifier, Query, value, words};
-use refuse::{too_long, unknown_key, unopened};
+use refuse::{no_key, too_long, unopened};
 
 struct Parser {
     lexer: Lexer,
@@ -121,13 +121,13 @@ impl Parser {
     /// qualifier = key ":" value { "," value }
     fn qualifier(&mut self, name: &str) -> Result<Query, QueryError> {
         let Some(key) = Key::find(name) else {
-            return Err(unknown_key(name, self.span.start..self.span.end - 1));
+            return Err(no_key(name, self.span.start..self.span.end - 1));
         };
         let mut any_of = Vec::new();
         loop {
             let raw = self.lexer.value()?;
             self.count(&raw.span)?;
-            let value = value::read(key, &raw)?;
+            let value = value::read(&key, &raw)?;
             if !any_of.contains(&value) {
                 any_of.push(value);
             }

@@ -3,6 +3,7 @@
 use std::{borrow::Cow, fmt};
 
 use super::lexer::{is_bare, keyword};
+use super::number::is_range;
 use super::value::looks_like_address;
 use super::{Kind, Qualifier, Query, Value, address};
 
@@ -72,41 +73,53 @@ fn joined(
 
 impl fmt::Display for Qualifier {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(out, "{}:", self.key.name())?;
+        write!(out, "{}:", self.key)?;
         for (at, value) in self.any_of.iter().enumerate() {
             if at > 0 {
                 out.write_str(",")?;
             }
-            match value {
-                Value::Exact(text) if self.key.spec().kind == Kind::Address && only_looks_like_address(text) => {
-                    out.write_str(&quoted(text))?;
-                }
-                value => value.fmt(out)?,
-            }
+            let written = if misread(self.key.kind(), value) {
+                value.written(|text| quoted(text).into())
+            } else {
+                value.written(quote)
+            };
+            out.write_str(&written)?;
         }
         Ok(())
     }
 }
 
-/// Whether a value of an address key would be refused, or read as a network, without quotes.
-fn only_looks_like_address(text: &str) -> bool {
-    looks_like_address(text) && address(text).is_none()
+/// Whether a value of this kind would, without quotes, be refused or read as something else.
+fn misread(kind: Kind, value: &Value) -> bool {
+    match (kind, value) {
+        (Kind::Address, Value::Exact(text)) => looks_like_address(text) && address(text).is_none(),
+        (Kind::Detail, Value::Exact(_) | Value::Prefix(_) | Value::Pattern(_)) => is_range(&value.to_string()),
+        _ => false,
+    }
 }
 
 impl fmt::Display for Value {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(&self.written(quote))
+    }
+}
+
+impl Value {
+    /// The value as it is typed, each of its texts as `quote` gives it.
+    fn written(&self, quote: fn(&str) -> Cow<'_, str>) -> String {
         match self {
-            Self::Exact(text) => out.write_str(&quote(text)),
-            Self::Prefix(start) => write!(out, "{}*", quote(start)),
+            Self::Exact(text) => quote(text).into(),
+            Self::Prefix(start) => format!("{}*", quote(start)),
             Self::Pattern(pattern) => {
                 let parts = pattern.parts().iter();
                 let parts: Vec<_> = parts.map(|part| if part.is_empty() { "".into() } else { quote(part) }).collect();
-                out.write_str(&parts.join("*"))
+                parts.join("*")
             }
-            Self::Contains(part) => write!(out, "~{}", quote(part)),
-            Self::Exists => out.write_str("*"),
-            Self::Network(network) => network.fmt(out),
-            Self::Time(range) => range.fmt(out),
+            Self::Contains(part) => format!("~{}", quote(part)),
+            Self::Exists => "*".to_owned(),
+            Self::Network(network) => network.to_string(),
+            Self::Time(range) => range.to_string(),
+            Self::Number(range) => range.to_string(),
         }
     }
 }

@@ -7,10 +7,11 @@ use std::net::IpAddr;
 
 use ipnet::IpNet;
 
-use super::{Pattern, TimeRange};
+use super::span::Span;
+use super::{NumberRange, Pattern, TimeRange};
 
 pub(super) use read::{literal, looks_like_address, read};
-pub(super) use refuse::{bad_operator, bad_value};
+pub(super) use refuse::bad_value;
 
 /// One thing that a field's value may be.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -18,7 +19,8 @@ pub enum Value {
     /// This text, case included. By the kind of the key:
     ///
     /// - [`Dotted`](super::Kind::Dotted): also everything below it;
-    /// - [`Outcome`](super::Kind::Outcome): one of the outcomes, in lower case;
+    /// - [`Words`](super::Kind::Words): one of the words, as the kind spells it;
+    /// - [`Caseless`](super::Kind::Caseless): in ASCII capitals, prefixes and patterns too;
     /// - [`Address`](super::Kind::Address): an address as [`address`] gives it, or a host name or other text.
     Exact(String),
     /// Text that starts like this, case included; never empty.
@@ -33,6 +35,8 @@ pub enum Value {
     Network(IpNet),
     /// A time within this range.
     Time(TimeRange),
+    /// A number within this range.
+    Number(NumberRange),
 }
 
 /// The address that a text writes, IPv4 in IPv6 clothes (`::ffff:10.0.0.1`) as IPv4: the one form of an address that
@@ -46,7 +50,8 @@ impl Value {
     pub(super) fn merges(&self) -> bool {
         match self {
             Self::Contains(_) | Self::Exists => false,
-            Self::Time(range) => matches!(range, TimeRange::At(_)),
+            Self::Time(range) => matches!(range, Span::At(_)),
+            Self::Number(range) => matches!(range, Span::At(_)),
             Self::Exact(_) | Self::Prefix(_) | Self::Pattern(_) | Self::Network(_) => true,
         }
     }

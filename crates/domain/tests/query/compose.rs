@@ -73,8 +73,8 @@ fn each_term_can_be_taken_away() {
 #[test]
 fn a_query_knows_which_keys_it_mentions() {
     let query = query("alice (actor:a OR -ip:::1)");
-    assert!(query.mentions(Key::Actor) && query.mentions(Key::Ip));
-    assert!(!query.mentions(Key::Action));
+    assert!(query.mentions(&Key::Actor) && query.mentions(&Key::Ip));
+    assert!(!query.mentions(&Key::Action));
 }
 
 #[test]

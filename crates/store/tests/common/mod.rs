@@ -143,9 +143,17 @@ const ADDRESSES: &[&str] = &["10.0.0.1", "10.1.0.1", "192.168.1.7", "2001:db8::1
 const OUTCOMES: &[&str] = &["success", "failure", "denied", "unknown"];
 const REASONS: &[&str] = &["wrong password", "password wrong", "日志系统", "ticket INC-1"];
 
+const REQUESTS: &[&str] = &[
+    r#""http":{"method":"GET","path":"/users","status":200},"severity":"info""#,
+    r#""http":{"method":"POST","path":"/users/1","status":201,"duration_ms":12.5},"severity":"warning""#,
+    r#""http":{"method":"REPORT","status":451},"details":{"amount":100,"user":{"role":"admin"}}"#,
+    r#""http":{"path":"/users/1"},"details":{"amount":[5,"7"]},"sensitive":["details.card"]"#,
+    r#""severity":"critical""#,
+];
+
 pub fn random_event(dice: &mut Dice) -> Event {
     parsed(&format!(
-        r#"{{"actor":"{}","action":"{}","outcome":"{}","resource":"/users/{}","origin":{{"ip":"{}"}},"reason":"{}","occurred_at":"2026-{:02}-{:02}T12:00:00Z"}}"#,
+        r#"{{"actor":"{}","action":"{}","outcome":"{}","resource":"/users/{}","origin":{{"ip":"{}"}},"reason":"{}","occurred_at":"2026-{:02}-{:02}T12:00:00Z",{}}}"#,
         dice.pick(ACTORS),
         dice.pick(ACTIONS),
         dice.pick(OUTCOMES),
@@ -154,6 +162,7 @@ pub fn random_event(dice: &mut Dice) -> Event {
         dice.pick(REASONS),
         1 + dice.below(11),
         1 + dice.below(28),
+        dice.pick(REQUESTS),
     ))
 }
 
@@ -165,7 +174,7 @@ pub fn random_query(dice: &mut Dice) -> String {
 
 fn random_part(dice: &mut Dice) -> String {
     let not = dice.pick(&["", "", "-"]);
-    match dice.below(10) {
+    match dice.below(15) {
         0 => format!("{not}actor:\"{}\"", dice.pick(ACTORS)),
         1 => format!("{not}action:{},{}", dice.pick(ACTIONS), dice.pick(ACTIONS)),
         2 => format!("{not}outcome:{}", dice.pick(OUTCOMES)),
@@ -182,6 +191,15 @@ fn random_part(dice: &mut Dice) -> String {
             dice.pick(&["login", "outcome:denied"])
         ),
         8 => format!("{not}actor:{}", dice.pick(&["*", "al*", "*e", "a*1", "~very"])),
+        9 => format!("{not}method:{}", dice.pick(&["get", "POST", "REPORT", "*", "re*"])),
+        10 => format!("{not}status:{}", dice.pick(&["200", "201,451", ">=400", "<300", "202..299", "410..460", "*"])),
+        11 => format!("{not}severity:{}", dice.pick(&["info", "warning,critical", "*"])),
+        12 => {
+            let details =
+                &["@amount:100", "@amount:>=7", "@user.role:admin", "@amount:*", "sensitive:yes", "duration:>1"];
+            format!("{not}{}", dice.pick(details))
+        }
+        13 => format!("{not}{}", dice.pick(&["path:/users/1", "path:/users*", "seq:>200", "seq:7", "flag:clock-skew"])),
         _ => format!("{not}source:{}", dice.pick(&["billing", "hr", "bil*"])),
     }
 }

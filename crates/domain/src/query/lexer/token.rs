@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use crate::query::operator::Operator;
+
 #[derive(Debug, PartialEq)]
 pub(in crate::query) enum Token {
     Open,
@@ -39,15 +41,6 @@ impl Raw {
             })
             .collect()
     }
-}
-
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(in crate::query) enum Operator {
-    Contains,
-    Above,
-    AtLeast,
-    Below,
-    AtMost,
 }
 
 #[derive(Debug, PartialEq)]

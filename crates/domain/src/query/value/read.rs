@@ -1,57 +1,82 @@
 //! How each kind of key reads a value.
 
-use flightbox_event::{Outcome, nearest};
+use flightbox_event::nearest;
 use ipnet::{IpNet, Ipv4Net};
 
 use super::Value;
 use super::refuse::{bad_operator, bad_value, missing, star_after_contains};
 use crate::query::error::QueryError;
-use crate::query::lexer::{Operator, Piece, Raw};
-use crate::query::{Key, Kind, Pattern, TimeRange};
+use crate::query::lexer::{Piece, Raw};
+use crate::query::operator::Operator;
+use crate::query::{Key, Kind, Pattern, number, span};
 
 /// The value of a key that is this text, as if in quotes.
-pub(in crate::query) fn literal(key: Key, text: &str) -> Result<Value, QueryError> {
+pub(in crate::query) fn literal(key: &Key, text: &str) -> Result<Value, QueryError> {
     let span = 0..text.chars().count();
     read(key, &Raw { span, operator: None, pieces: vec![Piece::Quoted(text.to_owned())] })
 }
 
 /// value = comparison | range | contains | pattern | literal, as far as the key takes it
-pub(in crate::query) fn read(key: Key, raw: &Raw) -> Result<Value, QueryError> {
+pub(in crate::query) fn read(key: &Key, raw: &Raw) -> Result<Value, QueryError> {
+    let kind = key.kind();
     if raw.pieces.is_empty() {
         return Err(missing(key, raw));
     }
-    if raw.operator.is_none() && raw.pieces.iter().all(|piece| *piece == Piece::Star) {
-        return Ok(Value::Exists);
+    match raw.operator {
+        None if raw.pieces.iter().all(|piece| *piece == Piece::Star) => return Ok(Value::Exists),
+        Some(operator) if !operator.fits(kind) => return Err(bad_operator(key, raw)),
+        _ => {}
     }
-    match key.spec().kind {
+    match kind {
         Kind::Text | Kind::Dotted => text(key, raw),
-        Kind::Outcome => outcome(key, raw),
+        Kind::Caseless => text(key, raw).map(in_capitals),
+        Kind::Words(words) => word(key, words, raw),
         Kind::Address => address(key, raw),
-        Kind::Time => TimeRange::read(key, raw).map(Value::Time),
+        Kind::Time => span::read(key, raw).map(Value::Time),
+        Kind::Number | Kind::Whole => span::read(key, raw).map(Value::Number),
+        Kind::Detail if raw.operator.is_some_and(Operator::compares) || is_range(raw) => {
+            span::read(key, raw).map(Value::Number)
+        }
+        Kind::Detail => text(key, raw),
     }
 }
 
-fn text(key: Key, raw: &Raw) -> Result<Value, QueryError> {
+fn text(key: &Key, raw: &Raw) -> Result<Value, QueryError> {
     match raw.operator {
         None => Ok(stars(raw)),
-        Some(Operator::Contains) => contains(key, raw),
-        Some(_) => Err(bad_operator(key, raw)),
+        Some(_) => contains(key, raw),
     }
 }
 
-fn outcome(key: Key, raw: &Raw) -> Result<Value, QueryError> {
-    if raw.operator.is_some() || raw.has_star() {
+/// Without case there is one way to write a value. What is contained is looked for in any case anyway.
+fn in_capitals(value: Value) -> Value {
+    match value {
+        Value::Exact(text) => Value::Exact(text.to_ascii_uppercase()),
+        Value::Prefix(start) => Value::Prefix(start.to_ascii_uppercase()),
+        Value::Pattern(pattern) => {
+            Value::Pattern(Pattern::new(pattern.parts().iter().map(|part| part.to_ascii_uppercase()).collect()))
+        }
+        other => other,
+    }
+}
+
+fn word(key: &Key, words: &[&str], raw: &Raw) -> Result<Value, QueryError> {
+    if raw.has_star() {
         return Err(bad_operator(key, raw));
     }
-    let word = raw.text().to_ascii_lowercase();
-    let known = Outcome::ALL.iter().map(|outcome| outcome.as_str());
-    match word.parse::<Outcome>() {
-        Ok(outcome) => Ok(Value::Exact(outcome.as_str().to_owned())),
-        Err(_) => Err(bad_value(key, raw).suggesting(nearest(&word, known))),
+    let text = raw.text();
+    match words.iter().find(|word| word.eq_ignore_ascii_case(&text)) {
+        Some(word) => Ok(Value::Exact((*word).to_owned())),
+        None => Err(bad_value(key, raw).suggesting(nearest(&text, words.iter().copied()))),
     }
 }
 
-fn address(key: Key, raw: &Raw) -> Result<Value, QueryError> {
+/// In quotes nothing is a range.
+fn is_range(raw: &Raw) -> bool {
+    !raw.pieces.iter().any(|piece| matches!(piece, Piece::Quoted(_))) && number::is_range(&raw.text())
+}
+
+fn address(key: &Key, raw: &Raw) -> Result<Value, QueryError> {
     let value = text(key, raw)?;
     let Value::Exact(written) = &value else { return Ok(value) };
     if let Some(address) = super::address(written) {
@@ -88,7 +113,7 @@ fn canonical(network: IpNet) -> Value {
 }
 
 /// contains = "~" literal
-fn contains(key: Key, raw: &Raw) -> Result<Value, QueryError> {
+fn contains(key: &Key, raw: &Raw) -> Result<Value, QueryError> {
     let part = raw.text();
     if raw.has_star() {
         return Err(star_after_contains(raw, &part));

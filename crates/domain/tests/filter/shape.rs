@@ -1,0 +1,128 @@
+//! What the index holds of a record, and what is asked of it.
+
+use flightbox_domain::{
+    filter::Expr,
+    scope::{Scope, Sources},
+    terms::Field,
+};
+
+use crate::sample::{filter, keys, record};
+
+/// Terms of one record that another does not have.
+fn more(members: &str, than: &str) -> Vec<String> {
+    let (all, known) = (record(members).terms, record(than).terms);
+    all.into_iter().filter(|term| !known.contains(term)).collect()
+}
+
+#[test]
+fn what_most_requests_share_costs_no_postings() {
+    let usual = r#""http":{"method":"GET","status":200}"#;
+    assert_eq!(more("", usual), ["n"]);
+    assert_eq!(more(r#""http":{"status":200}"#, usual), ["mn"]);
+    assert_eq!(more(r#""http":{"method":"GET"}"#, usual), ["hn"]);
+    assert_eq!(more(r#""http":{"method":"post","status":200}"#, usual), ["m504f5354"]);
+    assert_eq!(more(r#""http":{"method":"x","status":200}"#, usual), ["m58", "mx"]);
+    assert_eq!(more(r#""http":{"method":"GET","status":204}"#, usual), ["h323034"]);
+    assert_eq!(more(r#""http":{"method":"GET","status":226}"#, usual), ["h323236", "h2x"]);
+    assert_eq!(more(r#""outcome":"success","http":{"method":"GET","status":404}"#, usual), ["h343034", "h4x"]);
+    assert_eq!(more(usual, r#""outcome":"success","http":{"method":"POST","status":404}"#), [""; 0]);
+}
+
+#[test]
+fn each_new_field_is_one_term() {
+    assert_eq!(more(r#""origin":{"country":"de"}"#, ""), ["c4445"]);
+    assert_eq!(more(r#""origin":{"user_agent":"curl"}"#, ""), ["g6375726c"]);
+    assert_eq!(more(r#""occurred_at":"2030-01-01T00:00:00Z""#, ""), ["f636c6f636b2d736b6577"]);
+    assert_eq!(more(r#""sensitive":["details.card"]"#, ""), ["l"]);
+    let request = more(r#""origin":{"request_id":"0123456789abcdef"}"#, "");
+    assert!(request.len() == 1 && request[0].starts_with('q') && request[0].len() == 11, "{request:?}");
+}
+
+#[test]
+fn statuses_are_asked_for_by_whole_classes() {
+    let asks = |query: &str| filter(query).at_most(&keys(), &Scope::new(Sources::All, true)).to_string();
+    assert_eq!(asks("status:>=400"), "(h4x OR h5x)");
+    assert_eq!(asks("status:404"), "h343034");
+    assert_eq!(asks("status:400..500"), "(h4x OR h353030)");
+    assert_eq!(asks("status:>401 status:<500"), filter_of("status:>401").and(filter_of("status:<500")).to_string());
+    assert_eq!(asks("status:402..499"), "(h4x NOT (h343030 OR h343031))");
+    assert_eq!(asks("status:600"), "(z NOT z)");
+}
+
+fn filter_of(query: &str) -> Expr {
+    filter(query).at_most(&keys(), &Scope::new(Sources::All, true))
+}
+
+#[test]
+fn what_the_index_knows_exactly_needs_no_test() {
+    for query in [
+        "method:GET",
+        "-method:GET",
+        "method:POST",
+        "method:*",
+        "status:200",
+        "status:404",
+        "status:*",
+        "status:>=400",
+        "status:<400",
+        "status:200..299",
+        "status:402..499",
+        "severity:info",
+        "severity:warning",
+        "actor.type:user",
+        "actor.type:service",
+        "session:s1",
+        "agent:curl/8",
+        "country:de",
+        "resource.type:users",
+        "flag:clock-skew",
+        "sensitive:no",
+        "created:*",
+    ] {
+        assert!(filter(query).is_exact(), "{query}");
+    }
+    for query in
+        ["status:430..470", "path:/a", "request:r", "@a:1", "@a:*", "@a:>1", "action:team.*", "id:a", "duration:1"]
+    {
+        assert!(!filter(query).is_exact(), "{query}");
+    }
+}
+
+#[test]
+fn what_the_index_cannot_prove_it_still_narrows() {
+    let nothing = record("");
+    for query in ["path:/a", "request:r", "@a:1", "@a:*", "@a:>1", "@a:x*", "action:team.*", "status:430..470"] {
+        assert_eq!(nothing.indexed(&filter(query)), (false, false), "{query}");
+    }
+}
+
+#[test]
+fn no_two_fields_share_a_letter() {
+    use Field::*;
+    let all = [
+        Actor,
+        ActorKind,
+        Action,
+        Resource,
+        ResourceKind,
+        Outcome,
+        Address,
+        Block,
+        Source,
+        Country,
+        Agent,
+        Session,
+        Request,
+        Method,
+        Status,
+        Severity,
+        Flag,
+        Word,
+    ];
+    let mut letters: Vec<_> = all.iter().map(|field| field.term(&keys(), "").0[..1].to_owned()).collect();
+    letters.extend(["p", "y", "z", "u", "l", "n"].map(str::to_owned));
+    let count = letters.len();
+    letters.sort();
+    letters.dedup();
+    assert_eq!(letters.len(), count);
+}

@@ -1,0 +1,69 @@
+//! Events by what addresses them: sequence numbers and producers' ids, neither of which the index knows.
+
+use std::borrow::Cow;
+
+use flightbox_domain::{
+    page::{Position, Range},
+    scope::Scope,
+};
+use sqlx::{AssertSqlSafe, Row as _};
+
+use crate::{Search, Store, StoreError, Stored, append::BLOCK, codec::decode, identity, partition::Partition};
+
+impl Store {
+    /// The event of a sequence number, if it is in scope.
+    pub async fn event(&self, scope: &Scope, seq: i64) -> Result<Option<Stored>, StoreError> {
+        let Some(position) = self.position_of(seq).await? else { return Ok(None) };
+        let events = Partition::of(position).events();
+        let sql = format!("SELECT position, seq, body FROM {events} WHERE position = ?");
+        let row = sqlx::query(AssertSqlSafe(sql)).bind(position.0).fetch_optional(self.readers()).await?;
+        let found = row.map(|row| decode(row.try_get(0)?, row.try_get(1)?, row.try_get(2)?)).transpose()?;
+        let missing =
+            || StoreError::Corrupt { table: "event", row: format!("seq {seq}"), why: "is missing".to_owned() };
+        let event = found.filter(|event| event.seq == seq).ok_or_else(missing)?;
+        Ok(scope.allows(&event.record.source).then_some(event))
+    }
+
+    /// The search within the stretch that holds the sequence numbers and producers' ids it asks for, if it does.
+    pub(crate) async fn narrowed<'a>(&self, search: &'a Search) -> Result<Cow<'a, Search>, StoreError> {
+        let (mut seqs, ids) = (search.filter.seqs(), search.filter.ids());
+        if seqs.is_empty() && ids.is_empty() {
+            return Ok(Cow::Borrowed(search));
+        }
+        if seqs.is_empty() {
+            seqs = self.seqs_of(search, &ids).await?;
+        }
+        let mut stretch = Range { from: Position::LAST, to: Position::FIRST };
+        for seq in seqs {
+            if let Some(position) = self.position_of(seq).await? {
+                stretch = Range { from: stretch.from.min(position), to: stretch.to.max(position.next()) };
+            }
+        }
+        Ok(Cow::Owned(Search { range: search.range.and(stretch), ..search.clone() }))
+    }
+
+    /// The events that have one of these ids, in any source of the search.
+    async fn seqs_of(&self, search: &Search, ids: &[&str]) -> Result<Vec<i64>, StoreError> {
+        let sources = self.sources_of(search).await?;
+        let mut connection = self.readers().acquire().await?;
+        let mut seqs = Vec::new();
+        for source in sources.names() {
+            for id in ids {
+                let found = identity::find(&mut connection, &self.keys().producer_id(source, id)).await?;
+                seqs.extend(found.map(|found| found.seq));
+            }
+        }
+        Ok(seqs)
+    }
+
+    async fn position_of(&self, seq: i64) -> Result<Option<Position>, StoreError> {
+        let position: Option<Vec<u8>> =
+            sqlx::query_scalar("SELECT substr(positions, ?, 8) FROM locator WHERE block = ?")
+                .bind(seq.rem_euclid(BLOCK) * 8 + 1)
+                .bind(seq.div_euclid(BLOCK))
+                .fetch_optional(self.readers())
+                .await?;
+        let bytes: Option<[u8; 8]> = position.and_then(|bytes| bytes.try_into().ok());
+        Ok(bytes.map(|bytes| Position(i64::from_be_bytes(bytes))))
+    }
+}
