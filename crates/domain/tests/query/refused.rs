@@ -239,8 +239,8 @@ fn messages_say_what_to_do() {
     let error = refuse("actr:alice");
     assert_eq!(
         error.message,
-        "There is no key `actr`. Did you mean `actor`? The keys are actor, actor.type, action, resource, resource.type, \
-         outcome, ip, country, agent, method, path, status, duration, session, request, source, severity, created, \
+        "There is no key `actr`. Did you mean `actor`? The keys are actor, actor.type, action, resource, \
+         resource.type, outcome, ip, country, agent, method, path, status, duration, session, request, source, severity, created, \
          received, sensitive, flag, id, seq and, inside the details, @path.to.key. To search for text with a colon, \
          put it in quotes."
     );
@@ -253,6 +253,27 @@ fn messages_say_what_to_do() {
         refuse("outcome:succ*").message,
         "outcome cannot be searched with *. It takes success, failure, denied, unknown or *."
     );
+    assert_eq!(
+        refuse("status:4xx").message,
+        "`4xx` is no value for status. It takes a whole number such as 200, a number after >, >=, < or <=, two numbers \
+         joined with .. or *."
+    );
+    assert_eq!(
+        refuse("@amount:>many").message,
+        "`many` is no value for @amount. It takes an exact value, a number after >, >=, < or <=, two numbers joined \
+         with .., a prefix such as al*, a pattern such as *son, ~part or *."
+    );
+    assert_eq!(
+        refuse("country:>DE").message,
+        "country cannot be searched with >. It takes an exact value, a prefix such as al*, a pattern such as *son, \
+         ~part or *. If > belongs to the value, put quotes around it."
+    );
+    assert_eq!(
+        refuse("@a..b:1").message,
+        "This is no path into the details. Write the names that lead to the value with a dot between them, such as \
+         @user.role."
+    );
+    assert_eq!(refuse("duration:5..1").message, "This range ends before it starts. Write the smaller number first.");
     assert_eq!(
         refuse("created:2026-13-01").message,
         "No calendar or clock shows `2026-13-01`. Check the date, the time and the offset."
