@@ -11,6 +11,7 @@ pub mod parts;
 pub mod read;
 pub mod shell;
 pub mod state;
+pub mod stream;
 
 use leptos::prelude::*;
 use leptos_meta::provide_meta_context;
@@ -27,7 +28,8 @@ use crate::{
     pages::{actor::Actor, event::Event, events::Events, missing::Missing, setup::Setup, sign_in::SignIn},
 };
 
-/// Every page and its URL. All are rendered whole before the first byte leaves, so that each has its true status.
+/// Every page and its URL. A page is rendered whole before the first byte leaves, so that it has its true status; one
+/// that streams settles its status first.
 #[component]
 pub fn App() -> impl IntoView {
     provide_meta_context();
@@ -35,7 +37,7 @@ pub fn App() -> impl IntoView {
         <Router>
             <FlatRoutes fallback=|| view! { <Missing /> }>
                 <Route path=path!("/") view=Home ssr=SsrMode::Async />
-                <Route path=path!("/events") view=Events ssr=SsrMode::Async />
+                <Route path=path!("/events") view=Events ssr=SsrMode::InOrder />
                 <Route path=path!("/events/:seq") view=Event ssr=SsrMode::Async />
                 <Route path=path!("/actors/*id") view=Actor ssr=SsrMode::Async />
                 <Route path=path!("/sign-in") view=SignIn ssr=SsrMode::Async />

@@ -8,5 +8,6 @@ pub mod links;
 pub mod row;
 pub mod search;
 pub mod sentence;
+pub mod summary;
 pub mod window;
 pub mod zone;

@@ -9,7 +9,9 @@ use crate::{
     parts::{
         chips::{Chip, Chips},
         empty::{Empty, Wider},
+        facets::{FacetList, FacetRail},
         frame::Frame,
+        histogram::{Histogram, HistogramFigure},
         pager::{Pager, PagerLinks},
         problem::{Problem, answer},
         query_box::{QueryBox, QueryError},
@@ -20,6 +22,7 @@ use crate::{
         title::PageTitle,
     },
     state::ViewState,
+    stream::before_first_byte,
 };
 
 /// A page of events, and what there is to say of it.
@@ -27,8 +30,6 @@ use crate::{
 pub struct Found {
     /// The query in words.
     pub sentence: Vec<Piece>,
-    /// How many events match, in words.
-    pub count: String,
     /// The query in pieces.
     pub chips: Vec<Chip>,
     /// The window.
@@ -43,6 +44,17 @@ pub struct Found {
     pub wider: Vec<Wider>,
 }
 
+/// All that a query and a window find, counted.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Summary {
+    /// How many events match, in words.
+    pub count: String,
+    /// When they happened.
+    pub histogram: Histogram,
+    /// Their busiest values.
+    pub facets: Vec<FacetList>,
+}
+
 /// Searches.
 #[server(prefix = "/pages", endpoint = "events", input = server_fn::codec::GetUrl)]
 pub async fn find(
@@ -52,18 +64,36 @@ pub async fn find(
     crate::read::search::View::read(state)?.find().await
 }
 
+/// Counts.
+#[server(prefix = "/pages", endpoint = "summary", input = server_fn::codec::GetUrl)]
+pub async fn summarize(
+    /// The view, as its URL has it.
+    state: ViewState,
+) -> Result<Summary, AppError> {
+    crate::read::search::View::read(state)?.summary().await
+}
+
 /// The page.
 #[component]
 pub fn Events() -> impl IntoView {
     let state = ViewState::from_search(&use_location().search.get_untracked());
+    let found = before_first_byte(settled(state.clone()));
     let page = Suspend::new(async move {
-        match find(state.clone()).await {
+        match found.await {
             Ok(found) => view! { <FoundEvents state found /> }.into_any(),
             Err(error @ (AppError::Query(_) | AppError::Window(_))) => view! { <Misread state error /> }.into_any(),
             Err(error) => view! { <Problem error /> }.into_any(),
         }
     });
     view! { <Frame>{page}</Frame> }
+}
+
+async fn settled(state: ViewState) -> Result<Found, AppError> {
+    let found = find(state).await;
+    if let Err(error) = &found {
+        answer(error);
+    }
+    found
 }
 
 #[component]
@@ -77,21 +107,34 @@ fn FoundEvents(state: ViewState, found: Found) -> impl IntoView {
             <QueryBox state=state.clone() />
             <TimePicker state=state.clone() window=found.window problem=None />
         </div>
-        <div class="say">
-            <h1><Sentence pieces=found.sentence /></h1>
-            <p class="count">{found.count}</p>
+        <div class="found">
+            <h1 class="say"><Sentence pieces=found.sentence /></h1>
+            {(!found.chips.is_empty())
+                .then(|| view! { <Chips chips=found.chips clear=state.with_query("").events() /> })}
+            <div class="list">
+                {if empty && found.searched_back_to.is_none() {
+                    view! { <Empty wider=found.wider everything=everything.events() /> }.into_any()
+                } else {
+                    view! { <Table days=found.days /> }.into_any()
+                }}
+                {found.searched_back_to.map(|at| view! { <Stopped at /> })}
+                {(!empty || found.pager != Pager::default()).then(|| view! { <PagerLinks pager=found.pager /> })}
+            </div>
+            {Suspend::new(async move { summarize(state).await.map(|summary| view! { <Summarized summary /> }) })}
         </div>
-        {(!found.chips.is_empty())
-            .then(|| view! { <Chips chips=found.chips clear=state.with_query("").events() /> })}
-        <div class="list">
-            {if empty && found.searched_back_to.is_none() {
-                view! { <Empty wider=found.wider everything=everything.events() /> }.into_any()
-            } else {
-                view! { <Table days=found.days /> }.into_any()
-            }}
-            {found.searched_back_to.map(|at| view! { <Stopped at /> })}
-            {(!empty || found.pager != Pager::default()).then(|| view! { <PagerLinks pager=found.pager /> })}
-        </div>
+    }
+}
+
+/// Comes last, since counting can take longer than finding; the style sheet puts it where it belongs, which is empty
+/// until then, so that nothing moves.
+#[component]
+fn Summarized(summary: Summary) -> impl IntoView {
+    view! {
+        <p class="count" role="status">
+            {summary.count}
+        </p>
+        <HistogramFigure histogram=summary.histogram />
+        <FacetRail facets=summary.facets />
     }
 }
 

@@ -9,6 +9,7 @@ use crate::{
     error::AppError,
     islands::{keys::Keys, theme::ThemeSwitch},
     state::ViewState,
+    stream::before_first_byte,
 };
 
 /// Whoever is signed in, as far as the frame shows it.
@@ -44,8 +45,9 @@ pub async fn whoami() -> Result<Me, AppError> {
 pub fn Frame(children: Children) -> impl IntoView {
     let state = ViewState::from_search(&use_location().search.get_untracked());
     let path = use_location().pathname.get_untracked();
+    let me = before_first_byte(whoami());
     let side = Suspend::new(async move {
-        match whoami().await {
+        match me.await {
             Ok(me) => view! { <Side me state path /> }.into_any(),
             Err(_) => view! { <header class="side bare"><Brand /></header> }.into_any(),
         }

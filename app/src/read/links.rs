@@ -20,14 +20,14 @@ impl Linker<'_> {
         let Ok(qualifier) = Qualifier::equals(key, text) else {
             return Value { key: name, text: text.to_owned(), only: None, without: None };
         };
-        let rest = self.others(&qualifier);
+        let (only, without) = self.of(&qualifier);
+        Value { key: name, text: text.to_owned(), only: Some(only), without: Some(without) }
+    }
+
+    /// The URLs of the view narrowed to what a qualifier finds, and of the view without that.
+    pub fn of(&self, qualifier: &Qualifier) -> (String, String) {
         let url = |query: &Query| self.state.with_query(query.to_string()).events();
-        Value {
-            key: name,
-            text: text.to_owned(),
-            only: Some(url(&rest.with(qualifier.clone()))),
-            without: Some(url(&self.without(&qualifier))),
-        }
+        (url(&self.others(qualifier).with(qualifier.clone())), url(&self.without(qualifier)))
     }
 
     /// The URL of the view narrowed to a value.
@@ -37,8 +37,12 @@ impl Linker<'_> {
 
     /// The query without what it says of this key: a value drills down, it does not widen `actor:a` to `actor:a,b`.
     fn others(&self, qualifier: &Qualifier) -> Query {
-        let same = |term: &Query| matches!(term, Query::Is(other) if other.key == qualifier.key);
-        remove(self.query, same)
+        self.without_key(&qualifier.key)
+    }
+
+    /// The query without what it says of a key, exclusions aside.
+    pub fn without_key(&self, key: &Key) -> Query {
+        remove(self.query, |term| matches!(term, Query::Is(other) if other.key == *key))
     }
 
     fn without(&self, qualifier: &Qualifier) -> Query {

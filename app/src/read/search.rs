@@ -6,7 +6,6 @@ use flightbox_domain::{
     query::{Query, QueryError},
 };
 use flightbox_store::{Count, Search, Store};
-use futures_util::future::try_join;
 
 use super::{chips, links::Linker, row::Rows, sentence, window::Window, zone};
 use crate::{
@@ -93,19 +92,11 @@ impl View {
 
     /// A page of it.
     pub async fn find(&self) -> Result<Found, AppError> {
-        let search = self.search(self.cursor()?, PAGE);
-        let everything = self.search(None, PAGE);
-        let reads = try_join(self.store.search(&search), self.store.count(&everything));
-        let (page, mut count) = reads.await.map_err(context::failed)?;
-        let shown = page.events.len() as u64;
-        if page.newer.is_none() && page.older.is_none() {
-            count = Count { value: shown, exact: true };
-        }
+        let page = self.store.search(&self.search(self.cursor()?, PAGE)).await.map_err(context::failed)?;
         let wider = if page.events.is_empty() { self.wider().await? } else { Vec::new() };
         let (zone, now) = (self.window.zone, self.window.now);
         Ok(Found {
             sentence: sentence::of_query(&self.query, &self.window.phrase(&self.state)),
-            count: in_words(Count { value: count.value.max(shown), ..count }),
             chips: chips::chips(&self.query, &self.state),
             window: self.window.view(&self.state),
             days: self.rows().days(&page.events),
@@ -142,7 +133,7 @@ impl View {
 pub fn in_words(count: Count) -> String {
     let bound = match count {
         Count { exact: true, .. } => "",
-        Count { value: COUNTED.., .. } => "more than ",
+        Count { value: COUNTED, .. } => "more than ",
         _ => "at least ",
     };
     let plural = if count.value == 1 { "" } else { "s" };

@@ -1,6 +1,6 @@
 //! The window of a view: from when to when, in whose zone.
 
-use chrono::{DateTime, SecondsFormat, Utc};
+use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use flightbox_domain::{
     page::Range,
@@ -51,7 +51,8 @@ impl Window {
     /// What the time picker shows.
     pub fn view(&self, state: &ViewState) -> WindowView {
         let length = self.from.map(|from| (from, self.to.unwrap_or(self.now)));
-        let shifted = |from: DateTime<Utc>, to: DateTime<Utc>| state.with_window(&exact(from), &exact(to)).events();
+        let shifted =
+            |from: DateTime<Utc>, to: DateTime<Utc>| state.with_window(&zone::exact(from), &zone::exact(to)).events();
         WindowView {
             label: self.label(state),
             offset: zone::offset(self.to.or(self.from).unwrap_or(self.now), self.zone),
@@ -95,10 +96,6 @@ fn instant(text: &str, now: DateTime<Utc>, zone: Tz) -> Option<DateTime<Utc>> {
         Value::Time(time) => time.resolve(now, zone).0,
         _ => None,
     }
-}
-
-fn exact(time: DateTime<Utc>) -> String {
-    time.to_rfc3339_opts(SecondsFormat::Secs, true)
 }
 
 fn unreadable(field: &str, text: &str) -> AppError {

@@ -1,6 +1,6 @@
 //! Times as a person in some zone reads them.
 
-use chrono::{DateTime, Datelike, NaiveDate, Offset, TimeDelta, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, Offset, SecondsFormat, TimeDelta, Utc};
 use chrono_tz::{TZ_VARIANTS, Tz};
 
 use crate::{
@@ -37,7 +37,7 @@ pub fn offset(time: DateTime<Utc>, zone: Tz) -> String {
 pub fn stamp(time: DateTime<Utc>, zone: Tz, now: DateTime<Utc>) -> Stamp {
     let local = time.with_timezone(&zone);
     Stamp {
-        iso: local.to_rfc3339_opts(chrono::SecondsFormat::AutoSi, true),
+        iso: local.to_rfc3339_opts(SecondsFormat::AutoSi, true),
         date: local.format("%Y-%m-%d").to_string(),
         clock: local.format("%H:%M:%S").to_string(),
         fraction: local.format("%.3f").to_string(),
@@ -76,6 +76,18 @@ pub fn brief(time: DateTime<Utc>, zone: Tz, now: DateTime<Utc>) -> String {
     let (local, today) = (time.with_timezone(&zone), now.with_timezone(&zone));
     let format = if local.year() == today.year() { "%-d %b %H:%M" } else { "%-d %b %Y %H:%M" };
     local.format(format).to_string()
+}
+
+/// A day, the year left out where it is the current one: `22 Nov`.
+pub fn brief_day(time: DateTime<Utc>, zone: Tz, now: DateTime<Utc>) -> String {
+    let (local, today) = (time.with_timezone(&zone), now.with_timezone(&zone));
+    let format = if local.year() == today.year() { "%-d %b" } else { "%-d %b %Y" };
+    local.format(format).to_string()
+}
+
+/// A time as a URL names it: to the second where it is a whole one.
+pub fn exact(time: DateTime<Utc>) -> String {
+    time.to_rfc3339_opts(SecondsFormat::AutoSi, true)
 }
 
 #[cfg(test)]

@@ -47,6 +47,11 @@ impl Step {
         *Self::ALL.iter().find(fits).unwrap_or(&Step::Months(12))
     }
 
+    /// Whether each bar starts at a midnight.
+    pub fn is_days(self) -> bool {
+        !matches!(self, Step::Seconds(_))
+    }
+
     fn about(self) -> TimeDelta {
         match self {
             Step::Seconds(seconds) => TimeDelta::seconds(seconds.into()),

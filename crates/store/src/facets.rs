@@ -16,14 +16,14 @@ use crate::{
 };
 
 /// Values that are told of each facet.
-const TOP: usize = 50;
+const TOP: usize = 30;
 
 /// How often each value of a facet occurs among the matches of a search.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FacetCounts {
     /// The facet.
     pub facet: Facet,
-    /// Its values, those of most events first; at most fifty.
+    /// Its values, those of most events first; at most thirty.
     pub values: Vec<(String, u64)>,
     /// How many events have any other value.
     pub rest: u64,
