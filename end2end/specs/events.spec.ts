@@ -217,9 +217,9 @@ test.describe("the window", () => {
     await page.goto(`/events?q=actor:${actor}`);
     await expect(events(page)).toHaveCount(5);
     for (const [name, count] of [["Last hour", 1], ["Last 24 hours", 2], ["Last 7 days", 3], ["Last 30 days", 4], ["All time", 5]] as const) {
-      await page.locator("summary").click();
+      await page.locator(".when summary").click();
       await page.getByRole("link", { name, exact: true }).click();
-      await expect(page.locator("summary")).toContainText(name);
+      await expect(page.locator(".when summary")).toContainText(name);
       await expect(events(page)).toHaveCount(count);
       await expect(queryBox(page)).toHaveValue(`actor:${actor}`);
     }
@@ -242,7 +242,7 @@ test.describe("the window", () => {
     const at = (time: string) => ({ actor, action: "login", resource: `/at/${time}`, occurred_at: `${day}T${time}:00+09:00` });
     await producer.send(at("09:29"), at("09:30"), at("17:59"), at("18:00"));
     await page.goto(`/events?q=actor:${actor}`);
-    await page.locator("summary").click();
+    await page.locator(".when summary").click();
     await page.getByLabel("From").fill(`${day} 09:30`);
     await page.getByLabel("Until").fill(`${day} 18:00`);
     await page.getByLabel("Zone").fill("asia/tokyo");
@@ -251,13 +251,13 @@ test.describe("the window", () => {
     await expect(events(page).first().getByRole("cell").first()).toContainText("17:59:00");
     await expect(events(page).last().getByRole("cell").first()).toContainText("09:30:00");
     await expect(page.getByRole("table")).toContainText("UTC+09:00");
-    await expect(page.locator("summary")).toContainText("UTC+09:00");
+    await expect(page.locator(".when summary")).toContainText("UTC+09:00");
   });
 
   test("that cannot be read is kept, with what would do", async ({ page, complaints }) => {
     complaints.push(answered(400));
     await page.goto("/events?q=outcome:denied");
-    await page.locator("summary").click();
+    await page.locator(".when summary").click();
     await page.getByLabel("From").fill("soon");
     const answer = await answerTo(page, () => page.getByRole("button", { name: "Show" }).click());
     expect(answer.status()).toBe(400);

@@ -89,7 +89,7 @@ test.describe("keys", { tag: "@islands" }, () => {
     await expect(page.getByRole("link", { name: "Last hour" })).toBeVisible();
     await page.keyboard.press("Escape");
     await expect(page.getByRole("link", { name: "Last hour" })).toBeHidden();
-    await expect(page.locator("summary")).toBeFocused();
+    await expect(page.locator(".when summary")).toBeFocused();
   });
 
   test("[ and ] go to the window before and after", async ({ page, producer }) => {

@@ -9,7 +9,7 @@ use flightbox_domain::{
     record::hex,
     scope::SELF_SOURCE,
 };
-use flightbox_event::{Actor, ActorKind, Event, Origin, Outcome, Resource, Severity};
+use flightbox_event::{Actor, ActorKind, Event, Json, Origin, Outcome, Resource, Severity};
 use flightbox_store::{AppendError, SessionId};
 
 use crate::{App, auth::Client};
@@ -21,6 +21,8 @@ pub enum Action {
     SignIn,
     /// A person signed out.
     SignOut,
+    /// A person took events away as a file.
+    Export,
     /// Somebody asked for what is not theirs.
     Refuse,
     /// A person was added.
@@ -39,6 +41,7 @@ impl Action {
         match self {
             Action::SignIn => "session.sign-in",
             Action::SignOut => "session.sign-out",
+            Action::Export => "events.export",
             Action::Refuse => "access.refuse",
             Action::PersonAdd => "person.add",
             Action::PersonPassword => "person.password",
@@ -93,12 +96,21 @@ pub struct Entry {
     outcome: Outcome,
     reason: Option<String>,
     origin: Origin,
+    details: Option<Json>,
 }
 
 impl Entry {
     /// An entry of something that was done.
     pub fn new(action: Action, by: By) -> Self {
-        Self { action, by, resource: None, outcome: Outcome::Success, reason: None, origin: Origin::default() }
+        Self {
+            action,
+            by,
+            resource: None,
+            outcome: Outcome::Success,
+            reason: None,
+            origin: Origin::default(),
+            details: None,
+        }
     }
 
     /// To whom or what: a path such as `/people/alice`.
@@ -118,6 +130,12 @@ impl Entry {
     /// In which session: by a digest, for the id itself is nobody's business.
     pub fn within(mut self, app: &App, session: &SessionId) -> Self {
         self.origin.session_id = Some(hex(&app.store.keys().term(&[b"session", session.as_str().as_bytes()])));
+        self
+    }
+
+    /// With what else is to be known of it.
+    pub fn with(mut self, details: Json) -> Self {
+        self.details = Some(details);
         self
     }
 
@@ -152,7 +170,7 @@ impl Entry {
             origin: self.origin,
             http: None,
             changes: Vec::new(),
-            details: None,
+            details: self.details,
             sensitive: Vec::new(),
             severity: self.action.severity(self.outcome),
         }

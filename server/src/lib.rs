@@ -7,6 +7,7 @@ pub mod commands;
 pub mod config;
 pub mod control;
 pub mod disk;
+pub mod export;
 pub mod fault;
 pub mod folder;
 pub mod headers;

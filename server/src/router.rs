@@ -7,7 +7,11 @@ use axum::{
 use leptos_axum::{LeptosRoutes, generate_route_list_with_exclusions};
 use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer};
 
-use crate::{App, api, assets, auth, fault, headers, pages};
+use crate::{
+    App, api, assets, auth,
+    export::{self, Format},
+    fault, headers, pages,
+};
 
 /// The whole service.
 pub fn router(app: App) -> Router {
@@ -24,6 +28,9 @@ pub fn router(app: App) -> Router {
         .route("/sign-in", post(api::session::sign_in))
         .route("/sign-out", post(api::session::sign_out))
         .route("/setup", get(api::session::setup_page).post(api::session::set_up))
+        .route("/events.csv", export::route(Format::Csv))
+        .route("/events.jsonl", export::route(Format::JsonLines))
+        .route("/events.json", export::route(Format::Json))
         .fallback(pages::missing)
         .layer(middleware::from_fn_with_state(app.clone(), auth::authenticate))
         .layer(middleware::from_fn_with_state(app.clone(), auth::origin::same_origin));

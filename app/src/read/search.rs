@@ -1,5 +1,6 @@
 //! A page of events: searched, counted, and made ready to be shown.
 
+use chrono::{DateTime, Utc};
 use flightbox_domain::{
     filter::Filter,
     page::Cursor,
@@ -36,8 +37,11 @@ pub struct View {
 impl View {
     /// Reads the view of whoever is signed in.
     pub fn read(state: ViewState) -> Result<Self, AppError> {
-        let person = context::signed_in()?;
-        let (store, now) = (context::store()?, context::now()?);
+        Self::of(state, context::signed_in()?, context::store()?, context::now()?)
+    }
+
+    /// Reads the view of a person at a time.
+    pub fn of(state: ViewState, person: Person, store: Store, now: DateTime<Utc>) -> Result<Self, AppError> {
         let window = Window::read(&state, now)?;
         let query = Query::parse(&state.q).map_err(problem)?;
         Ok(Self { state, query, window, person, store })

@@ -60,13 +60,26 @@ impl Store {
         Ok(Count::to_budget(self.count_postings(expr, Range::ALL).await?))
     }
 
+    /// How many events an expression finds, however many there are.
+    pub(crate) async fn count_all(&self, expr: &Expr, range: Range) -> Result<u64, StoreError> {
+        if *expr == Expr::None {
+            return Ok(0);
+        }
+        let mut count = 0;
+        for partition in self.partitions(range, Direction::Older).await? {
+            count += self.count_in(partition, expr, range, i64::MAX).await?;
+        }
+        Ok(count)
+    }
+
     /// Counts postings, to more than the budget at most.
     async fn count_postings(&self, expr: &Expr, range: Range) -> Result<u64, StoreError> {
         if *expr == Expr::None {
             return Ok(0);
         }
         let partitions = self.partitions(range, Direction::Older).await?;
-        let counts = partitions.into_iter().map(|partition| self.count_in(partition, expr, range));
+        let counts =
+            partitions.into_iter().map(|partition| self.count_in(partition, expr, range, (COUNTED + 1) as i64));
         let mut counts = stream::iter(counts).buffered(AT_ONCE);
         let mut count = 0;
         while count <= COUNTED
@@ -77,13 +90,13 @@ impl Store {
         Ok(count)
     }
 
-    async fn count_in(&self, partition: Partition, expr: &Expr, range: Range) -> Result<u64, StoreError> {
+    async fn count_in(&self, partition: Partition, expr: &Expr, range: Range, most: i64) -> Result<u64, StoreError> {
         let terms = partition.terms();
         let sql = format!(
             "SELECT count(*) FROM (SELECT 1 FROM {terms} WHERE {terms} MATCH ? AND rowid >= ? AND rowid < ? LIMIT ?)"
         );
         let query = sqlx::query_scalar(AssertSqlSafe(sql)).bind(expr.to_string());
-        let query = query.bind(range.from.0).bind(range.to.0).bind((COUNTED + 1) as i64);
+        let query = query.bind(range.from.0).bind(range.to.0).bind(most);
         let found: i64 = query.fetch_one(self.readers()).await?;
         Ok(found as u64)
     }

@@ -118,6 +118,15 @@ impl TestServer {
         text
     }
 
+    /// Adds a person and signs them in.
+    pub async fn signed_in(&self, name: &str, roles: &[Role], sources: Sources) -> Visitor<'_> {
+        let password = self.add_scoped_person(name, roles, sources).await;
+        let client = self.client();
+        let form = client.post(self.url("/sign-in")).form(&[("name", name), ("password", &password)]);
+        assert_eq!(form.send().await.unwrap().status(), 303);
+        Visitor { server: self, client }
+    }
+
     /// Adds a source; its ingest token.
     pub async fn add_source(&self, name: &str) -> String {
         let secret = enrol::source(self.app(), By::Console, &name.parse().unwrap()).await.unwrap();
@@ -148,9 +157,33 @@ impl TestServer {
         self.read_with(token, path).await
     }
 
+    /// Reads the API as a token of these roles.
+    pub async fn read_as(&self, roles: &[Role], path: &str) -> (u16, Value) {
+        let token = self.add_token("another reader", roles, Sources::All).await;
+        self.read_with(&token, path).await
+    }
+
     pub async fn read_with(&self, token: &str, path: &str) -> (u16, Value) {
         let response = self.client().get(self.url(path)).bearer_auth(token).send().await.unwrap();
         status_and_body(response).await
+    }
+}
+
+/// Somebody with a browser.
+pub struct Visitor<'s> {
+    server: &'s TestServer,
+    client: Client,
+}
+
+impl Visitor<'_> {
+    pub async fn get(&self, path: &str) -> Response {
+        self.client.get(self.server.url(path)).send().await.unwrap()
+    }
+
+    pub async fn text(&self, path: &str) -> String {
+        let response = self.get(path).await;
+        assert_eq!(response.status(), 200, "{path}");
+        response.text().await.unwrap()
     }
 }
 

@@ -1,0 +1,137 @@
+//! `/events.csv`, `/events.jsonl` and `/events.json`: all that a view finds, as a file, streamed as it is read.
+
+mod format;
+
+use std::convert::Infallible;
+
+use axum::{
+    Extension,
+    body::{Body, Bytes},
+    extract::{RawQuery, State},
+    http::{StatusCode, header},
+    response::{IntoResponse, Redirect, Response},
+};
+use flightbox_app::{context::Person, error::AppError, read::search::View, state::ViewState};
+use flightbox_event::Json;
+use flightbox_store::{Chunk, Count, Export, StoreError, Stored};
+use futures_util::{Stream, StreamExt as _, stream};
+use tokio::{sync::mpsc, task::spawn_blocking};
+
+pub use format::Format;
+
+use crate::{
+    App,
+    auth::{Client, SignedIn},
+    fault::Fault,
+    journal::{Action, By, Entry},
+};
+
+/// Chunks that are decoded and written while the next is read.
+const AT_ONCE: usize = 2;
+
+/// All matches of the view that the URL describes. That somebody took them is recorded before the first of them leaves.
+pub async fn download(
+    format: Format,
+    app: App,
+    person: Person,
+    signed_in: SignedIn,
+    client: Client,
+    query: Option<String>,
+) -> Result<Response, Response> {
+    if !person.roles.may_browse() {
+        return Err(StatusCode::FORBIDDEN.into_response());
+    }
+    let state = ViewState::from_search(&query.unwrap_or_default()).after("");
+    let (asked, page) = (state.q.clone(), state.events());
+    let view = match View::of(state, person, app.store.clone(), app.clock.now()) {
+        Ok(view) => view,
+        // The page says what is wrong, and keeps what was typed.
+        Err(AppError::Query(_) | AppError::Window(_)) => return Err(Redirect::to(&page).into_response()),
+        Err(error) => return Err(Fault::Broken(error.to_string()).into_response()),
+    };
+    let failed = |error| Fault::from(error).into_response();
+    let export = app.store.export(&view.search(None, 1)).await.map_err(failed)?;
+    let rows = export.rows().await.map_err(failed)?;
+    let entry = Entry::new(Action::Export, By::Person(signed_in.person.name.clone())).from(&client);
+    let entry = entry.within(&app, &signed_in.session).on(page).with(details(&asked, format, rows));
+    entry.commit(&app).await.map_err(|error| Fault::from(error).into_response())?;
+    let name = app.clock.now().format("flightbox-%Y%m%dT%H%M%SZ");
+    let headers = [
+        (header::CONTENT_TYPE, format.content_type().to_owned()),
+        (header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}.{}\"", format.extension())),
+        (header::CACHE_CONTROL, "no-store".to_owned()),
+    ];
+    Ok((headers, Body::from_stream(file(export, format))).into_response())
+}
+
+fn details(query: &str, format: Format, rows: Count) -> Json {
+    let rows = Json::object([("value", (rows.value as i64).into()), ("exact", rows.exact.into())]);
+    Json::object([("query", query.into()), ("format", format.extension().into()), ("rows", rows)])
+}
+
+/// The file, part by part. Whoever stops reading stops the export.
+fn file(export: Export, format: Format) -> impl Stream<Item = Result<Bytes, Infallible>> {
+    let (parts, file) = mpsc::channel(AT_ONCE);
+    tokio::spawn(async move {
+        let _ = write(export, format, &parts).await;
+    });
+    stream::unfold(file, async |mut file| file.recv().await.map(|part| (Ok(part), file)))
+}
+
+/// Where reading fails half-way the last line says so: a file that ends early must not look whole.
+async fn write(
+    export: Export,
+    format: Format,
+    parts: &mpsc::Sender<Bytes>,
+) -> Result<(), mpsc::error::SendError<Bytes>> {
+    let mut rows = 0;
+    parts.send(format.head().into()).await?;
+    let mut chunks = std::pin::pin!(chunks(export).map(|chunk| decode(chunk, format)).buffered(AT_ONCE));
+    while let Some(chunk) = chunks.next().await {
+        match chunk {
+            Ok((_, 0)) => {}
+            Ok((part, count)) => {
+                parts.send(format.join(part, rows == 0)).await?;
+                rows += count;
+            }
+            Err(error) => {
+                tracing::error!(%error, rows, "an export stopped half-way");
+                return parts.send(format.tail(rows, false).into()).await;
+            }
+        }
+    }
+    parts.send(format.tail(rows, true).into()).await
+}
+
+fn chunks(export: Export) -> impl Stream<Item = Result<Chunk, StoreError>> {
+    stream::unfold(Some(export), async |export| {
+        let mut export = export?;
+        match export.next().await.transpose()? {
+            Ok(chunk) => Some((Ok(chunk), Some(export))),
+            Err(error) => Some((Err(error), None)),
+        }
+    })
+}
+
+/// Decoding and writing are a processor's work, which must not keep requests waiting.
+async fn decode(chunk: Result<Chunk, StoreError>, format: Format) -> Result<(Vec<u8>, usize), Fault> {
+    let chunk = chunk?;
+    let written = spawn_blocking(move || {
+        let events: Vec<Stored> = chunk.decode()?;
+        let mut part = Vec::with_capacity(events.len() * 512);
+        events.iter().for_each(|event| format.write(event, &mut part));
+        Ok::<_, StoreError>((part, events.len()))
+    });
+    Ok(written.await.map_err(|error| Fault::Broken(error.to_string()))??)
+}
+
+/// The route of one format.
+pub fn route(format: Format) -> axum::routing::MethodRouter<App> {
+    axum::routing::get(
+        move |State(app): State<App>,
+              Extension(person): Extension<Person>,
+              Extension(signed_in): Extension<SignedIn>,
+              client: Client,
+              RawQuery(query): RawQuery| download(format, app, person, signed_in, client, query),
+    )
+}
