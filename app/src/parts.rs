@@ -3,6 +3,7 @@
 pub mod bars;
 pub mod changes;
 pub mod chips;
+pub mod columns;
 pub mod empty;
 pub mod facets;
 pub mod facts;
@@ -21,4 +22,5 @@ pub mod table;
 pub mod text;
 pub mod time_picker;
 pub mod title;
+pub mod toolbar;
 pub mod value;

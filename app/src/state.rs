@@ -14,6 +14,12 @@ pub struct ViewState {
     pub to: String,
     /// The zone that times are shown and read in; empty for UTC.
     pub tz: String,
+    /// `oldest` to start with the oldest event; empty for the newest.
+    pub sort: String,
+    /// The columns, by name, separated by commas; empty for the usual ones.
+    pub cols: String,
+    /// `compact` for low rows; empty for the usual height.
+    pub rows: String,
     /// The cursor that this page goes on from; empty for the first page.
     pub after: String,
 }
@@ -25,28 +31,41 @@ impl ViewState {
     pub fn from_search(search: &str) -> Self {
         let mut state = Self::default();
         for (key, value) in parse(search.trim_start_matches('?').as_bytes()) {
-            let field = match key.as_ref() {
-                "q" => &mut state.q,
-                "from" => &mut state.from,
-                "to" => &mut state.to,
-                "tz" => &mut state.tz,
-                "after" => &mut state.after,
-                _ => continue,
-            };
-            *field = value.trim().to_owned();
+            if let Some((_, field)) = state.fields_mut().into_iter().find(|(name, _)| *name == key) {
+                *field = value.trim().to_owned();
+            }
         }
         state
+    }
+
+    fn fields_mut(&mut self) -> [(&'static str, &mut String); 8] {
+        [
+            ("q", &mut self.q),
+            ("from", &mut self.from),
+            ("to", &mut self.to),
+            ("tz", &mut self.tz),
+            ("sort", &mut self.sort),
+            ("cols", &mut self.cols),
+            ("rows", &mut self.rows),
+            ("after", &mut self.after),
+        ]
+    }
+
+    /// The fields that are set, by the names they have in a URL.
+    pub fn fields(&self) -> Vec<(&'static str, String)> {
+        let mut copy = self.clone();
+        let fields = copy.fields_mut().into_iter().map(|(name, value)| (name, std::mem::take(value)));
+        fields.filter(|(_, value)| !value.is_empty()).collect()
     }
 
     /// The URL of `path` in this state.
     pub fn url(&self, path: &str) -> String {
         let mut url = path.to_owned();
-        let fields = [("q", &self.q), ("from", &self.from), ("to", &self.to), ("tz", &self.tz), ("after", &self.after)];
-        for (at, (key, value)) in fields.into_iter().filter(|(_, value)| !value.is_empty()).enumerate() {
+        for (at, (key, value)) in self.fields().into_iter().enumerate() {
             url.push(if at == 0 { '?' } else { '&' });
             url.push_str(key);
             url.push('=');
-            escape_into(&mut url, value, b"/:,@*!~()'$;?");
+            escape_into(&mut url, &value, b"/:,@*!~()'$;?");
         }
         url
     }
@@ -69,6 +88,26 @@ impl ViewState {
     /// The same view in another zone, from its first page: a day means another day there.
     pub fn with_zone(&self, tz: &str) -> Self {
         Self { tz: tz.to_owned(), after: String::new(), ..self.clone() }
+    }
+
+    /// The same view in the other order, from its first page.
+    pub fn with_sort(&self, sort: &str) -> Self {
+        Self { sort: sort.to_owned(), after: String::new(), ..self.clone() }
+    }
+
+    /// The same page with other columns.
+    pub fn with_columns(&self, cols: String) -> Self {
+        Self { cols, ..self.clone() }
+    }
+
+    /// The same page with rows of another height.
+    pub fn with_rows(&self, rows: &str) -> Self {
+        Self { rows: rows.to_owned(), ..self.clone() }
+    }
+
+    /// Whether it starts with the oldest event.
+    pub fn oldest_first(&self) -> bool {
+        self.sort == "oldest"
     }
 
     /// The same view, going on from a cursor.

@@ -20,8 +20,12 @@ fn listen(set_said: WriteSignal<&'static str>) {
 
     window_event_listener(leptos::ev::click, move |event| {
         let target = event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok());
-        let Some(button) = target.and_then(|target| target.closest("[data-copy]").ok().flatten()) else { return };
-        let text = button.get_attribute("data-copy").unwrap_or_default();
+        let of = |selector| target.as_ref().and_then(|target| target.closest(selector).ok().flatten());
+        let Some(button) = of("[data-copy], [data-copy-url]") else { return };
+        // A link is worth something elsewhere only with the server's name in front.
+        let link = button.get_attribute("data-copy-url");
+        let link = link.map(|path| window().location().origin().unwrap_or_default() + &path);
+        let text = link.or_else(|| button.get_attribute("data-copy")).unwrap_or_default();
         leptos::task::spawn_local(async move {
             // Over plain HTTP from another machine a browser has no clipboard at all.
             let copied = window().is_secure_context()

@@ -20,6 +20,7 @@ use crate::{
         table::{Day, Table},
         time_picker::{PRESETS, TimePicker, WindowView},
         title::PageTitle,
+        toolbar::Toolbar,
     },
     state::ViewState,
     stream::before_first_byte,
@@ -36,6 +37,8 @@ pub struct Found {
     pub window: WindowView,
     /// The events by day, newest first.
     pub days: Vec<Day>,
+    /// The view with its times fixed, as a path.
+    pub pinned: String,
     /// The page's neighbours.
     pub pager: Pager,
     /// Where the search stopped because it had read enough for one request, if it did.
@@ -106,6 +109,7 @@ fn FoundEvents(state: ViewState, found: Found) -> impl IntoView {
         <div class="ask">
             <QueryBox state=state.clone() />
             <TimePicker state=state.clone() window=found.window problem=None />
+            <Toolbar state=state.clone() pinned=found.pinned />
         </div>
         <div class="found">
             <h1 class="say"><Sentence pieces=found.sentence /></h1>
@@ -115,7 +119,7 @@ fn FoundEvents(state: ViewState, found: Found) -> impl IntoView {
                 {if empty && found.searched_back_to.is_none() {
                     view! { <Empty wider=found.wider everything=everything.events() /> }.into_any()
                 } else {
-                    view! { <Table days=found.days /> }.into_any()
+                    view! { <Table days=found.days state=state.clone() /> }.into_any()
                 }}
                 {found.searched_back_to.map(|at| view! { <Stopped at /> })}
                 {(!empty || found.pager != Pager::default()).then(|| view! { <PagerLinks pager=found.pager /> })}

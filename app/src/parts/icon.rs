@@ -39,6 +39,10 @@ const STROKES: &[(&str, &str)] = &[
     ("skew", "M8 2.2 14.4 13.4H1.6zM8 6.4v3.4M8 11.6v.1"),
     ("arrow", "M2.5 8h11M9.5 4l4 4-4 4"),
     ("down", "M4.5 6.5L8 10l3.5-3.5"),
+    ("columns", "M2.5 3h11v10h-11zM6.2 3v10M9.8 3v10"),
+    ("share", "M6.5 9.5l3-3M7 4.8l1.6-1.6a2.9 2.9 0 0 1 4.2 4.2L11.2 9M4.8 7 3.2 8.6a2.9 2.9 0 0 0 4.2 4.2L9 11.2"),
+    ("export", "M8 2.5v7.2M5 7l3 3 3-3M2.8 13.2h10.4"),
+    ("none", ""),
 ];
 
 /// An icon of that name; a decoration, so that what it means stands beside it.

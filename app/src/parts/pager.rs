@@ -9,11 +9,13 @@ use super::icon::Icon;
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Pager {
     /// The first page, where this is another.
-    pub newest: Option<String>,
+    pub start: Option<String>,
     /// The page of newer events, if there are any.
     pub newer: Option<String>,
     /// The page of older events, if there are any.
     pub older: Option<String>,
+    /// Whether the oldest page is the first.
+    pub oldest_first: bool,
 }
 
 /// Links to the neighbours of a page; where there is none, its word stays and is dimmed, so that nothing moves.
@@ -22,15 +24,19 @@ pub fn PagerLinks(
     /// The neighbours.
     pager: Pager,
 ) -> impl IntoView {
+    let (start, [(before, back), (after, on)]) = match pager.oldest_first {
+        false => ("Newest", [("Newer", pager.newer), ("Older", pager.older)]),
+        true => ("Oldest", [("Older", pager.older), ("Newer", pager.newer)]),
+    };
     view! {
         <nav class="pager" aria-label="Pages">
-            {pager.newest.map(|url| view! { <a href=url><Icon name="newest" />"Newest"</a> })}
-            <Step url=pager.newer rel="prev">
+            {pager.start.map(|url| view! { <a href=url><Icon name="newest" />{start}</a> })}
+            <Step url=back rel="prev">
                 <Icon name="earlier" />
-                "Newer"
+                {before}
             </Step>
-            <Step url=pager.older rel="next">
-                "Older"
+            <Step url=on rel="next">
+                {after}
                 <Icon name="later" />
             </Step>
         </nav>

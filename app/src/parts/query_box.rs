@@ -14,8 +14,7 @@ pub fn QueryBox(
     #[prop(optional)]
     invalid: bool,
 ) -> impl IntoView {
-    let hidden = [("from", state.from), ("to", state.to), ("tz", state.tz)];
-    let hidden = hidden.into_iter().filter(|(_, value)| !value.is_empty());
+    let hidden = state.after("").with_query("").fields().into_iter();
     view! {
         <form class="query" method="get" action="/events" role="search">
             <Icon name="search" />

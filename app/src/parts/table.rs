@@ -4,12 +4,14 @@ use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::{
+    columns::{Column, chosen},
     icon::Icon,
     outcome::OutcomeLink,
     stamp::{Clock, Stamp},
     text::Text,
     value::{Value, ValueLink},
 };
+use crate::state::ViewState;
 
 /// The events of one day of the view's zone.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -49,6 +51,17 @@ pub struct Row {
     pub country: Option<String>,
     /// Told by whom.
     pub source: Value,
+    /// What stands in columns that are not always there.
+    pub more: Vec<Cell>,
+}
+
+/// What stands in one of those columns.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cell {
+    /// The column's name.
+    pub column: String,
+    /// The value, if the event has one.
+    pub value: Option<Value>,
 }
 
 /// Who did it.
@@ -64,85 +77,98 @@ pub struct ActorCell {
     pub page: String,
 }
 
-/// Events by day, newest first. Columns leave as the room gets narrow; on a phone each row is a card.
+/// Events by day. Columns leave as the room gets narrow; on a phone each row is a card.
 #[component]
 pub fn Table(
     /// The days.
     days: Vec<Day>,
+    /// The view, which says which columns there are.
+    state: ViewState,
 ) -> impl IntoView {
-    let heads = [
-        ("c-time", "Time"),
-        ("c-actor", "Actor"),
-        ("c-action", "Action"),
-        ("c-resource", "Resource"),
-        ("c-outcome", "Outcome"),
-        ("c-address", "Address"),
-        ("c-source", "Source"),
-    ];
-    let heads = heads.map(|(class, word)| view! { <th scope="col" class=class>{word}</th> });
+    let columns = chosen(&state.cols);
+    let heads = columns.iter().map(|column| view! { <th scope="col" class=column.class>{column.label}</th> });
+    let (order, other, caption) = match state.oldest_first() {
+        true => ("ascending", "", "Events, oldest first"),
+        false => ("descending", "oldest", "Events, newest first"),
+    };
+    let turn = state.with_sort(other).events();
+    let class = if state.rows == "compact" { "events compact" } else { "events" };
+    let rest = columns.clone();
     view! {
-        <table class="events">
-            <caption class="vh">"Events, newest first"</caption>
+        <table class=class>
+            <caption class="vh">{caption}</caption>
             <thead>
-                <tr>{heads.into_iter().collect_view()}</tr>
+                <tr>
+                    <th scope="col" class="c-time" aria-sort=order>
+                        <a href=turn title="The other way round">"Time" <Icon name="down" /></a>
+                    </th>
+                    {heads.collect_view()}
+                </tr>
             </thead>
-            {days.into_iter().map(|day| view! { <DayRows day /> }).collect_view()}
+            {days.into_iter().map(|day| view! { <DayRows day columns=rest.clone() /> }).collect_view()}
         </table>
     }
     .into_any()
 }
 
 #[component]
-fn DayRows(day: Day) -> impl IntoView {
+fn DayRows(day: Day, columns: Vec<&'static Column>) -> impl IntoView {
     let offset = day.offset.clone();
+    // The heading spans what is always there; columns that leave take their part of this row along.
+    let lasting = columns.iter().take_while(|column| !column.may_leave()).count();
+    let leaving = columns[lasting..].iter().map(|column| view! { <td class=column.class></td> }).collect_view();
     let rows = day.rows.into_iter().map(|row| {
         let own_offset = row.time.offset != offset;
-        view! { <EventRow row own_offset /> }
+        view! { <EventRow row own_offset columns=columns.clone() /> }
     });
+    let rows = rows.collect_view();
     view! {
         <tbody>
             <tr class="day">
-                // It spans what is always there; columns that leave take their part of this row along.
-                <th scope="rowgroup" colspan="5">
+                <th scope="rowgroup" colspan=(1 + lasting).to_string()>
                     <time datetime=day.date>{day.label}</time>
                     " "
                     <span class="faded">{day.offset}</span>
                 </th>
-                <td class="c-address"></td>
-                <td class="c-source"></td>
+                {leaving}
             </tr>
-            {rows.collect_view()}
+            {rows}
         </tbody>
     }
 }
 
 #[component]
-fn EventRow(row: Row, own_offset: bool) -> impl IntoView {
+fn EventRow(row: Row, own_offset: bool, columns: Vec<&'static Column>) -> impl IntoView {
+    let Row { url, time, skewed, actor, action, resource, outcome, address, country, source, more, .. } = row;
+    let link = |value: Option<Value>| value.map(|value| view! { <ValueLink value /> });
+    let mut cells = vec![
+        ("actor", view! { <td class="c-actor"><ActorLink actor /></td> }.into_any()),
+        ("action", view! { <td class="c-action mono"><ActionLink action /></td> }.into_any()),
+        ("resource", view! { <td class="c-resource mono">{link(resource)}</td> }.into_any()),
+        ("outcome", view! { <td class="c-outcome"><OutcomeLink outcome /></td> }.into_any()),
+        (
+            "ip",
+            view! {
+                <td class="c-address mono">
+                    {link(address)} {country.map(|text| view! { <span class="country"><Text text /></span> })}
+                </td>
+            }
+            .into_any(),
+        ),
+        ("source", view! { <td class="c-source">{link(Some(source))}</td> }.into_any()),
+    ];
+    cells.retain(|(name, _)| columns.iter().any(|column| column.name == *name));
+    let more = more.into_iter().map(|cell| view! { <td class="c-more mono">{link(cell.value)}</td> });
     view! {
         <tr class="event">
             <td class="c-time mono">
-                <a class="row-link" href=row.url>
-                    <Clock at=row.time own_offset />
+                <a class="row-link" href=url>
+                    <Clock at=time own_offset />
                 </a>
-                {row.skewed.then(|| view! { <Skewed /> })}
+                {skewed.then(|| view! { <Skewed /> })}
             </td>
-            <td class="c-actor">
-                <ActorLink actor=row.actor />
-            </td>
-            <td class="c-action mono">
-                <ActionLink action=row.action />
-            </td>
-            <td class="c-resource mono">{row.resource.map(|value| view! { <ValueLink value /> })}</td>
-            <td class="c-outcome">
-                <OutcomeLink outcome=row.outcome />
-            </td>
-            <td class="c-address mono">
-                {row.address.map(|value| view! { <ValueLink value /> })}
-                {row.country.map(|text| view! { <span class="country"><Text text /></span> })}
-            </td>
-            <td class="c-source">
-                <ValueLink value=row.source />
-            </td>
+            {cells.into_iter().map(|(_, cell)| cell).collect_view()}
+            {more.collect_view()}
         </tr>
     }
 }

@@ -125,9 +125,10 @@ fn WindowForm(state: ViewState, problem: Option<WindowProblem>) -> impl IntoView
             />
         }
     };
+    let hidden = state.with_zone("").with_window("", "").fields().into_iter();
     view! {
         <form method="get" action="/events">
-            {(!state.q.is_empty()).then(|| view! { <input type="hidden" name="q" value=state.q.clone() /> })}
+            {hidden.map(|(name, value)| view! { <input type="hidden" name=name value=value /> }).collect_view()}
             {field("from", "From", state.from.clone(), "-24h or 2026-01-31 09:30")}
             {field("to", "Until", state.to.clone(), "now")}
             {field("tz", "Zone", state.tz.clone(), "UTC")}

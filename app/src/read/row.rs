@@ -9,7 +9,11 @@ use flightbox_store::Stored;
 
 use super::{links::Linker, zone};
 use crate::{
-    parts::table::{ActorCell, Day, Row},
+    parts::{
+        columns::Column,
+        table::{ActorCell, Cell, Day, Row},
+        value::Value,
+    },
     state::actor_path,
 };
 
@@ -21,6 +25,8 @@ pub struct Rows<'a> {
     pub zone: Tz,
     /// When it is looked at.
     pub now: DateTime<Utc>,
+    /// The columns of its table.
+    pub columns: Vec<&'static Column>,
 }
 
 impl Rows<'_> {
@@ -60,7 +66,32 @@ impl Rows<'_> {
             address: origin.ip.as_ref().map(|ip| links.value(Key::Ip, ip)),
             country: origin.country.clone(),
             source: links.value(Key::Source, &stored.record.source),
+            more: self.more(event),
         }
+    }
+
+    /// What an event says in the columns that are not there unless somebody chose them.
+    fn more(&self, event: &Event) -> Vec<Cell> {
+        let (origin, http) = (&event.origin, event.http.as_ref());
+        let link = |key, text: Option<&str>| text.map(|text| self.links.value(key, text));
+        let cell = |column: &&Column| {
+            let value = match column.name {
+                "method" => link(Key::Method, http.and_then(|http| http.method.as_deref())),
+                "status" => link(Key::Status, http.and_then(|http| http.status).map(|it| it.to_string()).as_deref()),
+                "path" => link(Key::Path, http.and_then(|http| http.path.as_deref())),
+                "session" => link(Key::Session, origin.session_id.as_deref()),
+                "request" => link(Key::Request, origin.request_id.as_deref()),
+                "agent" => link(Key::Agent, origin.user_agent.as_deref()),
+                "severity" => link(Key::Severity, Some(event.severity.as_str())),
+                "reason" => {
+                    let reason = event.reason.clone();
+                    reason.map(|text| Value { key: "reason".to_owned(), text, only: None, without: None })
+                }
+                _ => None,
+            };
+            Cell { column: column.name.to_owned(), value }
+        };
+        self.columns.iter().filter(|column| !column.usual).map(cell).collect()
     }
 
     /// Who did it.

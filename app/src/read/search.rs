@@ -13,7 +13,7 @@ use crate::{
     context::{self, Person},
     error::{AppError, QueryProblem},
     pages::events::Found,
-    parts::{empty::Wider, pager::Pager},
+    parts::{columns::chosen, empty::Wider, pager::Pager},
     state::ViewState,
 };
 
@@ -55,7 +55,7 @@ impl View {
     fn search_for(&self, query: &Query, window: &Window, cursor: Option<Cursor>, limit: usize) -> Search {
         let filter = Filter::new(query, self.store.keys(), window.now, window.zone);
         let scope = self.person.scope(filter.asks_for_access());
-        Search { filter, scope, range: window.range(), cursor, limit }
+        Search { filter, scope, range: window.range(), cursor, from_oldest: self.state.oldest_first(), limit }
     }
 
     /// The store it is read from.
@@ -66,7 +66,7 @@ impl View {
     /// Makes its rows.
     pub fn rows(&self) -> Rows<'_> {
         let links = Linker { state: &self.state, query: &self.query };
-        Rows { links, zone: self.window.zone, now: self.window.now }
+        Rows { links, zone: self.window.zone, now: self.window.now, columns: chosen(&self.state.cols) }
     }
 
     /// The cursor that the state goes on from.
@@ -83,15 +83,17 @@ impl View {
         let seal = |cursor: Cursor| cursor.seal(self.store.keys(), &self.person.name, &self.bound());
         let url = |cursor: Cursor| place.after(seal(cursor)).url(path);
         Pager {
-            newest: (!place.after.is_empty()).then(|| place.after("").url(path)),
+            start: (!place.after.is_empty()).then(|| place.after("").url(path)),
             newer: newer.map(url),
             older: older.map(url),
+            oldest_first: place.oldest_first(),
         }
     }
 
     /// What a cursor is bound to besides its reader.
     fn bound(&self) -> String {
-        format!("{}\n{}\n{}\n{}", self.query, self.state.from, self.state.to, self.window.zone)
+        let ViewState { from, to, sort, .. } = &self.state;
+        format!("{}\n{from}\n{to}\n{}\n{sort}", self.query, self.window.zone)
     }
 
     /// A page of it.
@@ -99,15 +101,29 @@ impl View {
         let page = self.store.search(&self.search(self.cursor()?, PAGE)).await.map_err(context::failed)?;
         let wider = if page.events.is_empty() { self.wider().await? } else { Vec::new() };
         let (zone, now) = (self.window.zone, self.window.now);
+        let mut events = page.events;
+        if self.state.oldest_first() {
+            events.reverse();
+        }
         Ok(Found {
             sentence: sentence::of_query(&self.query, &self.window.phrase(&self.state)),
             chips: chips::chips(&self.query, &self.state),
             window: self.window.view(&self.state),
-            days: self.rows().days(&page.events),
+            days: self.rows().days(&events),
+            pinned: self.pinned().events(),
             pager: self.pager("/events", &self.state, page.newer, page.older),
             searched_back_to: page.searched_back_to.map(|time| zone::stamp(time, zone, now)),
             wider,
         })
+    }
+
+    /// The view with every time in it fixed, so that it shows the same stretch whenever it is opened.
+    fn pinned(&self) -> ViewState {
+        let Window { from, to, now, .. } = self.window;
+        let open_end = from.map(|_| now);
+        let exact = |time: Option<DateTime<Utc>>| time.map(zone::exact).unwrap_or_default();
+        let window = self.state.after("").with_window(&exact(from), &exact(to.or(open_end)));
+        window.with_query(self.query.pinned(now).to_string())
     }
 
     /// Views that find something where this one finds nothing: without its window, and without each of its terms.

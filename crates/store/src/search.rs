@@ -23,6 +23,8 @@ pub struct Search {
     pub range: Range,
     /// Where to go on from; from the newest where there is none.
     pub cursor: Option<Cursor>,
+    /// Which end the first page shows; its events stand newest first either way.
+    pub from_oldest: bool,
     /// How many events make a page.
     pub limit: usize,
 }
@@ -56,16 +58,18 @@ impl Store {
     /// One page of a search, newest first.
     pub async fn search(&self, search: &Search) -> Result<Page, StoreError> {
         let search = &*self.narrowed(search).await?;
-        let Some(cursor) = search.cursor else { return self.page(search, Direction::Older, search.window()).await };
+        let onwards = if search.from_oldest { Direction::Newer } else { Direction::Older };
+        let Some(cursor) = search.cursor else { return self.page(search, onwards, search.window()).await };
         let beyond = match cursor.direction {
             Direction::Older => Range { from: Position::FIRST, to: cursor.position },
             Direction::Newer => Range { from: cursor.position.next(), to: Position::LAST },
         };
         let page = self.page(search, cursor.direction, search.window().and(beyond)).await?;
-        // What is newer than the cursor may not fill a page; the first page shows it, and what was there before.
-        if cursor.direction == Direction::Newer && page.newer.is_none() {
+        // What lies before the cursor may not fill a page; the first page shows it, and what was there already.
+        let ahead = if cursor.direction == Direction::Newer { page.newer } else { page.older };
+        if cursor.direction != onwards && ahead.is_none() {
             let first = Search { cursor: None, ..search.clone() };
-            return self.page(&first, Direction::Older, first.window()).await;
+            return self.page(&first, onwards, first.window()).await;
         }
         Ok(page)
     }
@@ -104,14 +108,16 @@ fn assemble(search: &Search, direction: Direction, mut events: Vec<Stored>, stop
         None if more => at(if direction == Direction::Older { events.last() } else { events.first() }, direction),
         None => None,
     };
+    // Whatever lay on the cursor's other side is still there.
     let (newer, older) = match direction {
         Direction::Older => {
-            // Whatever lay on the cursor's other side is still there.
-            let behind = search.cursor.map(|cursor| cursor.position);
-            let first = events.first().map(|event| event.position).or(behind.map(|at| Position(at.0 - 1)));
-            (first.filter(|_| behind.is_some()).map(|position| Cursor { position, direction: Direction::Newer }), ahead)
+            let edge = |cursor: Cursor| events.first().map_or(Position(cursor.position.0 - 1), |first| first.position);
+            (search.cursor.map(|cursor| Cursor { position: edge(cursor), direction: Direction::Newer }), ahead)
         }
-        Direction::Newer => (ahead, at(events.last(), Direction::Older)),
+        Direction::Newer => {
+            let edge = |cursor: Cursor| events.last().map_or(cursor.position.next(), |last| last.position);
+            (ahead, search.cursor.map(|cursor| Cursor { position: edge(cursor), direction: Direction::Older }))
+        }
     };
     Page { searched_back_to: stopped.map(Position::time), events, newer, older }
 }

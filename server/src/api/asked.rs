@@ -78,7 +78,7 @@ impl Asked {
                 Some(cursor.ok_or_else(bad_cursor)?)
             }
         };
-        Ok(Search { filter, scope, range: self.window.range(), cursor, limit })
+        Ok(Search { filter, scope, range: self.window.range(), cursor, from_oldest: false, limit })
     }
 
     /// A cursor as this reader may send it back.

@@ -1,6 +1,8 @@
 //! Queries made of queries: how terms merge, and how the page adds and removes filters.
 
-use super::{Key, Qualifier, Query};
+use chrono::{DateTime, Utc};
+
+use super::{Key, Qualifier, Query, Value};
 
 impl Query {
     /// The parts that all have to hold, each a removable chip of the page; none for [`Query::All`].
@@ -37,6 +39,23 @@ impl Query {
         let mut group = Group::default();
         self.terms().iter().enumerate().filter(|(at, _)| *at != index).for_each(|(_, term)| group.add(term.clone()));
         group.close()
+    }
+
+    /// The same query with every time in it fixed: what `-24h` meant at `now`, it means for good.
+    pub fn pinned(&self, now: DateTime<Utc>) -> Query {
+        match self {
+            Self::All | Self::Text(_) => self.clone(),
+            Self::And(parts) => Self::And(parts.iter().map(|part| part.pinned(now)).collect()),
+            Self::Or(parts) => Self::Or(parts.iter().map(|part| part.pinned(now)).collect()),
+            Self::Not(part) => Self::Not(Box::new(part.pinned(now))),
+            Self::Is(Qualifier { key, any_of }) => {
+                let pinned = |value: &Value| match value {
+                    Value::Time(time) => Value::Time(time.map(|moment| moment.pinned(now))),
+                    other => other.clone(),
+                };
+                Self::Is(Qualifier { key: key.clone(), any_of: any_of.iter().map(pinned).collect() })
+            }
+        }
     }
 
     /// Whether a key is asked about anywhere, in negations too.

@@ -5,7 +5,7 @@ mod zone;
 
 pub(crate) use zone::first_instant;
 
-use chrono::{DateTime, Days, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Utc};
+use chrono::{DateTime, Days, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, Offset as _, TimeDelta, Utc};
 use chrono_tz::Tz;
 
 pub(super) use text::NoMoment;
@@ -66,6 +66,20 @@ enum Extent {
 }
 
 impl Moment {
+    /// The same instant, told in a way that does not move with the clock.
+    pub fn pinned(self, now: DateTime<Utc>) -> Self {
+        match self {
+            Self::Ago { .. } => Self::Time {
+                local: DateTime::from_timestamp_millis(self.start(now, Tz::UTC).timestamp_millis())
+                    .unwrap_or(now)
+                    .naive_utc(),
+                precision: Precision::Fraction(3),
+                offset: Some(Utc.fix()),
+            },
+            fixed => fixed,
+        }
+    }
+
     /// Whether it moves with the clock.
     pub fn is_relative(self) -> bool {
         matches!(self, Self::Ago { .. })

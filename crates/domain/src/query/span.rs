@@ -43,6 +43,18 @@ pub(super) trait Scale: Copy + PartialEq + fmt::Display {
 }
 
 impl<T> Span<T> {
+    /// The same stretch of what each of its ends becomes.
+    pub fn map<U>(self, each: impl Fn(T) -> U) -> Span<U> {
+        match self {
+            Self::At(one) => Span::At(each(one)),
+            Self::Above(one) => Span::Above(each(one)),
+            Self::AtLeast(one) => Span::AtLeast(each(one)),
+            Self::Below(one) => Span::Below(each(one)),
+            Self::AtMost(one) => Span::AtMost(each(one)),
+            Self::Between(first, second) => Span::Between(each(first), each(second)),
+        }
+    }
+
     /// The one or two ends that were written.
     pub fn ends(&self) -> impl Iterator<Item = &T> {
         let (first, second) = match self {

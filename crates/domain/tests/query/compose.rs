@@ -92,3 +92,17 @@ fn a_link_takes_an_events_value_literally() {
     });
     assert_eq!(Qualifier::equals(Key::Created, "*").unwrap_err().code, QueryErrorCode::BadValue);
 }
+
+#[test]
+fn a_pinned_query_means_for_good_what_it_meant_then() {
+    let now = "2026-11-22T12:00:00.5Z".parse().unwrap();
+    for (typed, pinned) in [
+        ("created:-24h alice", "created:>=2026-11-21T12:00:00.500Z alice"),
+        ("-created:-7d..-1d OR actor:a", "-created:2026-11-15T12:00:00.500Z..2026-11-21T12:00:00.500Z OR actor:a"),
+        ("created:2026-01-01 received:<-1h", "created:2026-01-01 received:<2026-11-22T11:00:00.500Z"),
+    ] {
+        let query = Query::parse(typed).unwrap().pinned(now);
+        assert_eq!(query.to_string(), pinned);
+        assert_eq!(Query::parse(pinned), Ok(query));
+    }
+}

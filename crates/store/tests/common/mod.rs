@@ -89,7 +89,7 @@ impl Fixture {
     }
 
     pub fn request(&self, query: &Query, range: Range, cursor: Option<Cursor>, limit: usize) -> Search {
-        Search { filter: self.filter(query), scope: self.everything(), range, cursor, limit }
+        Search { filter: self.filter(query), scope: self.everything(), range, cursor, from_oldest: false, limit }
     }
 
     pub async fn page(&self, query: &str, cursor: Option<Cursor>, limit: usize) -> Page {

@@ -1,0 +1,78 @@
+//! Which columns a table of events has.
+
+/// A column that can be there or not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Column {
+    /// Its name in a URL, which is the query's key where there is one.
+    pub name: &'static str,
+    /// Its heading.
+    pub label: &'static str,
+    /// The class of its cells.
+    pub class: &'static str,
+    /// Whether it is there unless somebody chose otherwise.
+    pub usual: bool,
+}
+
+impl Column {
+    /// Whether it leaves where the room is narrow.
+    pub fn may_leave(&self) -> bool {
+        matches!(self.name, "ip" | "source") || !self.usual
+    }
+}
+
+/// Every column but the time, which is always there, in the order in which they stand.
+pub const COLUMNS: &[Column] = &[
+    column("actor", "Actor", "c-actor", true),
+    column("action", "Action", "c-action", true),
+    column("resource", "Resource", "c-resource", true),
+    column("outcome", "Outcome", "c-outcome", true),
+    column("ip", "Address", "c-address", true),
+    column("source", "Source", "c-source", true),
+    column("reason", "Reason", "c-more", false),
+    column("method", "Method", "c-more", false),
+    column("status", "Status", "c-more", false),
+    column("path", "Path", "c-more", false),
+    column("session", "Session", "c-more", false),
+    column("request", "Request", "c-more", false),
+    column("agent", "User agent", "c-more", false),
+    column("severity", "Severity", "c-more", false),
+];
+
+const fn column(name: &'static str, label: &'static str, class: &'static str, usual: bool) -> Column {
+    Column { name, label, class, usual }
+}
+
+/// The columns that a view's state names; the usual ones where it names none that there is.
+pub fn chosen(names: &str) -> Vec<&'static Column> {
+    let named: Vec<_> = COLUMNS.iter().filter(|column| names.split(',').any(|name| name == column.name)).collect();
+    if named.is_empty() { COLUMNS.iter().filter(|column| column.usual).collect() } else { named }
+}
+
+/// What a state says to have these columns: nothing where they are the usual ones.
+pub fn named(columns: &[&Column]) -> String {
+    let usual = COLUMNS.iter().all(|column| columns.contains(&column) == column.usual);
+    let names: Vec<_> = columns.iter().map(|column| column.name).collect();
+    if usual { String::new() } else { names.join(",") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(columns: &[&Column]) -> Vec<&'static str> {
+        columns.iter().map(|column| column.name).collect()
+    }
+
+    #[test]
+    fn columns_stand_in_one_order_whatever_order_they_are_named_in() {
+        assert_eq!(names(&chosen("status,actor,nonsense")), ["actor", "status"]);
+        assert_eq!(names(&chosen("")), ["actor", "action", "resource", "outcome", "ip", "source"]);
+        assert_eq!(chosen("nonsense"), chosen(""));
+    }
+
+    #[test]
+    fn the_usual_columns_need_no_word() {
+        assert_eq!(named(&chosen("")), "");
+        assert_eq!(named(&chosen("status,actor")), "actor,status");
+    }
+}

@@ -1,0 +1,118 @@
+//! What can be done with a view: taken away, handed on, looked at with other columns.
+
+use leptos::prelude::*;
+
+use super::{
+    columns::{COLUMNS, chosen, named},
+    icon::Icon,
+};
+use crate::state::ViewState;
+
+/// Menus that need no script: each choice is a link.
+#[component]
+pub fn Toolbar(
+    /// The view.
+    state: ViewState,
+    /// The same view with its times fixed, as a path.
+    pinned: String,
+) -> impl IntoView {
+    let columns = state.clone();
+    view! {
+        <div class="toolbar">
+            <Menu icon="columns" label="Columns">
+                <Columns state=columns />
+            </Menu>
+            <Menu icon="share" label="Share">
+                <Share pinned />
+            </Menu>
+            <Menu icon="export" label="Export">
+                <Export state />
+            </Menu>
+        </div>
+    }
+}
+
+#[component]
+fn Menu(icon: &'static str, label: &'static str, children: Children) -> impl IntoView {
+    view! {
+        <details class="menu" name="toolbar">
+            <summary title=label>
+                <Icon name=icon />
+                <span class="menu-label">{label}</span>
+            </summary>
+            <div class="menu-panel">{children()}</div>
+        </details>
+    }
+}
+
+#[component]
+fn Columns(state: ViewState) -> impl IntoView {
+    let there = chosen(&state.cols);
+    let toggles = COLUMNS.iter().map(|column| {
+        let on = there.contains(&column);
+        let others = COLUMNS.iter().filter(|other| (*other == column) != there.contains(other)).collect::<Vec<_>>();
+        let last = on && there.len() == 1;
+        let url = state.with_columns(named(&others)).events();
+        let title = if on { format!("Without {}", column.label) } else { format!("With {}", column.label) };
+        view! {
+            <li>
+                <a href=(!last).then_some(url) title=title aria-current=on.then_some("true")>
+                    <Icon name=if on { "success" } else { "none" } />
+                    {column.label}
+                </a>
+            </li>
+        }
+    });
+    let heights = [("", "Comfortable rows"), ("compact", "Compact rows")].map(|(rows, label)| {
+        let on = state.rows == rows;
+        view! {
+            <li>
+                <a href=state.with_rows(rows).events() aria-current=on.then_some("true")>
+                    <Icon name=if on { "success" } else { "none" } />
+                    {label}
+                </a>
+            </li>
+        }
+    });
+    view! {
+        <ul>{toggles.collect_view()}</ul>
+        <ul>{heights.into_iter().collect_view()}</ul>
+        {(!state.cols.is_empty())
+            .then(|| view! { <ul><li><a href=state.with_columns(String::new()).events()><Icon name="none" />"The usual columns"</a></li></ul> })}
+    }
+}
+
+#[component]
+fn Share(pinned: String) -> impl IntoView {
+    view! {
+        <p>"Whoever opens this link sees the same stretch of time, whenever they do; and only what they may see."</p>
+        <a class="share-link mono" href=pinned.clone()>{pinned.clone()}</a>
+        <button type="button" class="copy primary needs-js" data-copy-url=pinned>
+            <Icon name="copy" />
+            "Copy link"
+        </button>
+    }
+}
+
+#[component]
+fn Export(state: ViewState) -> impl IntoView {
+    let formats = [
+        ("/events.csv", "CSV", "for spreadsheets"),
+        ("/events.jsonl", "JSON lines", "one event a line"),
+        ("/events.json", "JSON", "one document"),
+    ];
+    let links = formats.map(|(path, name, what)| {
+        view! {
+            <li>
+                <a href=state.after("").url(path) download="" rel="nofollow">
+                    <b>{name}</b>
+                    <span class="faded">{what}</span>
+                </a>
+            </li>
+        }
+    });
+    view! {
+        <p>"Every event of this view, newest first. That you take them is recorded."</p>
+        <ul>{links.into_iter().collect_view()}</ul>
+    }
+}
