@@ -5,6 +5,7 @@ pub mod body;
 pub mod events;
 pub mod health;
 pub mod ingest;
+pub mod metrics;
 pub mod session;
 pub mod summary;
 

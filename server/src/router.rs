@@ -41,6 +41,7 @@ pub fn router(app: App) -> Router {
         .route("/api/v1/facets", get(api::summary::facets))
         .route("/api/v1/histogram", get(api::summary::histogram))
         .route("/api/{*rest}", get(api::missing).post(api::missing))
+        .route("/metrics", get(api::metrics::show))
         .route("/healthz", get(api::health::live))
         .route("/readyz", get(api::health::ready))
         .route("/pkg/{file}", get(assets::serve));

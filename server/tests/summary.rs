@@ -73,3 +73,17 @@ async fn what_cannot_be_read_is_refused_with_what_was_expected() {
         assert!(body["message"].as_str().unwrap().contains(message), "{path}: {body}");
     }
 }
+
+#[tokio::test]
+async fn metrics_tell_a_token_what_the_cache_was_worth() {
+    let server = filled().await;
+    for _ in 0..3 {
+        server.read("/api/v1/facets").await;
+    }
+    let (status, text) = server.read("/metrics").await;
+    let text = text.as_str().unwrap();
+    assert!(status == 200 && text.contains("\nflightbox_counts_asked_total 3\n"), "{text}");
+    assert!(text.contains("\nflightbox_counts_made_total 1\n"), "{text}");
+    let stranger = server.client().get(server.url("/metrics")).send().await.unwrap();
+    assert_eq!(stranger.status(), 401);
+}

@@ -72,7 +72,7 @@ pub fn clamp(claimed: DateTime<Utc>, received_at: DateTime<Utc>) -> DateTime<Utc
 }
 
 /// Positions from `from`, inclusive, to `to`, exclusive.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Range {
     /// The first position inside.
     pub from: Position,

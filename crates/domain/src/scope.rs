@@ -8,7 +8,7 @@ use crate::{filter::Expr, keys::Keys, terms::Field};
 pub const SELF_SOURCE: &str = "flightbox";
 
 /// The sources a person or token may see.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Scope {
     sources: Sources,
     /// Whether Flightbox's own record of access is among them; it takes a role, and being asked for.
@@ -16,7 +16,7 @@ pub struct Scope {
 }
 
 /// Producers' sources, Flightbox's own aside.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Sources {
     /// All, those to come included.
     All,

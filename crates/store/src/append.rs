@@ -87,6 +87,11 @@ impl Log {
         })
     }
 
+    /// How many events there are.
+    pub(crate) fn len(&self) -> i64 {
+        self.next_seq
+    }
+
     /// Appends batches in one transaction; each is taken or refused on its own. The outer error refuses all.
     pub(crate) async fn append(
         &mut self,

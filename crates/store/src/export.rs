@@ -30,13 +30,7 @@ impl Store {
     /// Opens an export of a search, its cursor and limit aside.
     pub async fn export(&self, search: &Search) -> Result<Export, StoreError> {
         let search = Search { cursor: None, ..self.narrowed(search).await?.into_owned() };
-        Ok(Export { as_of: self.events().await?, store: self.clone(), search, done: false })
-    }
-
-    /// How many events the log has.
-    pub async fn events(&self) -> Result<i64, StoreError> {
-        let events = "SELECT coalesce(max(block) * 256 + (SELECT length(positions) / 8 FROM locator ORDER BY block DESC LIMIT 1), 0) FROM locator";
-        Ok(sqlx::query_scalar(events).fetch_one(self.readers()).await?)
+        Ok(Export { as_of: self.len(), store: self.clone(), search, done: false })
     }
 }
 

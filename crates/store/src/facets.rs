@@ -1,7 +1,8 @@
 //! The busiest values of the fields that have few enough to choose from.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
+use chrono_tz::Tz;
 use flightbox_domain::{
     glance::{Facet, Glance},
     page::{Direction, Range},
@@ -9,6 +10,7 @@ use flightbox_domain::{
 
 use crate::{
     Search, Store, StoreError,
+    cache::Key,
     codec::{decode, glance},
     search::EXAMINED,
     tally::{OTHERS, whole_hours},
@@ -46,7 +48,12 @@ struct Counts(HashMap<Facet, HashMap<String, u64>>);
 impl Store {
     /// The facets of all matches of a search, its cursor aside, in the order of [`Facet::ALL`]: exact up to 20,000
     /// matches, and beyond where counts that are kept anyway answer the query.
-    pub async fn facets(&self, search: &Search) -> Result<Vec<FacetCounts>, StoreError> {
+    pub async fn facets(&self, search: &Search) -> Result<Arc<Vec<FacetCounts>>, StoreError> {
+        let key = Key::new(self.len(), search, Tz::UTC, 0);
+        self.counts().facets(key, self.count_facets(search)).await
+    }
+
+    async fn count_facets(&self, search: &Search) -> Result<Vec<FacetCounts>, StoreError> {
         let search = &*self.narrowed(search).await?;
         let mut counts = Counts::default();
         let basis = self.count_newest(search, search.window(), &mut counts).await?;

@@ -1,6 +1,6 @@
 //! How many events there are in each stretch of time, by outcome.
 
-use std::ops::Range as Span;
+use std::{ops::Range as Span, sync::Arc};
 
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
@@ -16,6 +16,7 @@ use sqlx::{AssertSqlSafe, Row as _};
 
 use crate::{
     Count, Search, Store, StoreError,
+    cache::Key,
     codec::decode,
     partition::Partition,
     search::EXAMINED,
@@ -45,7 +46,12 @@ impl Store {
     /// The histogram of all matches of a search, its cursor aside, in about `bars` bars at most that are round on the
     /// zone's clocks. It covers the search's window; where that is open, all that the reader may see, up to now where
     /// only its end is open.
-    pub async fn histogram(&self, search: &Search, zone: Tz, bars: u32) -> Result<Histogram, StoreError> {
+    pub async fn histogram(&self, search: &Search, zone: Tz, bars: u32) -> Result<Arc<Histogram>, StoreError> {
+        let key = Key::new(self.len(), search, zone, bars);
+        self.counts().histogram(key, self.count_histogram(search, zone, bars)).await
+    }
+
+    async fn count_histogram(&self, search: &Search, zone: Tz, bars: u32) -> Result<Histogram, StoreError> {
         let (from, to) = self.span(search).await?;
         let buckets = Buckets::cut(from, to, zone, bars);
         let counts = vec![[0; 4]; buckets.spans().len()];

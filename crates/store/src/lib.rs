@@ -3,6 +3,7 @@
 mod access;
 mod activity;
 mod append;
+mod cache;
 mod codec;
 mod count;
 mod error;
@@ -36,6 +37,7 @@ use tokio::sync::{Mutex, MutexGuard};
 pub use access::*;
 pub use activity::Activity;
 pub use append::{Appended, Receipt};
+pub use cache::CacheUse;
 pub use codec::Prepared;
 pub use count::Count;
 pub use error::{AppendError, OpenError, StoreError};
@@ -58,6 +60,7 @@ struct Shared {
     /// The one connection that writes. The writer task holds it for a transaction at a time.
     writing: Arc<Mutex<SqliteConnection>>,
     writer: writer::Writer,
+    counts: cache::Counts,
 }
 
 /// An event as it was read back.
@@ -77,6 +80,25 @@ impl Store {
     /// The keys of this data folder.
     pub fn keys(&self) -> &Keys {
         &self.shared.keys
+    }
+
+    /// How many events the log has, as of the last commit.
+    pub fn len(&self) -> i64 {
+        *self.shared.writer.committed().borrow()
+    }
+
+    /// Whether the log has no event yet.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// How much the cache of counts was worth.
+    pub fn cache_use(&self) -> CacheUse {
+        self.shared.counts.usage()
+    }
+
+    pub(crate) fn counts(&self) -> &cache::Counts {
+        &self.shared.counts
     }
 
     /// Masks an event and makes its record ready to be appended: everything that needs no database is done here, on

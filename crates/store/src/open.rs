@@ -10,7 +10,7 @@ use sqlx::{
 };
 use tokio::sync::Mutex;
 
-use crate::{OpenError, Shared, Store, StoreError, append::Log, writer::Writer};
+use crate::{OpenError, Shared, Store, StoreError, append::Log, cache::Counts, writer::Writer};
 
 static MIGRATIONS: Migrator = sqlx::migrate!("../../migrations/sqlite");
 
@@ -59,7 +59,7 @@ impl Store {
         let readers = readers(options);
         let writing = Arc::new(Mutex::new(writing));
         let writer = Writer::start(log, writing.clone());
-        Ok(Self { shared: Arc::new(Shared { keys, readers, writing, writer }) })
+        Ok(Self { shared: Arc::new(Shared { keys, readers, writing, writer, counts: Counts::new() }) })
     }
 
     /// Whether a folder holds a log.
@@ -82,7 +82,7 @@ impl Store {
             journal: sqlx::query_scalar("PRAGMA journal_mode").fetch_one(&mut *connection).await?,
             synchronous: sqlx::query_scalar("PRAGMA synchronous").fetch_one(&mut *connection).await?,
             schema: sqlx::query_scalar("SELECT max(version) FROM _sqlx_migrations").fetch_one(&mut *connection).await?,
-            events: self.events().await?,
+            events: self.len(),
             bytes: sqlx::query_scalar("SELECT page_count * page_size FROM pragma_page_count, pragma_page_size")
                 .fetch_one(&mut *connection)
                 .await?,

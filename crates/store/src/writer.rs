@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use sqlx::SqliteConnection;
 use tokio::{
-    sync::{Mutex, Notify, OwnedSemaphorePermit, Semaphore, mpsc, oneshot},
+    sync::{Mutex, Notify, OwnedSemaphorePermit, Semaphore, mpsc, oneshot, watch},
     task::JoinHandle,
 };
 
@@ -24,6 +24,7 @@ const GROUP: usize = 10_000;
 pub(crate) struct Writer {
     queue: mpsc::Sender<Job>,
     room: Arc<Semaphore>,
+    committed: watch::Receiver<i64>,
     closing: Arc<Notify>,
     task: Mutex<Option<JoinHandle<()>>>,
 }
@@ -39,8 +40,10 @@ impl Writer {
     pub(crate) fn start(log: Log, connection: Arc<Mutex<SqliteConnection>>) -> Self {
         let (queue, jobs) = mpsc::channel(WAITING);
         let closing = Arc::new(Notify::new());
-        let task = tokio::spawn(run(log, connection, jobs, closing.clone()));
-        Self { queue, room: Arc::new(Semaphore::new(WAITING_KIB)), closing, task: Mutex::new(Some(task)) }
+        let (tell, committed) = watch::channel(log.len());
+        let task = tokio::spawn(run(log, connection, jobs, tell, closing.clone()));
+        let room = Arc::new(Semaphore::new(WAITING_KIB));
+        Self { queue, room, committed, closing, task: Mutex::new(Some(task)) }
     }
 
     /// Queues a batch, at once or not at all, and waits for its commit.
@@ -57,6 +60,11 @@ impl Writer {
         answer.await.unwrap_or_else(|_| Err(AppendError::Failed("the writer stopped".to_owned())))
     }
 
+    /// How many events are committed, and word of each commit.
+    pub(crate) fn committed(&self) -> &watch::Receiver<i64> {
+        &self.committed
+    }
+
     /// Refuses what comes, finishes what waits.
     pub(crate) async fn close(&self) {
         self.closing.notify_one();
@@ -70,6 +78,7 @@ async fn run(
     mut log: Log,
     connection: Arc<Mutex<SqliteConnection>>,
     mut jobs: mpsc::Receiver<Job>,
+    committed: watch::Sender<i64>,
     closing: Arc<Notify>,
 ) {
     loop {
@@ -88,13 +97,15 @@ async fn run(
         {
             group.push(job);
         }
-        commit(&mut log, &connection, group).await;
+        commit(&mut log, &connection, &committed, group).await;
     }
 }
 
-async fn commit(log: &mut Log, connection: &Mutex<SqliteConnection>, group: Vec<Job>) {
+async fn commit(log: &mut Log, connection: &Mutex<SqliteConnection>, committed: &watch::Sender<i64>, group: Vec<Job>) {
     let (batches, waiting): (Vec<_>, Vec<_>) = group.into_iter().map(|job| (job.batch, (job.reply, job._room))).unzip();
     let answers = log.append(&mut *connection.lock().await, batches).await;
+    // Before anybody is answered: who asks after a receipt sees the event counted.
+    committed.send_replace(log.len());
     if let Err(error) = &answers {
         tracing::error!(%error, batches = waiting.len(), "a group of batches was not stored");
     }

@@ -92,7 +92,7 @@ async fn every_facet_counts_what_a_naive_count_finds() {
     for _ in 0..150 {
         let (name, search) = random_search(&log, &mut dice);
         let found = matches(&search, &all);
-        for facet in log.store.facets(&search).await.unwrap() {
+        for facet in log.store.facets(&search).await.unwrap().iter() {
             let mut naive: BTreeMap<&str, u64> = BTreeMap::new();
             let glances: Vec<_> = found.iter().map(|event| Glance::of(&event.record)).collect();
             glances
@@ -162,7 +162,7 @@ async fn counts_tell_nothing_of_sources_out_of_scope() {
         // Not even when they end.
         let tick = chrono::TimeDelta::milliseconds(1);
         assert_eq!(histogram.buckets.edges.last(), Some(&(last + tick)), "{query}");
-        for facet in log.store.facets(&search).await.unwrap() {
+        for facet in log.store.facets(&search).await.unwrap().iter() {
             let counted: u64 = facet.values.iter().map(|(_, count)| count).sum();
             assert!(counted <= alone, "{query} {:?}", facet.facet);
         }
@@ -180,4 +180,20 @@ async fn counts_survive_a_restart_and_a_refused_batch() {
     let search = log.request(&Query::All, Range::ALL, None, 50);
     assert_eq!(log.store.histogram(&search, Tz::UTC, 60).await.unwrap().total.value, 2);
     assert_eq!(log.store.facets(&search).await.unwrap()[0].values, [("x".to_owned(), 2)]);
+}
+
+#[tokio::test]
+async fn what_was_counted_is_not_counted_again_until_there_is_more_and_never_for_another_scope() {
+    let (log, _) = filled().await;
+    let search = |scope: Scope| Search { scope, ..log.request(&Query::All, Range::ALL, None, 50) };
+    let hr = || Scope::new(Sources::Only(["hr".to_owned()].into()), false);
+    let total = async |scope| log.store.histogram(&search(scope), Tz::UTC, 60).await.unwrap().total.value;
+    let counted = || log.store.cache_use().counted;
+    assert_eq!((total(log.everything()).await, total(hr()).await, counted()), (300, 100, 2));
+    assert_eq!((total(log.everything()).await, total(hr()).await, counted()), (300, 100, 2));
+    log.append("hr", [parsed(r#"{"actor":"a","action":"x"}"#)]).await.unwrap();
+    assert_eq!((total(log.everything()).await, total(hr()).await, counted()), (301, 101, 4));
+    let elsewhere = log.store.histogram(&search(hr()), Tz::Asia__Tokyo, 60).await.unwrap();
+    assert_eq!((elsewhere.total.value, counted()), (101, 5));
+    assert_eq!(log.store.cache_use().asked, 7);
 }

@@ -6,6 +6,11 @@ use super::{Filter, test::is};
 use crate::query::{Key, Qualifier, Query, Value};
 
 impl Filter {
+    /// What tells this filter from others: two of the same text find the same among the same events.
+    pub fn text(&self) -> String {
+        format!("{} in {}", self.query.pinned(self.now), self.zone)
+    }
+
     /// Whether sources and times are all that the query asks about, so that counts kept by source answer it.
     pub fn is_by_source(&self) -> bool {
         self.query.terms().iter().all(|term| match term {

@@ -1,0 +1,28 @@
+//! `GET /metrics`: figures for whatever watches over the process, in the text format of Prometheus.
+
+use axum::{
+    extract::State,
+    http::header,
+    response::{IntoResponse, Response},
+};
+
+use crate::{App, auth::Reader};
+
+/// Takes a read token, for how many events there are is nobody else's business.
+pub async fn show(State(app): State<App>, _reader: Reader) -> Response {
+    let cache = app.store.cache_use();
+    let figures = [
+        ("flightbox_events_total", "Events in the log.", app.store.len().unsigned_abs()),
+        ("flightbox_counts_asked_total", "Histograms and facets that were asked for.", cache.asked),
+        (
+            "flightbox_counts_made_total",
+            "Those of them that had to be counted; the rest was remembered.",
+            cache.counted,
+        ),
+    ];
+    let text: String = figures
+        .iter()
+        .map(|(name, help, value)| format!("# HELP {name} {help}\n# TYPE {name} counter\n{name} {value}\n"))
+        .collect();
+    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text).into_response()
+}
