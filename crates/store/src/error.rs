@@ -30,6 +30,12 @@ pub enum OpenError {
     /// A later Flightbox has been here.
     #[error("the database was written by a newer Flightbox (migration {0}); run that version, or restore a backup")]
     Newer(i64),
+    /// An earlier Flightbox wrote it in a way that this one does not read.
+    #[error(
+        "the database was written by an earlier Flightbox, in a format that this one does not read; start in an empty \
+         folder and import the events anew, or run the earlier version"
+    )]
+    Older,
     /// The database belongs to another master key.
     #[error("the master key is not the one this database was made with; put back the right master.key")]
     WrongKey,

@@ -112,6 +112,7 @@ fn readers(options: SqliteConnectOptions) -> SqlitePool {
 async fn migrate(connection: &mut SqliteConnection) -> Result<(), OpenError> {
     MIGRATIONS.run_direct(None, connection, false).await.map_err(|error| match error {
         MigrateError::VersionMissing(version) => OpenError::Newer(version),
+        MigrateError::VersionMismatch(_) => OpenError::Older,
         error => OpenError::Migrate(error),
     })
 }

@@ -158,13 +158,16 @@ async fn what_is_out_of_scope_does_not_exist() {
 }
 
 #[tokio::test]
-async fn a_log_opens_only_with_its_own_master_key_and_no_newer_schema() {
+async fn a_log_opens_only_with_its_own_master_key_and_neither_an_older_nor_a_newer_schema() {
     let log = Fixture::open().await;
     let folder = log.close().await;
     let other = flightbox_domain::keys::Keys::derive(&[9; 32]);
     assert!(matches!(Store::open(folder.path(), other).await, Err(OpenError::WrongKey)));
     common::sql(folder.path(), "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time) VALUES (999, 'later', 1, x'00', 0)").await;
     assert!(matches!(Store::open(folder.path(), common::keys()).await, Err(OpenError::Newer(999))));
+    common::sql(folder.path(), "DELETE FROM _sqlx_migrations WHERE version = 999").await;
+    common::sql(folder.path(), "UPDATE _sqlx_migrations SET checksum = x'00' WHERE version = 1").await;
+    assert!(matches!(Store::open(folder.path(), common::keys()).await, Err(OpenError::Older)));
 }
 
 #[tokio::test]

@@ -49,6 +49,14 @@ async fn main() -> Result<(), Failure> {
         let (p50, p99, size) = pages(&server, q).await?;
         println!("page of 50, {label:23}  p50 {p50:.2} ms, p99 {p99:.2} ms, {size} bytes");
     }
+    for q in ["", "outcome:failure", "actor:alice"] {
+        for what in ["histogram", "facets"] {
+            let (p50, p99, again) = counts(&server, what, q).await?;
+            let asked = if q.is_empty() { "all" } else { q };
+            println!("{what:9} of {asked:16} p50 {p50:.1} ms, p99 {p99:.1} ms; remembered {again:.2} ms");
+        }
+    }
+    println!("memory after all that      {} MB", server.memory()?);
     server.stop()?;
     let walk = yardstick::index_walk(&folder.path().join("flightbox.db"), "alice", "failure", PAGES).await?;
     println!("the index walk alone       p50 {:.2} ms, p99 {:.2} ms in the SQLite library", walk.0, walk.1);
@@ -121,6 +129,24 @@ async fn pages(server: &Server, q: &str) -> Result<(f64, f64, usize), Failure> {
     }
     let (p50, p99) = yardstick::percentiles(times);
     Ok((p50, p99, size))
+}
+
+/// Median and 99th percentile of counting, and the median where it is remembered, in milliseconds. Windows that start
+/// before the first event differ only in that no count is remembered for them.
+async fn counts(server: &Server, what: &str, q: &str) -> Result<(f64, f64, f64), Failure> {
+    let client = Client::new();
+    let (mut counted, mut remembered) = (Vec::new(), Vec::new());
+    for window in 0..20 {
+        let from = format!("2000-01-01T00:00:{window:02}Z");
+        for times in [&mut counted, &mut remembered] {
+            let start = Instant::now();
+            let request = client.get(format!("{}/api/v1/{what}", server.url)).bearer_auth(&server.read);
+            request.query(&[("q", q), ("from", &from)]).send().await?.error_for_status()?.bytes().await?;
+            times.push(start.elapsed());
+        }
+    }
+    let (p50, p99) = yardstick::percentiles(counted);
+    Ok((p50, p99, yardstick::percentiles(remembered).0))
 }
 
 struct Server {
