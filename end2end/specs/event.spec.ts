@@ -151,3 +151,22 @@ test("the raw event is copied as it stands", { tag: "@islands" }, async ({ page,
   expect(JSON.parse(copied)).toMatchObject({ id: sent.id, seq: number });
   expect(copied).toBe(await page.locator("pre").textContent());
 });
+
+test("an event leads to what happened around it: in its time, its session, its request", async ({ page, producer }) => {
+  const [actor, session, request] = [unique("amy"), unique("s"), unique("r")];
+  const one = (action: string, minutes: number, origin: object) => ({ actor, action, occurred_at: minutesAgo(minutes), origin });
+  const [, number] = await producer.send(
+    one("long.ago", 20, { session_id: session }),
+    one("invoice.read", 3, { session_id: session, request_id: request }),
+    one("log.write", 3, { request_id: request }),
+    one("other", 2, {}),
+  );
+  const shown = async (way: string) => {
+    await page.goto(`/events/${number}`);
+    await page.getByRole("navigation", { name: "Around this event" }).getByRole("link", { name: way }).click();
+    return events(page).filter({ hasText: actor });
+  };
+  await expect(await shown("Its session")).toHaveCount(2);
+  await expect(await shown("Its request")).toHaveCount(2);
+  await expect(await shown("Five minutes around it")).toContainText(["other", "log.write", "invoice.read"]);
+});

@@ -35,6 +35,8 @@ pub struct Shown {
     pub sentence: Vec<Piece>,
     /// Why it failed or was done.
     pub reason: Option<String>,
+    /// Views of what happened around it.
+    pub ways: Vec<Way>,
     /// What is known of it.
     pub facts: Vec<Fact>,
     /// What it changed.
@@ -49,6 +51,15 @@ pub struct Shown {
     pub newer: Option<String>,
     /// The next older event of the view.
     pub older: Option<String>,
+}
+
+/// A way on from an event.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Way {
+    /// What it shows.
+    pub label: String,
+    /// The URL of the view.
+    pub url: String,
 }
 
 /// Reads one event, and its neighbours in the view.
@@ -81,6 +92,8 @@ pub fn Event() -> impl IntoView {
 #[component]
 fn ShownEvent(state: ViewState, shown: Shown) -> impl IntoView {
     let title = format!("{} · event {} · Flightbox", plain(&shown.sentence), shown.seq);
+    let ways =
+        shown.ways.into_iter().map(|way| view! { <li><a href=way.url>{way.label}<Icon name="arrow" /></a></li> });
     let (row, changes, details) = (shown.row, shown.changes, shown.details);
     view! {
         <PageTitle text=title />
@@ -98,6 +111,9 @@ fn ShownEvent(state: ViewState, shown: Shown) -> impl IntoView {
             </p>
             <h1><Sentence pieces=shown.sentence /></h1>
             {shown.reason.map(|text| view! { <p class="reason"><Text text /></p> })}
+            <nav aria-label="Around this event">
+                <ul class="event-ways">{ways.collect_view()}</ul>
+            </nav>
         </header>
         <div class="event-body">
             <div class="event-main">

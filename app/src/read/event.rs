@@ -1,9 +1,9 @@
 //! One event, whole.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use flightbox_domain::{
     page::{Cursor, Direction, Position},
-    query::Key,
+    query::{Key, Qualifier, Query},
     record::Flag,
 };
 use flightbox_event::{Event, Json, rfc3339};
@@ -14,12 +14,16 @@ use super::{json, search::View, sentence, zone};
 use crate::{
     context,
     error::AppError,
-    pages::event::Shown,
+    pages::event::{Shown, Way},
     parts::{
         changes::Change,
         facts::{Fact, Given},
     },
+    state::ViewState,
 };
+
+/// How far around an event its surroundings reach, each way.
+const AROUND: TimeDelta = TimeDelta::minutes(5);
 
 /// The event of that number, if its reader may see it, with its neighbours in the view it was opened from.
 pub async fn show(view: &View, seq: i64) -> Result<Shown, AppError> {
@@ -39,6 +43,7 @@ pub async fn show(view: &View, seq: i64) -> Result<Shown, AppError> {
         row: view.rows().row(&stored),
         sentence: sentence::of_event(event),
         reason: event.reason.clone(),
+        ways: ways(view, &stored),
         facts: facts(view, &stored),
         changes: changes(event),
         details: event.details.iter().flat_map(json::leaves).collect(),
@@ -59,6 +64,21 @@ async fn neighbour(view: &View, position: Position, direction: Direction) -> Res
         Direction::Older => stored.position < position,
     };
     Ok(page.events.first().filter(beyond).map(|stored| view.state.url(&format!("/events/{}", stored.seq))))
+}
+
+/// Views of what happened around an event: whatever led to it, in its time, its session, its request.
+fn ways(view: &View, stored: &Stored) -> Vec<Way> {
+    let (place, origin) = (view.state.zone_only(), &stored.record.event.origin);
+    let (from, to) = (stored.position.time() - AROUND, stored.position.time() + AROUND);
+    let way = |label: &str, state: ViewState| Way { label: label.to_owned(), url: state.events() };
+    let same = |label: &str, key, text: &Option<String>| {
+        let wanted = Qualifier::equals(key, text.as_deref()?).ok()?;
+        Some(way(label, place.with_query(Query::Is(wanted).to_string())))
+    };
+    let around = way("Five minutes around it", place.with_window(&zone::exact(from), &zone::exact(to)));
+    let session = same("Its session", Key::Session, &origin.session_id);
+    let request = same("Its request", Key::Request, &origin.request_id);
+    [Some(around), session, request].into_iter().flatten().collect()
 }
 
 fn facts(view: &View, stored: &Stored) -> Vec<Fact> {
