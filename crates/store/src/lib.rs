@@ -34,7 +34,7 @@ use sqlx::{SqliteConnection, SqlitePool};
 use tokio::sync::{Mutex, MutexGuard};
 
 pub use access::*;
-pub use activity::Activity;
+pub use activity::{Activity, Subject};
 pub use append::{Appended, Receipt};
 pub use codec::Prepared;
 pub use count::Count;
