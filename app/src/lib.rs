@@ -25,7 +25,9 @@ pub use shell::{Assets, shell};
 
 use crate::{
     islands::copy::Copying,
-    pages::{actor::Actor, event::Event, events::Events, missing::Missing, setup::Setup, sign_in::SignIn},
+    pages::{
+        actor::Actor, event::Event, events::Events, missing::Missing, resource::Resource, setup::Setup, sign_in::SignIn,
+    },
 };
 
 /// Every page and its URL. A page is rendered whole before the first byte leaves, so that it has its true status; one
@@ -40,6 +42,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/events") view=Events ssr=SsrMode::InOrder />
                 <Route path=path!("/events/:seq") view=Event ssr=SsrMode::Async />
                 <Route path=path!("/actors/*id") view=Actor ssr=SsrMode::Async />
+                <Route path=path!("/resources/*id") view=Resource ssr=SsrMode::Async />
                 <Route path=path!("/sign-in") view=SignIn ssr=SsrMode::Async />
                 <Route path=path!("/setup") view=Setup ssr=SsrMode::Async />
             </FlatRoutes>

@@ -6,5 +6,6 @@ pub mod events;
 #[cfg(feature = "ssr")]
 pub mod fault;
 pub mod missing;
+pub mod resource;
 pub mod setup;
 pub mod sign_in;

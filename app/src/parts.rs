@@ -1,5 +1,6 @@
 //! What pages are made of: server-rendered, no behaviour. Each part stands beside the plain data that it shows.
 
+pub mod activity;
 pub mod bars;
 pub mod changes;
 pub mod chips;
@@ -8,6 +9,7 @@ pub mod empty;
 pub mod facets;
 pub mod facts;
 pub mod frame;
+pub mod glance;
 pub mod histogram;
 pub mod icon;
 pub mod json;
@@ -21,6 +23,7 @@ pub mod strip;
 pub mod table;
 pub mod text;
 pub mod time_picker;
+pub mod timeline;
 pub mod title;
 pub mod toolbar;
 pub mod value;

@@ -128,7 +128,16 @@ impl ViewState {
 
 /// The path of an actor's page. Whatever an id holds, a slash included, is one piece of the path.
 pub fn actor_path(id: &str) -> String {
-    let mut path = "/actors/".to_owned();
+    below("/actors/", id)
+}
+
+/// The path of a resource's page, whose id is one piece of it, too: `/users/77` is at `/resources/%2Fusers%2F77`.
+pub fn resource_path(id: &str) -> String {
+    below("/resources/", id)
+}
+
+fn below(parent: &str, id: &str) -> String {
+    let mut path = parent.to_owned();
     escape_into(&mut path, id, b"@:,!$'()*~");
     path
 }
@@ -190,5 +199,6 @@ mod tests {
     #[test]
     fn an_id_with_slashes_is_one_piece_of_a_path() {
         assert_eq!(actor_path("role/ci %2F"), "/actors/role%2Fci%20%252F");
+        assert_eq!(resource_path("/users/77?a=b"), "/resources/%2Fusers%2F77%3Fa%3Db");
     }
 }

@@ -109,7 +109,7 @@ test("its neighbours are the next of the list that it was opened from", async ({
   await expect(trail.getByRole("link", { name: "Older" }), "there is none").toHaveCount(0);
 });
 
-test("a value of it leads to the list of its kind, and the actor to their timeline", async ({ page, producer }) => {
+test("a value of it leads to the list of its kind, and actor and resource to their timelines", async ({ page, producer }) => {
   const { actor, numbers } = await three(producer);
   await page.goto(`/events/${numbers[1]}`);
   const summary = page.getByRole("region", { name: "Summary" });
@@ -117,8 +117,12 @@ test("a value of it leads to the list of its kind, and the actor to their timeli
   await expect(page.getByRole("heading", { level: 1 })).toHaveText(`Events by ${actor}`);
   await expect(events(page)).toHaveCount(3);
   await page.goBack();
-  await summary.getByRole("link", { name: "Timeline", exact: true }).click();
+  await said(summary, "Actor").getByRole("link", { name: "Timeline", exact: true }).click();
   await expect(page).toHaveURL(`/actors/${actor}`);
+  const [touching] = await producer.send(rich(actor));
+  await page.goto(`/events/${touching}`);
+  await said(summary, "Resource").getByRole("link", { name: "Timeline", exact: true }).click();
+  await expect(page).toHaveURL("/resources/%2Fusers%2F77");
 });
 
 test("a clock that cannot be right is pointed out", async ({ page, producer }) => {

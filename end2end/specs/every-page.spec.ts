@@ -6,13 +6,14 @@ import { daysAgo, unique } from "../producer.js";
 test.use({ as: "viewer" });
 
 /** Somebody whose every value is as long as a value can be, and who did one thing of each outcome. */
-async function long(producer: Producer): Promise<{ actor: string; number: number | undefined }> {
+async function long(producer: Producer): Promise<{ actor: string; resource: string; number: number | undefined }> {
   const actor = `${unique("x")}-${"long".repeat(40)}`;
+  const resource = `/${unique("r")}/${"r".repeat(900)}`;
   const words = "several words ".repeat(18);
   const one = (outcome: string, minute: number) => ({
     actor: { id: actor, name: words, type: "service", email: `${"e".repeat(200)}@example.org` },
     action: `${"a".repeat(60)}.${"b".repeat(60)}`,
-    resource: { id: `/${"r".repeat(900)}`, type: "t".repeat(128), name: words },
+    resource: { id: resource, type: "t".repeat(128), name: words },
     outcome,
     reason: "why".repeat(300),
     occurred_at: `${daysAgo(1)}T10:${10 + minute}:00Z`,
@@ -22,7 +23,7 @@ async function long(producer: Producer): Promise<{ actor: string; number: number
     details: { ["k".repeat(200)]: "v".repeat(1000), deep: { er: { still: [1, { more: "w".repeat(300) }] } } },
   });
   const numbers = await producer.send(...["success", "failure", "denied", "unknown"].map(one));
-  return { actor, number: numbers[0] };
+  return { actor, resource, number: numbers[0] };
 }
 
 type Place = [name: string, status: number, path: string | ((producer: Producer) => Promise<string>)];
@@ -40,6 +41,8 @@ const PLACES: Place[] = [
   ["an event of long values", 200, async (producer) => `/events/${(await long(producer)).number}`],
   ["an actor", 200, "/actors/u_1001"],
   ["an actor of long values", 200, async (producer) => `/actors/${(await long(producer)).actor}`],
+  ["a resource", 200, "/resources/%2Fsession"],
+  ["a resource of long values", 200, async (producer) => `/resources/${encodeURIComponent((await long(producer)).resource)}`],
   ["no such page", 404, `/nowhere/${"x".repeat(300)}`],
   ["no such event", 404, "/events/999999999999"],
 ];

@@ -1,7 +1,7 @@
 // Values that would like to be more than text. Whatever a producer sends is shown, and does nothing:
 // the watch in every test hears a dialog, a request elsewhere, and a script that the policy stopped.
 
-import { answered, events, expect, queryBox, test } from "../fixtures.js";
+import { answered, events, expect, queryBox, said, test } from "../fixtures.js";
 import { unique } from "../producer.js";
 
 test.use({ as: "viewer" });
@@ -45,9 +45,12 @@ for (const text of MARKUP) {
     await expect(page.getByRole("region", { name: "Changes" })).toContainText(text);
     await expect(page.getByRole("region", { name: "Details" })).toContainText(text);
 
-    await page.getByRole("link", { name: "Timeline", exact: true }).click();
-    await expect(page).toHaveURL(/\/actors\//);
-    await inert();
+    for (const [who, path] of [["Actor", /\/actors\//], ["Resource", /\/resources\//]] as const) {
+      await said(page, who).getByRole("link", { name: "Timeline", exact: true }).click();
+      await expect(page).toHaveURL(path);
+      await inert();
+      await page.goBack();
+    }
 
     await page.goto(`/events?q=source:${producer.source}`);
     await events(page).getByRole("link", { name: actor }).first().click();
@@ -63,7 +66,7 @@ test("is text in a query that cannot be read, in an address, and at the door", a
   complaints.push(answered(400), answered(404));
   for (const text of MARKUP) {
     const escaped = encodeURIComponent(text);
-    for (const path of [`/events?q=(${escaped}`, `/events?from=${escaped}`, `/events?tz=${escaped}`, `/events/${escaped}`, `/actors/${escaped}`, `/nowhere/${escaped}`, `/sign-in?next=/${escaped}`]) {
+    for (const path of [`/events?q=(${escaped}`, `/events?from=${escaped}`, `/events?tz=${escaped}`, `/events/${escaped}`, `/actors/${escaped}`, `/resources/${escaped}`, `/nowhere/${escaped}`, `/sign-in?next=/${escaped}`]) {
       await page.goto(path);
       await expect(page.getByRole("main"), path).toBeVisible();
       await expect(page.locator("[data-hostile]"), path).toHaveCount(0);

@@ -12,6 +12,7 @@ test.describe("somebody inside", () => {
     ["/events/-1", "Nothing here"],
     ["/events/first", "Nothing here"],
     ["/actors/nobody-of-that-name", "Nothing here"],
+    ["/resources/%2Fnothing%2Fof-that-name", "Nothing here"],
   ] as const) {
     test(`is told that there is nothing at ${path}, and where there is something`, async ({ page, complaints }) => {
       complaints.push(answered(404));

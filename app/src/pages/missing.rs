@@ -20,7 +20,7 @@ pub fn Missing() -> impl IntoView {
     view! {
         <Frame>
             <Notice status=404 title="No such page">
-                <p>"There is nothing at "<code>{path}</code>". Addresses of events and actors never change, so this one was probably mistyped or cut short."</p>
+                <p>"There is nothing at "<code>{path}</code>". Addresses of events, actors and resources never change, so this one was probably mistyped or cut short."</p>
                 <ul class="ways">
                     <li><a href="/events">"All events"<Icon name="arrow" /></a></li>
                     <li><a href="/events?q=outcome:denied">"What was denied"<Icon name="arrow" /></a></li>

@@ -70,16 +70,20 @@ fn given(given: Given) -> AnyView {
         }
         .into_any(),
         Given::Actor(actor) => {
-            let page = actor.page.clone();
-            view! { <ActorLink actor /><a class="aside-link" href=page>"Timeline"</a> }.into_any()
+            let page = actor.id.page.clone();
+            view! { <ActorLink actor /><Timeline page /> }.into_any()
         }
         Given::Action(action) => view! { <span class="mono"><ActionLink action /></span> }.into_any(),
         Given::Outcome(outcome) => view! { <OutcomeLink outcome /> }.into_any(),
-        Given::Noted(value, also) => view! {
-            <span class="mono"><ValueLink value /></span>
-            {also.map(|text| view! { <span class="faded also"><Text text /></span> })}
+        Given::Noted(value, also) => {
+            let page = value.page.clone();
+            view! {
+                <span class="mono"><ValueLink value /></span>
+                {also.map(|text| view! { <span class="faded also"><Text text /></span> })}
+                <Timeline page />
+            }
+            .into_any()
         }
-        .into_any(),
         Given::Copied(text) => view! {
             <span class="v mono">
                 <span class="v-main"><Text text=text.clone() /></span>
@@ -89,4 +93,10 @@ fn given(given: Given) -> AnyView {
         .into_any(),
         Given::Text(text) => view! { <Text text /> }.into_any(),
     }
+}
+
+/// In sight at once, also where nothing can be pointed at.
+#[component]
+fn Timeline(page: Option<String>) -> impl IntoView {
+    page.map(|page| view! { <a class="aside-link" href=page>"Timeline"</a> })
 }

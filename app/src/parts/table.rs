@@ -73,8 +73,6 @@ pub struct ActorCell {
     pub id: Value,
     /// What kind of actor it is, where it is no person.
     pub kind: Option<String>,
-    /// The actor's page.
-    pub page: String,
 }
 
 /// Events by day. Columns leave as the room gets narrow; on a phone each row is a card.
@@ -197,7 +195,7 @@ pub fn ActorLink(
     };
     let kind = actor.kind.map(|kind| view! { <span class="kind">{kind}</span> });
     view! {
-        <ValueLink value=actor.id label=label page=(actor.page, "Timeline of") />
+        <ValueLink value=actor.id label=label />
         {kind}
     }
 }

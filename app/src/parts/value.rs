@@ -19,6 +19,8 @@ pub struct Value {
     pub only: Option<String>,
     /// The URL of the view without it.
     pub without: Option<String>,
+    /// The page about it, where it is somebody or something that has one.
+    pub page: Option<String>,
 }
 
 /// A value as a link that filters by it. More can be done with it while it is pointed at or has the focus.
@@ -29,11 +31,8 @@ pub fn ValueLink(
     /// What to show instead of its text.
     #[prop(optional, into)]
     label: Option<AnyView>,
-    /// A page of its own, and what that is called.
-    #[prop(optional, into)]
-    page: Option<(String, &'static str)>,
 ) -> impl IntoView {
-    let Value { key, text, only, without } = value;
+    let Value { key, text, only, without, page } = value;
     let name = format!("{key} {}", revealed(&text));
     let label = label.unwrap_or_else(|| view! { <Text text=text.clone() /> }.into_any());
     let main = match only {
@@ -46,7 +45,7 @@ pub fn ValueLink(
             <span class="v-more">
                 {without.map(|url| view! { <MoreLink url label=format!("Without {name}") icon="without" /> })}
                 <CopyButton text=text label=format!("Copy {name}") />
-                {page.map(|(url, what)| view! { <MoreLink url label=format!("{what} {name}") icon="open" /> })}
+                {page.map(|url| view! { <MoreLink url label=format!("Timeline of {name}") icon="open" /> })}
             </span>
         </span>
     }

@@ -1,4 +1,4 @@
-//! What an actor has been doing: at a glance, then event by event.
+//! What an actor has been doing, and what has been done to a resource: at a glance, then event by event.
 
 use chrono::{DateTime, Days, NaiveDate, Utc};
 use flightbox_domain::{
@@ -6,81 +6,102 @@ use flightbox_domain::{
     timeline::{self, Moment, Session},
 };
 use flightbox_event::ActorKind;
-use flightbox_store::{Activity, Stored};
+use flightbox_store::{Activity, Stored, Subject};
 
 use super::{
-    links::Linker,
-    row::Rows,
     search::{PAGE, View, grouped, in_words},
     zone,
 };
 use crate::{
     context,
     error::AppError,
-    pages::actor::{DayOf, Glance, Seen, SessionOf},
     parts::{
-        bars::Bar,
+        activity::Seen,
+        bars::{Bar, Counted},
+        glance::{Figure, Glance},
         strip::{Column, Strip},
+        timeline::{DayOf, Other, SessionOf, StepOf},
     },
-    state::{ViewState, actor_path},
+    state::{ViewState, actor_path, resource_path},
 };
 
 /// How many days the strip shows.
 const STRIP: u64 = 30;
 
-/// The actor of that id as far as its reader may see, with a page of its events.
-pub async fn show(id: &str, place: ViewState) -> Result<Seen, AppError> {
+/// The subject as far as its reader may see, with a page of its events.
+pub async fn show(subject: Subject<'_>, place: ViewState) -> Result<Seen, AppError> {
     let scope = context::signed_in()?.scope(false);
-    let by_actor = Qualifier::equals(Key::Actor, id).map_err(|_| missing(id))?;
-    let view = View::read(ViewState { q: Query::Is(by_actor).to_string(), ..place.clone() })?;
-    let activity = view.store().activity(&scope, id).await.map_err(context::failed)?;
-    let activity = activity.ok_or_else(|| missing(id))?;
+    let (key, id, path) = match subject {
+        Subject::Actor(id) => (Key::Actor, id, actor_path(id)),
+        Subject::Resource(id) => (Key::Resource, id, resource_path(id)),
+    };
+    // Whether there is none or it may not be seen, the answer is the same.
+    let missing = || AppError::Missing(format!("{key} “{id}”"));
+    let its_own = Qualifier::equals(key.clone(), id).map_err(|_| missing())?;
+    let view = View::read(ViewState { q: Query::Is(its_own).to_string(), ..place.clone() })?;
+    let activity = view.store().activity(&scope, subject).await.map_err(context::failed)?.ok_or_else(missing)?;
     let mut page = view.store().search(&view.search(view.cursor()?, PAGE)).await.map_err(context::failed)?;
     // The query finds actors of that name, too.
-    page.events.retain(|stored| stored.record.event.actor.id == id);
+    page.events.retain(|stored| subject.concerns(&stored.record.event));
     Ok(Seen {
         id: id.to_owned(),
-        glance: glance(&view, id, &activity),
-        days: days(&view, page.events),
-        // The path names the actor already: these links need no query.
-        pager: view.pager(&actor_path(id), &place.with_query("").after(place.after.as_str()), page.newer, page.older),
+        glance: glance(&view, subject, activity),
+        days: days(&view, subject, page.events),
+        // The path names the subject already: these links need no query.
+        pager: view.pager(&path, &place.with_query("").after(place.after.as_str()), page.newer, page.older),
     })
 }
 
-fn missing(id: &str) -> AppError {
-    AppError::Missing(format!("actor “{id}”"))
-}
-
-fn glance(view: &View, id: &str, activity: &Activity) -> Glance {
+fn glance(view: &View, subject: Subject, activity: Activity) -> Glance {
     let (zone, now) = (view.window.zone, view.window.now);
-    let links = Linker { state: &view.state, query: &view.query };
-    let bars = |key: Key, counts: Vec<(String, u64)>| -> Vec<Bar> {
-        let most = counts.iter().map(|(_, count)| *count).max().unwrap_or(1);
-        let bar = |(text, count): (String, u64)| Bar {
-            share: count as f64 / most as f64,
-            count: grouped(count),
-            value: links.value(key.clone(), &text),
-        };
-        counts.into_iter().map(bar).collect()
+    let (id, plain) = match subject {
+        Subject::Actor(id) => (id, Some(ActorKind::User.as_str())),
+        Subject::Resource(id) => (id, None),
     };
-    let outcomes = activity.outcomes.iter().map(|(outcome, count)| (outcome.to_string(), *count)).collect();
     Glance {
-        name: activity.name.clone().filter(|name| name != id),
-        kind: (activity.kind != ActorKind::User).then(|| activity.kind.to_string()),
         first_seen: zone::stamp(activity.first_seen, zone, now),
         last_seen: zone::stamp(activity.last_seen, zone, now),
         events: in_words(activity.events),
-        all_events: view.state.events(),
+        all_events: view.state.after("").events(),
+        strip: strip(view, &activity),
         examined: (!activity.events.exact || activity.examined < activity.events.value)
             .then(|| grouped(activity.examined)),
-        outcomes: bars(Key::Outcome, outcomes),
-        actions: bars(Key::Action, activity.actions.clone()),
-        addresses: bars(Key::Ip, activity.addresses.clone()),
-        strip: strip(view, activity),
+        figures: figures(view, subject, &activity),
+        name: activity.name.filter(|name| name != id),
+        kind: activity.kind.filter(|kind| plain != Some(kind.as_str())),
     }
 }
 
-/// The days up to the last one with an event: an actor long gone still shows how it went.
+fn figures(view: &View, subject: Subject, activity: &Activity) -> Vec<Figure> {
+    let rows = view.rows();
+    let values = |title, key: Key, counts: &[(String, u64)]| {
+        figure(title, counts, |text| Counted::Value(rows.links.value(key.clone(), text)))
+    };
+    let figures = [
+        figure("Outcomes", &activity.outcomes, |outcome| {
+            Counted::Value(rows.links.value(Key::Outcome, outcome.as_str()))
+        }),
+        values("Busiest actions", Key::Action, &activity.actions),
+        match subject {
+            Subject::Actor(_) => values("Busiest resources", Key::Resource, &activity.resources),
+            Subject::Resource(_) => {
+                figure("Busiest actors", &activity.actors, |actor| Counted::Actor(rows.actor(actor)))
+            }
+        },
+        values("Busiest addresses", Key::Ip, &activity.addresses),
+        values("Busiest user agents", Key::Agent, &activity.agents),
+    ];
+    figures.into_iter().filter(|figure| !figure.bars.is_empty()).collect()
+}
+
+fn figure<T>(title: &str, counts: &[(T, u64)], of: impl Fn(&T) -> Counted) -> Figure {
+    let most = counts.iter().map(|(_, count)| *count).max().unwrap_or(1);
+    let bar =
+        |(what, count): &(T, u64)| Bar { of: of(what), count: grouped(*count), share: *count as f64 / most as f64 };
+    Figure { title: title.to_owned(), bars: counts.iter().map(bar).collect() }
+}
+
+/// The days up to the last one with an event: what is long gone still shows how it went.
 fn strip(view: &View, activity: &Activity) -> Strip {
     let last = activity.last_seen.date_naive();
     let start = last - Days::new(STRIP - 1);
@@ -108,6 +129,7 @@ fn strip(view: &View, activity: &Activity) -> Strip {
     }
 }
 
+/// A stored event as a timeline knows it.
 struct Entry(Stored);
 
 impl Moment for Entry {
@@ -120,28 +142,58 @@ impl Moment for Entry {
     }
 }
 
-fn days(view: &View, events: Vec<Stored>) -> Vec<DayOf> {
+fn days(view: &View, subject: Subject, events: Vec<Stored>) -> Vec<DayOf> {
     let (zone, now) = (view.window.zone, view.window.now);
-    let rows = view.rows();
     let days = timeline::days(events.into_iter().map(Entry).collect(), zone);
     let day = |day: timeline::Day<Entry>| DayOf {
         label: zone::day(day.date, zone, now),
         date: day.date.to_string(),
-        sessions: day.sessions.into_iter().map(|session| session_of(&rows, session)).collect(),
+        sessions: day.sessions.into_iter().map(|session| session_of(view, subject, session)).collect(),
     };
     days.into_iter().map(day).collect()
 }
 
-fn session_of(rows: &Rows<'_>, session: Session<Entry>) -> SessionOf {
+fn session_of(view: &View, subject: Subject, session: Session<Entry>) -> SessionOf {
+    let zone = view.window.zone;
     let clock = |time: Option<DateTime<Utc>>| {
-        time.map(|time| time.with_timezone(&rows.zone).format("%H:%M").to_string()).unwrap_or_default()
+        time.map(|time| time.with_timezone(&zone).format("%H:%M").to_string()).unwrap_or_default()
     };
-    let offset = session.start().map(|time| zone::offset(time, rows.zone)).unwrap_or_default();
     SessionOf {
         start: clock(session.start()),
         end: clock(session.end()),
-        offset,
+        offset: session.start().map(|time| zone::offset(time, zone)).unwrap_or_default(),
+        steps: session.events.iter().map(|entry| step(view, subject, &entry.0)).collect(),
         id: session.id,
-        rows: session.events.iter().map(|entry| rows.row(&entry.0)).collect(),
+    }
+}
+
+fn step(view: &View, subject: Subject, stored: &Stored) -> StepOf {
+    let row = view.rows().row(stored);
+    StepOf {
+        url: row.url,
+        time: row.time,
+        action: row.action,
+        other: match subject {
+            Subject::Actor(_) => Other::To(row.resource),
+            Subject::Resource(_) => Other::By(row.actor),
+        },
+        outcome: row.outcome,
+        address: row.address,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::read::links::Linker;
+
+    #[test]
+    fn the_busiest_is_a_whole_bar_and_the_others_are_shares_of_it() {
+        let state = ViewState::default();
+        let links = Linker { state: &state, query: &Query::All };
+        let counts = [("login".to_owned(), 4_000), ("logout".to_owned(), 1_000)];
+        let figure = figure("Actions", &counts, |text| Counted::Value(links.value(Key::Action, text)));
+        let told: Vec<_> = figure.bars.iter().map(|bar| (bar.count.as_str(), bar.share)).collect();
+        assert_eq!(told, [("4,000", 1.0), ("1,000", 0.25)]);
     }
 }

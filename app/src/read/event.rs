@@ -87,7 +87,7 @@ fn facts(view: &View, stored: &Stored) -> Vec<Fact> {
     let mut facts = Facts::default();
     facts.put("Time", Given::Time { at: stamp(view, record.occurred_at()), note: skewed.then(|| skew(stored)) });
     facts.put("Received", Given::Time { at: stamp(view, record.received_at), note: None });
-    facts.put("Actor", Given::Actor(rows.actor(event)));
+    facts.put("Actor", Given::Actor(rows.actor(&event.actor)));
     facts.text("E-mail", event.actor.email.as_deref());
     facts.put("Action", Given::Action(rows.links.value(Key::Action, &event.action)));
     if let Some(resource) = &event.resource {

@@ -2,7 +2,10 @@
 
 use flightbox_domain::query::{Key, Qualifier, Query};
 
-use crate::{parts::value::Value, state::ViewState};
+use crate::{
+    parts::value::Value,
+    state::{ViewState, actor_path, resource_path},
+};
 
 /// Where links are made from: a view and its query.
 #[derive(Clone, Copy)]
@@ -14,14 +17,21 @@ pub struct Linker<'a> {
 }
 
 impl Linker<'_> {
-    /// A value with its two links.
+    /// A value with its links.
     pub fn value(&self, key: Key, text: &str) -> Value {
-        let name = key.to_string();
-        let Ok(qualifier) = Qualifier::equals(key, text) else {
-            return Value { key: name, text: text.to_owned(), only: None, without: None };
+        let (name, page) = (key.to_string(), self.page(&key, text));
+        let (only, without) = Qualifier::equals(key, text).ok().map(|qualifier| self.of(&qualifier)).unzip();
+        Value { key: name, text: text.to_owned(), only, without, page }
+    }
+
+    /// The page about a value, in the zone of the view.
+    fn page(&self, key: &Key, text: &str) -> Option<String> {
+        let path = match key {
+            Key::Actor => actor_path(text),
+            Key::Resource => resource_path(text),
+            _ => return None,
         };
-        let (only, without) = self.of(&qualifier);
-        Value { key: name, text: text.to_owned(), only: Some(only), without: Some(without) }
+        Some(self.state.zone_only().url(&path))
     }
 
     /// The URLs of the view narrowed to what a qualifier finds, and of the view without that.
@@ -75,6 +85,15 @@ mod tests {
             links("outcome:denied", Key::Actor, "alice b"),
             ("outcome:denied actor:\"alice b\"".to_owned(), "outcome:denied -actor:\"alice b\"".to_owned())
         );
+    }
+
+    #[test]
+    fn an_actor_and_a_resource_have_pages_in_the_zone_of_the_view() {
+        let state = ViewState { q: "login".to_owned(), tz: "Asia/Tokyo".to_owned(), ..ViewState::default() };
+        let page = |key: Key| Linker { state: &state, query: &Query::All }.value(key, "/a b").page;
+        assert_eq!(page(Key::Actor).as_deref(), Some("/actors/%2Fa%20b?tz=Asia/Tokyo"));
+        assert_eq!(page(Key::Resource).as_deref(), Some("/resources/%2Fa%20b?tz=Asia/Tokyo"));
+        assert_eq!(page(Key::Action), None);
     }
 
     #[test]

@@ -4,17 +4,14 @@ use chrono::DateTime;
 use chrono::Utc;
 use chrono_tz::Tz;
 use flightbox_domain::{query::Key, record::Flag};
-use flightbox_event::{ActorKind, Event};
+use flightbox_event::{Actor, ActorKind, Event};
 use flightbox_store::Stored;
 
 use super::{links::Linker, zone};
-use crate::{
-    parts::{
-        columns::Column,
-        table::{ActorCell, Cell, Day, Row},
-        value::Value,
-    },
-    state::actor_path,
+use crate::parts::{
+    columns::Column,
+    table::{ActorCell, Cell, Day, Row},
+    value::Value,
 };
 
 /// Makes rows of one view.
@@ -59,7 +56,7 @@ impl Rows<'_> {
             // The time it is ordered by: a table whose times jump cannot be read. The event's page shows both.
             time: zone::stamp(stored.position.time(), self.zone, self.now),
             skewed: stored.record.flags().contains(&Flag::ClockSkew),
-            actor: self.actor(event),
+            actor: self.actor(&event.actor),
             action: links.value(Key::Action, &event.action),
             resource: event.resource.as_ref().map(|resource| links.value(Key::Resource, &resource.id)),
             outcome: links.value(Key::Outcome, event.outcome.as_str()),
@@ -85,7 +82,7 @@ impl Rows<'_> {
                 "severity" => link(Key::Severity, Some(event.severity.as_str())),
                 "reason" => {
                     let reason = event.reason.clone();
-                    reason.map(|text| Value { key: "reason".to_owned(), text, only: None, without: None })
+                    reason.map(|text| Value { key: "reason".to_owned(), text, only: None, without: None, page: None })
                 }
                 _ => None,
             };
@@ -95,12 +92,10 @@ impl Rows<'_> {
     }
 
     /// Who did it.
-    pub fn actor(&self, event: &Event) -> ActorCell {
-        let actor = &event.actor;
+    pub fn actor(&self, actor: &Actor) -> ActorCell {
         ActorCell {
             name: actor.name.clone().filter(|name| *name != actor.id),
             kind: (actor.kind != ActorKind::User).then(|| actor.kind.to_string()),
-            page: self.links.state.zone_only().url(&actor_path(&actor.id)),
             id: self.links.value(Key::Actor, &actor.id),
         }
     }

@@ -35,7 +35,7 @@ use sqlx::{SqliteConnection, SqlitePool};
 use tokio::sync::{Mutex, MutexGuard};
 
 pub use access::*;
-pub use activity::Activity;
+pub use activity::{Activity, Subject};
 pub use append::{Appended, Receipt};
 pub use cache::CacheUse;
 pub use codec::Prepared;

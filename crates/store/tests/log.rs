@@ -8,7 +8,7 @@ use flightbox_domain::{
     query::Query,
     scope::{Scope, Sources},
 };
-use flightbox_store::{AppendError, OpenError, Store};
+use flightbox_store::{AppendError, OpenError, Store, Subject};
 
 #[tokio::test]
 async fn sequence_numbers_start_at_zero_and_have_no_gap() {
@@ -151,7 +151,7 @@ async fn what_is_out_of_scope_does_not_exist() {
         assert!(found.iter().all(|event| event.record.source == "billing"), "{query}");
     }
     assert_eq!(log.store.event(&billing, 1).await.unwrap(), None);
-    assert_eq!(log.store.activity(&billing, "a").await.unwrap().unwrap().events.value, 1);
+    assert_eq!(log.store.activity(&billing, Subject::Actor("a")).await.unwrap().unwrap().events.value, 1);
     // Its own record shows up only where it may be seen and is asked for.
     assert_eq!(log.search("", 10).await.len(), 2);
     assert_eq!(log.search("source:flightbox", 10).await.len(), 1);
