@@ -1,8 +1,10 @@
 //! Every URL but the pages' own, which stand in the dashboard's `lib.rs`, and the order of layers.
 
 use axum::{
-    Router, middleware,
-    routing::{get, post},
+    Router,
+    handler::Handler,
+    middleware,
+    routing::{MethodRouter, get, post},
 };
 use leptos_axum::{LeptosRoutes, generate_route_list_with_exclusions};
 use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer};
@@ -12,6 +14,40 @@ use crate::{
     export::{self, Format},
     fault, headers, pages,
 };
+
+/// What programs call, all of it: `api/openapi.json` describes each of these and nothing else.
+pub fn programs() -> [Route; 9] {
+    [
+        Route::post("/api/v1/events", api::ingest::post),
+        Route::get("/api/v1/events", api::events::list),
+        Route::get("/api/v1/events/{seq}", api::events::show),
+        Route::get("/api/v1/facets", api::summary::facets),
+        Route::get("/api/v1/histogram", api::summary::histogram),
+        Route::get("/api/v1/openapi.json", api::openapi::show),
+        Route::get("/metrics", api::metrics::show),
+        Route::get("/healthz", api::health::live),
+        Route::get("/readyz", api::health::ready),
+    ]
+}
+
+/// A method and a path, and who answers.
+pub struct Route {
+    /// The method, in the small letters of OpenAPI.
+    pub method: &'static str,
+    /// The path, with `{…}` around what varies.
+    pub path: &'static str,
+    handler: MethodRouter<App>,
+}
+
+impl Route {
+    fn get<T: 'static>(path: &'static str, handler: impl Handler<T, App>) -> Self {
+        Self { method: "get", path, handler: get(handler) }
+    }
+
+    fn post<T: 'static>(path: &'static str, handler: impl Handler<T, App>) -> Self {
+        Self { method: "post", path, handler: post(handler) }
+    }
+}
 
 /// The whole service.
 pub fn router(app: App) -> Router {
@@ -35,18 +71,11 @@ pub fn router(app: App) -> Router {
         .layer(middleware::from_fn_with_state(app.clone(), auth::authenticate))
         .layer(middleware::from_fn_with_state(app.clone(), auth::origin::same_origin));
 
-    let programs = Router::new()
-        .route("/api/v1/events", get(api::events::list).post(api::ingest::post))
-        .route("/api/v1/events/{seq}", get(api::events::show))
-        .route("/api/v1/facets", get(api::summary::facets))
-        .route("/api/v1/histogram", get(api::summary::histogram))
+    programs()
+        .into_iter()
+        .fold(Router::new(), |router, Route { path, handler, .. }| router.route(path, handler))
         .route("/api/{*rest}", get(api::missing).post(api::missing))
-        .route("/metrics", get(api::metrics::show))
-        .route("/healthz", get(api::health::live))
-        .route("/readyz", get(api::health::ready))
-        .route("/pkg/{file}", get(assets::serve));
-
-    programs
+        .route("/pkg/{file}", get(assets::serve))
         .merge(dashboard)
         .layer(CatchPanicLayer::custom(fault::panicked))
         .layer(middleware::from_fn_with_state(app.clone(), fault::report))

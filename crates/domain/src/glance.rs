@@ -173,7 +173,7 @@ fn class(status: u16) -> Option<&'static str> {
 
 #[cfg(test)]
 mod tests {
-    use chrono::Utc;
+    use chrono::DateTime;
     use flightbox_event::{json, parse_event};
 
     use super::*;
@@ -183,7 +183,7 @@ mod tests {
         let event = parse_event(&json::parse(event.as_bytes()).unwrap()).unwrap();
         Record {
             record_id: "00".repeat(16),
-            received_at: Utc::now(),
+            received_at: DateTime::UNIX_EPOCH,
             source: "billing".to_owned(),
             rules: RULES,
             event,

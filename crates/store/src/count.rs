@@ -7,11 +7,9 @@ use flightbox_domain::{
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use sqlx::AssertSqlSafe;
 
-use crate::{Store, StoreError, partition::Partition, search::Search, walk::Walk};
+use crate::{Store, StoreError, codec::decode, partition::Partition, search::Search, walk::Walk};
 
-/// Records that a count may decode to tell candidates from matches.
-const TESTED: u64 = 2_000;
-/// Matches up to which a count is exact.
+/// Matches up to which a count is exact; where the index cannot tell matches, so many records are decoded for it.
 const COUNTED: u64 = 10_000;
 
 /// Months that one request counts at once: a search runs beside it, and others wait for a connection, too.
@@ -41,18 +39,26 @@ impl Store {
         if search.filter.is_exact() || at_most == 0 {
             return Ok(Count::to_budget(at_most));
         }
-        if at_most <= TESTED {
-            let expr = search.filter.at_most(self.keys(), &scope);
-            let walk = Walk { expr: &expr, range, direction: Direction::Older };
-            let found = self.walk(&walk, TESTED as usize).await?;
-            let matches = found.iter().filter(|event| search.filter.matches(event.seq, &event.record)).count();
-            return Ok(Count { value: matches as u64, exact: true });
-        }
         let at_least = self.count_postings(&search.filter.at_least(self.keys(), &scope), range).await?;
-        if at_least == at_most && at_most <= COUNTED {
-            return Ok(Count { value: at_most, exact: true });
+        if at_most > COUNTED {
+            return Ok(Count { value: at_least.min(COUNTED), exact: false });
         }
-        Ok(Count { value: at_least.min(COUNTED), exact: false })
+        let value = if at_least == at_most { at_most } else { self.count_matches(search, range).await? };
+        Ok(Count { value, exact: true })
+    }
+
+    /// Counts by testing records one at a time, so that they need not all be held.
+    async fn count_matches(&self, search: &Search, range: Range) -> Result<u64, StoreError> {
+        let expr = search.filter.at_most(self.keys(), &search.effective_scope());
+        let walk = Walk { expr: &expr, range, direction: Direction::Older };
+        let mut matches = 0;
+        self.each(&walk, COUNTED as usize, |row| {
+            let event = decode(row.position.0, row.seq, row.body)?;
+            matches += u64::from(search.filter.matches(event.seq, &event.record));
+            Ok(())
+        })
+        .await?;
+        Ok(matches)
     }
 
     /// How many events an expression finds.

@@ -81,6 +81,15 @@ async fn one_batch_sent_fifty_times_at_once_is_stored_once() {
 }
 
 #[tokio::test]
+async fn thousands_are_counted_exactly_where_only_a_look_at_each_can_tell() {
+    let log = Fixture::open().await;
+    let event = |n| parsed(&format!(r#"{{"actor":"a{}","action":"x"}}"#, n % 2));
+    log.append("billing", (0..3_000).map(event)).await.unwrap();
+    assert_eq!(log.count("actor:*1").await, 1_500);
+    assert_eq!(log.count("-actor:*1").await, 1_500);
+}
+
+#[tokio::test]
 async fn events_of_one_millisecond_keep_their_order_and_spill_into_the_next_when_it_is_full() {
     let mut log = Fixture::open().await;
     // The last millisecond of a month: what spills belongs to the next partition.

@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use axum::{
     extract::{FromRequestParts, Query, rejection::QueryRejection},
     http::{StatusCode, request::Parts},
-    response::{IntoResponse, Response},
 };
 use flightbox_app::{error::AppError, read::window::Window, state::ViewState};
 use flightbox_domain::{
@@ -35,9 +34,9 @@ pub struct Asked {
 
 impl Asked {
     /// Reads a request that may have parameters of its `own` besides those that every search takes.
-    pub async fn read(app: &App, parts: &mut Parts, reader: Reader, own: &[&str]) -> Result<Self, Response> {
+    pub async fn read(app: &App, parts: &mut Parts, reader: Reader, own: &[&str]) -> Result<Self, Problem> {
         if !reader.roles.may_browse() {
-            return Err(Problem::new(StatusCode::FORBIDDEN, "forbidden", "This token has no role.").into_response());
+            return Err(Problem::new(StatusCode::FORBIDDEN, "forbidden", "This token has no role."));
         }
         let pairs: Result<Query<Vec<(String, String)>>, QueryRejection> = Query::from_request_parts(parts, &()).await;
         let Query(pairs) = pairs.map_err(|error| bad_parameter(error.body_text()))?;
@@ -61,14 +60,14 @@ impl Asked {
     }
 
     /// A number among its own parameters, with what it is where it is not given and what it may be.
-    pub fn number(&self, name: &str, default: usize, most: usize) -> Result<usize, Response> {
+    pub fn number(&self, name: &str, default: usize, most: usize) -> Result<usize, Problem> {
         let Some(text) = self.own.get(name) else { return Ok(default) };
         let number = text.parse().ok().filter(|number| (1..=most).contains(number));
         number.ok_or_else(|| bad_parameter(format!("{name} is {text}; expected 1 to {most}")))
     }
 
     /// The search, for so many events a page.
-    pub fn search(&self, app: &App, limit: usize) -> Result<Search, Response> {
+    pub fn search(&self, app: &App, limit: usize) -> Result<Search, Problem> {
         let filter = Filter::new(&self.query, app.store.keys(), self.window.now, self.window.zone);
         let scope = self.reader.scope(filter.asks_for_access());
         let cursor = match self.own.get("after").map(String::as_str) {
@@ -95,24 +94,23 @@ impl Asked {
     }
 }
 
-fn bad_parameter(message: String) -> Response {
-    Problem::new(StatusCode::BAD_REQUEST, "bad_parameter", message).into_response()
+fn bad_parameter(message: String) -> Problem {
+    Problem::new(StatusCode::BAD_REQUEST, "bad_parameter", message)
 }
 
-fn bad_cursor() -> Response {
+fn bad_cursor() -> Problem {
     let message = "The cursor in after belongs to another search or another token; start again without it.";
-    Problem::new(StatusCode::BAD_REQUEST, "bad_cursor", message).into_response()
+    Problem::new(StatusCode::BAD_REQUEST, "bad_cursor", message)
 }
 
-fn bad_query(error: QueryError) -> Response {
+fn bad_query(error: QueryError) -> Problem {
     Problem::new(StatusCode::BAD_REQUEST, error.code.as_str(), error.message)
         .with("position", error.position)
         .with("expected", error.expected)
         .with("suggestion", error.suggestion)
-        .into_response()
 }
 
-fn bad_window(error: AppError) -> Response {
+fn bad_window(error: AppError) -> Problem {
     match error {
         AppError::Window(problem) => bad_parameter(format!("{}: {}", problem.field, problem.message)),
         other => bad_parameter(other.to_string()),

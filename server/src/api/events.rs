@@ -1,7 +1,7 @@
 //! `GET /api/v1/events` and `GET /api/v1/events/{seq}`: programs read what people browse.
 
 use axum::{
-    extract::{Path, State},
+    extract::{Path, State, rejection::PathRejection},
     http::{StatusCode, request::Parts},
     response::{IntoResponse, Response},
 };
@@ -31,7 +31,13 @@ pub async fn list(State(app): State<App>, reader: Reader, mut parts: Parts) -> R
 }
 
 /// `GET /api/v1/events/{seq}`
-pub async fn show(State(app): State<App>, reader: Reader, Path(seq): Path<String>) -> Result<Response, Response> {
+pub async fn show(
+    State(app): State<App>,
+    reader: Reader,
+    seq: Result<Path<String>, PathRejection>,
+) -> Result<Response, Response> {
+    // Bytes that are no text are no number either.
+    let seq = seq.map_or_else(|_| "of this number".to_owned(), |Path(seq)| seq);
     let missing =
         || Problem::new(StatusCode::NOT_FOUND, "not_found", format!("There is no event {seq}.")).into_response();
     let number = seq.parse().ok().filter(|_| reader.roles.may_browse()).ok_or_else(missing)?;
