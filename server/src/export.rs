@@ -71,11 +71,12 @@ fn details(query: &str, format: Format, rows: Count) -> Json {
 
 /// The file, part by part. Whoever stops reading stops the export.
 fn file(export: Export, format: Format) -> impl Stream<Item = Result<Bytes, Infallible>> {
-    let (parts, file) = mpsc::channel(AT_ONCE);
+    let (parts, mut file) = mpsc::channel(AT_ONCE);
     tokio::spawn(async move {
         let _ = write(export, format, &parts).await;
     });
-    stream::unfold(file, async |mut file| file.recv().await.map(|part| (Ok(part), file)))
+    // Asked again after its end, as whoever compresses it does, it says again that it has ended.
+    stream::poll_fn(move |context| file.poll_recv(context).map(|part| part.map(Ok)))
 }
 
 /// Where reading fails half-way the last line says so: a file that ends early must not look whole.

@@ -2,6 +2,8 @@
 
 mod common;
 
+use std::io::Read as _;
+
 use common::TestServer;
 use flightbox_domain::{role::Role, scope::Sources};
 use serde_json::{Value, json};
@@ -48,6 +50,20 @@ async fn every_match_leaves_once_newest_first_in_each_format() {
     assert_eq!(&rows[0][5], "'=cmd|' /C calc'!A0");
     assert_eq!((&rows[0][7], &rows[0][13]), ("Ann, \"the\" boss", "two\r\nlines"));
     assert_eq!(&rows[0][22], r#"{"details":{"n":4499},"duration_ms":1.5}"#);
+}
+
+#[tokio::test]
+async fn a_file_arrives_whole_also_where_it_is_compressed_on_its_way() {
+    let server = TestServer::start().await;
+    filled(&server).await;
+    let ann = server.signed_in("ann", &[Role::Viewer], Sources::All).await;
+    let plain = ann.text("/events.csv").await;
+    let answer = ann.request("/events.csv").header("accept-encoding", "gzip").send().await.unwrap();
+    assert_eq!(answer.headers()["content-encoding"], "gzip");
+    let packed = answer.bytes().await.unwrap();
+    let mut unpacked = String::new();
+    flate2::read::GzDecoder::new(&packed[..]).read_to_string(&mut unpacked).unwrap();
+    assert_eq!(unpacked, plain);
 }
 
 #[tokio::test]

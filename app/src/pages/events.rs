@@ -124,7 +124,10 @@ fn FoundEvents(state: ViewState, found: Found) -> impl IntoView {
                 {found.searched_back_to.map(|at| view! { <Stopped at /> })}
                 {(!empty || found.pager != Pager::default()).then(|| view! { <PagerLinks pager=found.pager /> })}
             </div>
-            {Suspend::new(async move { summarize(state).await.map(|summary| view! { <Summarized summary /> }) })}
+            {Suspend::new(async move {
+                let counted = summarize(state).await;
+                view! { <Summarized counted /> }
+            })}
         </div>
     }
 }
@@ -132,13 +135,23 @@ fn FoundEvents(state: ViewState, found: Found) -> impl IntoView {
 /// Comes last, since counting can take longer than finding; the style sheet puts it where it belongs, which is empty
 /// until then, so that nothing moves.
 #[component]
-fn Summarized(summary: Summary) -> impl IntoView {
-    view! {
-        <p class="count" role="status">
-            {summary.count}
-        </p>
-        <HistogramFigure histogram=summary.histogram />
-        <FacetRail facets=summary.facets />
+fn Summarized(counted: Result<Summary, AppError>) -> impl IntoView {
+    match counted {
+        Ok(Summary { count, histogram, facets }) => view! {
+            <p class="count" role="status">
+                {count}
+            </p>
+            <HistogramFigure histogram />
+            <FacetRail facets />
+        }
+        .into_any(),
+        // The list stands above already, and is no less true for it.
+        Err(error) => view! {
+            <p class="count" role="status">
+                {format!("Not counted: {error}")}
+            </p>
+        }
+        .into_any(),
     }
 }
 
@@ -146,7 +159,7 @@ fn Summarized(summary: Summary) -> impl IntoView {
 fn Stopped(at: Stamp) -> impl IntoView {
     view! {
         <p class="stopped">
-            "This query has to read each event. It has looked back to "<FullTime at />", and goes on under Older."
+            "This query has to read each event. It has looked as far as "<FullTime at />", and goes on below."
         </p>
     }
 }
@@ -193,6 +206,8 @@ fn KeyList() -> impl IntoView {
         ("ip:10.0.0.0/8", "from which address or network"),
         ("created:-24h", "when it happened"),
         ("source:billing-api", "which source sent it"),
+        ("status:>=400", "numbers compared, or from 400..499"),
+        ("@ticket:*", "anything inside the details; a star is any value"),
         ("-action:login", "a minus leaves out"),
         ("\"two words\"", "text anywhere"),
     ];

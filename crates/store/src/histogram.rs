@@ -206,18 +206,22 @@ impl Store {
     async fn examine_by_outcome(&self, search: &Search, histogram: &mut Histogram) -> Result<(), StoreError> {
         let expr = search.filter.at_most(self.keys(), &search.effective_scope());
         let walk = Walk { expr: &expr, range: search.window(), direction: Direction::Older };
-        let mut last = Position::LAST;
-        let seen = self
-            .each(&walk, EXAMINED, |row| {
-                last = row.position;
-                let event = decode(row.position.0, row.seq, row.body)?;
-                if search.filter.matches(event.seq, &event.record) {
-                    histogram.add(row.position.time(), event.record.event.outcome, 1);
-                }
-                Ok(())
-            })
-            .await?;
-        histogram.counted_back_to = (seen == EXAMINED).then(|| last.time());
+        let (mut seen, mut last) = (0, Position::LAST);
+        // One more than is examined tells whether that was all.
+        self.each(&walk, EXAMINED + 1, |row| {
+            seen += 1;
+            if seen > EXAMINED {
+                return Ok(());
+            }
+            last = row.position;
+            let event = decode(row.position.0, row.seq, row.body)?;
+            if search.filter.matches(event.seq, &event.record) {
+                histogram.add(row.position.time(), event.record.event.outcome, 1);
+            }
+            Ok(())
+        })
+        .await?;
+        histogram.counted_back_to = (seen > EXAMINED).then(|| last.time());
         Ok(())
     }
 }

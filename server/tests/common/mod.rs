@@ -176,8 +176,12 @@ pub struct Visitor<'s> {
 }
 
 impl Visitor<'_> {
+    pub fn request(&self, path: &str) -> RequestBuilder {
+        self.client.get(self.server.url(path))
+    }
+
     pub async fn get(&self, path: &str) -> Response {
-        self.client.get(self.server.url(path)).send().await.unwrap()
+        self.request(path).send().await.unwrap()
     }
 
     pub async fn text(&self, path: &str) -> String {
