@@ -65,7 +65,8 @@ impl View {
         };
         let bars: Vec<_> = histogram.buckets.spans().zip(&histogram.counts).map(column).collect();
         let every = bars.len().div_ceil(MARKS).max(1);
-        let marks = bars.iter().enumerate().step_by(every);
+        // The last one needs room for its words.
+        let marks = bars.iter().enumerate().step_by(every).filter(|(at, _)| at * 100 < bars.len() * 93);
         Histogram {
             step: histogram.buckets.step.to_string(),
             most: plural(most),

@@ -4,6 +4,8 @@
 use chrono::{DateTime, Datelike, Duration, TimeZone, Timelike, Utc};
 use flightbox_event::Json;
 
+use crate::page::Position;
+
 /// What a sample looks like.
 #[derive(Clone, Copy, Debug)]
 pub struct Plan {
@@ -28,7 +30,7 @@ impl Plan {
     pub fn events(self) -> impl Iterator<Item = Json> {
         let mut dice = Dice(self.seed ^ 0x9e37_79b9_7f4a_7c15);
         let actors = (self.events / 50).clamp(KNOWN.len() as u64, MOST_ACTORS);
-        let mut rhythm = Rhythm::new(self.until - self.span, self.until);
+        let mut rhythm = Rhythm::new(Position::floor(self.until - self.span), self.until);
         (0..self.events).map(move |index| {
             let time = rhythm.time_at((index as f64 + dice.fraction()) / self.events as f64);
             event(&mut dice, self.seed, index, time, actors)
