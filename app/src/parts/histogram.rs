@@ -25,8 +25,6 @@ pub struct Histogram {
 pub struct Column {
     /// When it starts, in words.
     pub start: String,
-    /// When it starts and ends, for whoever zooms.
-    pub span: (String, String),
     /// The view of just that time.
     pub url: String,
     /// What it holds, from the bottom up; empty where there is nothing.

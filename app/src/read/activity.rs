@@ -9,7 +9,7 @@ use flightbox_event::ActorKind;
 use flightbox_store::{Activity, Stored, Subject};
 
 use super::{
-    search::{PAGE, View, grouped, in_words},
+    search::{PAGE, View, grouped, in_words, plural},
     zone,
 };
 use crate::{
@@ -111,12 +111,7 @@ fn strip(view: &View, activity: &Activity) -> Strip {
         let (count, next) = (count(day), day + Days::new(1));
         let utc = view.state.with_zone("").with_window(&day.to_string(), &next.to_string());
         Column {
-            label: format!(
-                "{}: {} event{}",
-                day.format("%-d %B %Y"),
-                grouped(count),
-                if count == 1 { "" } else { "s" }
-            ),
+            label: format!("{}: {}", day.format("%-d %B %Y"), plural(count)),
             share: count as f64 / most as f64,
             url: (count > 0).then(|| utc.events()),
         }

@@ -63,10 +63,14 @@ impl View {
         &self.store
     }
 
+    /// Makes links from it.
+    pub fn links(&self) -> Linker<'_> {
+        Linker { state: &self.state, query: &self.query }
+    }
+
     /// Makes its rows.
     pub fn rows(&self) -> Rows<'_> {
-        let links = Linker { state: &self.state, query: &self.query };
-        Rows { links, zone: self.window.zone, now: self.window.now, columns: chosen(&self.state.cols) }
+        Rows { links: self.links(), zone: self.window.zone, now: self.window.now, columns: chosen(&self.state.cols) }
     }
 
     /// The cursor that the state goes on from.
@@ -156,8 +160,12 @@ pub fn in_words(count: Count) -> String {
         Count { value: COUNTED, .. } => "more than ",
         _ => "at least ",
     };
-    let plural = if count.value == 1 { "" } else { "s" };
-    format!("{bound}{} event{plural}", grouped(count.value))
+    format!("{bound}{}", plural(count.value))
+}
+
+/// `1 event`, `4,810 events`.
+pub fn plural(events: u64) -> String {
+    format!("{} event{}", grouped(events), if events == 1 { "" } else { "s" })
 }
 
 /// A number with its thousands told apart.

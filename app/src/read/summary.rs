@@ -10,7 +10,7 @@ use flightbox_store::{Basis, FacetCounts};
 use futures_util::future::try_join;
 
 use super::{
-    search::{View, grouped, in_words},
+    search::{View, grouped, in_words, plural},
     zone,
 };
 use crate::{
@@ -53,15 +53,11 @@ impl View {
             true => zone::brief_day(time, zone, now),
             false => zone::brief(time, zone, now),
         };
-        let column = |((start, end), counts): ((DateTime<Utc>, DateTime<Utc>), &[u64; 4])| {
-            let span = (zone::exact(start), zone::exact(end));
-            Column {
-                start: brief(start),
-                url: self.state.after("").with_window(&span.0, &span.1).events(),
-                parts: stack(counts, most),
-                all: plural(counts.iter().sum()),
-                span,
-            }
+        let column = |((start, end), counts): ((DateTime<Utc>, DateTime<Utc>), &[u64; 4])| Column {
+            start: brief(start),
+            url: self.state.after("").with_window(&zone::exact(start), &zone::exact(end)).events(),
+            parts: stack(counts, most),
+            all: plural(counts.iter().sum()),
         };
         let bars: Vec<_> = histogram.buckets.spans().zip(&histogram.counts).map(column).collect();
         let every = bars.len().div_ceil(MARKS).max(1);
@@ -81,7 +77,7 @@ impl View {
         let value = |(text, count): &(String, u64)| {
             let qualifier = qualifier(counts.facet, text);
             let on = qualifier.as_ref().is_some_and(|wanted| self.asks_for(wanted));
-            let links = qualifier.map(|wanted| self.rows().links.of(&wanted));
+            let links = qualifier.map(|wanted| self.links().of(&wanted));
             let (only, without) = links.unzip();
             let only = if on { Some(self.without_key(&key_of(counts.facet))) } else { only };
             FacetValue {
@@ -118,7 +114,7 @@ impl View {
     }
 
     fn without_key(&self, key: &Key) -> String {
-        self.state.with_query(self.rows().links.without_key(key).to_string()).events()
+        self.state.with_query(self.links().without_key(key).to_string()).events()
     }
 }
 
@@ -134,10 +130,6 @@ fn qualifier(facet: Facet, text: &str) -> Option<Qualifier> {
         }
         facet => Qualifier::equals(key_of(facet), text).ok(),
     }
-}
-
-fn plural(count: u64) -> String {
-    format!("{} event{}", grouped(count), if count == 1 { "" } else { "s" })
 }
 
 /// Each part at least high enough to be seen, and the highest bar as high as there is room.

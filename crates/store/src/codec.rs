@@ -93,18 +93,23 @@ fn decompress(frame: &[u8]) -> Result<Vec<u8>, String> {
     })
 }
 
+/// What is wrong with the row of an event.
+fn corrupt(seq: i64) -> impl Fn(String) -> StoreError {
+    move |why| StoreError::Corrupt { table: "event", row: format!("seq {seq}"), why }
+}
+
 /// Reads a stored row back.
 pub(crate) fn decode(position: i64, seq: i64, body: &[u8]) -> Result<Stored, StoreError> {
-    let corrupt = |why: String| StoreError::Corrupt { table: "event", row: format!("seq {seq}"), why };
-    let bytes = decompress(body).map_err(corrupt)?;
+    let corrupt = corrupt(seq);
+    let bytes = decompress(body).map_err(&corrupt)?;
     let record = Record::from_bytes(&bytes).map_err(|error| corrupt(error.to_string()))?;
     Ok(Stored { seq, position: Position(position), record, leaf: LeafHash::of(&bytes) })
 }
 
 /// Glances at a stored row: reads what facets count, and no more.
 pub(crate) fn glance<T>(seq: i64, body: &[u8], look: impl FnOnce(&Glance<'_>) -> T) -> Result<T, StoreError> {
-    let corrupt = |why: String| StoreError::Corrupt { table: "event", row: format!("seq {seq}"), why };
-    let bytes = decompress(body).map_err(corrupt)?;
+    let corrupt = corrupt(seq);
+    let bytes = decompress(body).map_err(&corrupt)?;
     let glance = Glance::from_bytes(&bytes).map_err(|error| corrupt(error.to_string()))?;
     Ok(look(&glance))
 }

@@ -13,7 +13,7 @@ use crate::{Store, StoreError, codec::decode, partition::Partition, search::Sear
 const COUNTED: u64 = 10_000;
 
 /// Months that one request counts at once: a search runs beside it, and others wait for a connection, too.
-const AT_ONCE: usize = 2;
+pub(crate) const AT_ONCE: usize = 2;
 
 /// How many matches there are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -30,7 +30,7 @@ impl Store {
     /// Opens an export of a search, its cursor and limit aside.
     pub async fn export(&self, search: &Search) -> Result<Export, StoreError> {
         let search = Search { cursor: None, ..self.narrowed(search).await?.into_owned() };
-        Ok(Export { as_of: self.len(), store: self.clone(), search, done: false })
+        Ok(Export { as_of: self.events(), store: self.clone(), search, done: false })
     }
 }
 

@@ -18,6 +18,7 @@ use crate::{
     Count, Search, Store, StoreError,
     cache::Key,
     codec::decode,
+    count::AT_ONCE,
     partition::Partition,
     search::EXAMINED,
     tally::{hour, whole_hours},
@@ -26,8 +27,6 @@ use crate::{
 
 /// Matches after which no older month is counted.
 const COUNTED: u64 = 3_000_000;
-/// Months that one request counts at once.
-const AT_ONCE: usize = 2;
 
 /// A histogram, stacked by outcome.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,7 +46,7 @@ impl Store {
     /// zone's clocks. It covers the search's window; where that is open, all that the reader may see, up to now where
     /// only its end is open.
     pub async fn histogram(&self, search: &Search, zone: Tz, bars: u32) -> Result<Arc<Histogram>, StoreError> {
-        let key = Key::new(self.len(), search, zone, bars);
+        let key = Key::new(self.events(), search, zone, bars);
         self.counts().histogram(key, self.count_histogram(search, zone, bars)).await
     }
 

@@ -83,13 +83,8 @@ impl Store {
     }
 
     /// How many events the log has, as of the last commit.
-    pub fn len(&self) -> i64 {
+    pub fn events(&self) -> i64 {
         *self.shared.writer.committed().borrow()
-    }
-
-    /// Whether the log has no event yet.
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
     }
 
     /// How much the cache of counts was worth.

@@ -82,7 +82,7 @@ impl Store {
             journal: sqlx::query_scalar("PRAGMA journal_mode").fetch_one(&mut *connection).await?,
             synchronous: sqlx::query_scalar("PRAGMA synchronous").fetch_one(&mut *connection).await?,
             schema: sqlx::query_scalar("SELECT max(version) FROM _sqlx_migrations").fetch_one(&mut *connection).await?,
-            events: self.len(),
+            events: self.events(),
             bytes: sqlx::query_scalar("SELECT page_count * page_size FROM pragma_page_count, pragma_page_size")
                 .fetch_one(&mut *connection)
                 .await?,

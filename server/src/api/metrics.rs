@@ -12,7 +12,7 @@ use crate::{App, auth::Reader};
 pub async fn show(State(app): State<App>, _reader: Reader) -> Response {
     let cache = app.store.cache_use();
     let figures = [
-        ("flightbox_events_total", "Events in the log.", app.store.len().unsigned_abs()),
+        ("flightbox_events_total", "Events in the log.", app.store.events().unsigned_abs()),
         ("flightbox_counts_asked_total", "Histograms and facets that were asked for.", cache.asked),
         (
             "flightbox_counts_made_total",
