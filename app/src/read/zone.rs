@@ -85,9 +85,10 @@ pub fn brief_day(time: DateTime<Utc>, zone: Tz, now: DateTime<Utc>) -> String {
     local.format(format).to_string()
 }
 
-/// A time as a URL names it: to the second where it is a whole one.
+/// A time as a URL names it: to the millisecond, as events are ordered, or to the second where it is a whole one.
 pub fn exact(time: DateTime<Utc>) -> String {
-    time.to_rfc3339_opts(SecondsFormat::AutoSi, true)
+    let format = if time.timestamp_subsec_millis() == 0 { SecondsFormat::Secs } else { SecondsFormat::Millis };
+    time.to_rfc3339_opts(format, true)
 }
 
 #[cfg(test)]
