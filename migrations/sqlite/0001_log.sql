@@ -4,10 +4,11 @@ CREATE TABLE fact (
     value BLOB NOT NULL
 ) STRICT, WITHOUT ROWID;
 
--- The months that have events. Each has two tables of its own, made with its first event:
+-- The months that have events. Each has tables of its own, made with its first event:
 --   event_YYYYMM (position INTEGER PRIMARY KEY, seq, body)   the records, compressed
 --   term_YYYYMM                                              their inverted index (FTS5); its rowid is the position
--- A month expires by dropping both.
+--   vocabulary_YYYYMM                                        the terms of that index (FTS5's own view of it)
+-- A month expires by dropping them.
 CREATE TABLE partition (
     month INTEGER PRIMARY KEY
 ) STRICT;

@@ -6,6 +6,7 @@ mod expr;
 mod http;
 mod shortcut;
 mod test;
+mod vocabulary;
 
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
@@ -13,6 +14,7 @@ use chrono_tz::Tz;
 use bounds::Bounds;
 use compile::Compile;
 pub use expr::Expr;
+pub use vocabulary::{Prefix, Vocabulary};
 
 use crate::{
     keys::Keys,
@@ -35,9 +37,15 @@ pub struct Filter {
 impl Filter {
     /// The query's filter; relative times and days without a zone are taken at `now` in `zone`.
     pub fn new(query: &Query, keys: &Keys, now: DateTime<Utc>, zone: Tz) -> Self {
-        let compile = Compile { keys, now, zone };
+        let compile = Compile { keys, vocabulary: &Vocabulary::default(), now, zone };
         let range = compile.range(query);
         Self { bounds: compile.beside_range(query), query: query.clone(), range, now, zone }
+    }
+
+    /// The same filter, with those prefixes answered by the index that the vocabulary knows.
+    pub fn expanded(&self, keys: &Keys, vocabulary: &Vocabulary) -> Self {
+        let bounds = Compile { keys, vocabulary, now: self.now, zone: self.zone }.beside_range(&self.query);
+        Self { bounds, ..self.clone() }
     }
 
     /// The positions outside of which nothing matches.

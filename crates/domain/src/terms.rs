@@ -10,13 +10,15 @@
 
 mod field;
 pub(crate) mod http;
+mod network;
 
 use std::{net::IpAddr, ops::Range};
 
 use flightbox_event::{Event, Json};
 use ipnet::IpNet;
 
-pub use field::Field;
+pub use field::{Field, Told};
+pub use network::{block_around, parts_of};
 
 use crate::{
     keys::Keys,
@@ -43,14 +45,6 @@ pub fn detail_term(keys: &Keys, path: &str, value: Option<&str>) -> String {
         None => format!("y{}", hex(&keys.term(&[b"@", path.as_bytes()]))),
         Some(value) => format!("p{}", hex(&keys.term(&[b"@=", path.as_bytes(), value.as_bytes()]))),
     }
-}
-
-/// The widest block with a term that contains a whole network, if one does, and whether the two are the same.
-pub fn block_term(keys: &Keys, network: IpNet) -> Option<(String, bool)> {
-    let wanted = network.prefix_len();
-    let length = blocks(network.addr()).into_iter().filter(|length| *length <= wanted).max()?;
-    let block = IpNet::new(network.addr(), length).ok()?.trunc();
-    Some((Field::Block.term(keys, &block.to_string()).0, length == wanted))
 }
 
 /// All terms of a record, separated by spaces.

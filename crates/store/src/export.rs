@@ -29,8 +29,10 @@ pub struct Chunk {
 impl Store {
     /// Opens an export of a search, its cursor and limit aside.
     pub async fn export(&self, search: &Search) -> Result<Export, StoreError> {
+        // Before a prefix's terms are looked up, so that none comes too late for them.
+        let as_of = self.events();
         let search = Search { cursor: None, ..self.narrowed(search).await?.into_owned() };
-        Ok(Export { as_of: self.events(), store: self.clone(), search, done: false })
+        Ok(Export { as_of, store: self.clone(), search, done: false })
     }
 }
 

@@ -18,6 +18,7 @@ mod place;
 mod quarantine;
 mod search;
 mod tally;
+mod vocabulary;
 mod walk;
 mod writer;
 

@@ -24,11 +24,12 @@ impl Store {
         Ok(scope.allows(&event.record.source).then_some(event))
     }
 
-    /// The search within the stretch that holds the sequence numbers and producers' ids it asks for, if it does.
+    /// The search as the index can best answer it: within the stretch that holds the sequence numbers and producers' ids
+    /// it asks for, if it does, and with its prefixes as the terms they stand for.
     pub(crate) async fn narrowed<'a>(&self, search: &'a Search) -> Result<Cow<'a, Search>, StoreError> {
         let (mut seqs, ids) = (search.filter.seqs(), search.filter.ids());
         if seqs.is_empty() && ids.is_empty() {
-            return Ok(Cow::Borrowed(search));
+            return self.expanded(search).await;
         }
         if seqs.is_empty() {
             seqs = self.seqs_of(search, &ids).await?;
@@ -39,7 +40,8 @@ impl Store {
                 stretch = Range { from: stretch.from.min(position), to: stretch.to.max(position.next()) };
             }
         }
-        Ok(Cow::Owned(Search { range: search.range.and(stretch), ..search.clone() }))
+        let narrowed = Search { range: search.range.and(stretch), ..search.clone() };
+        Ok(Cow::Owned(self.expanded(&narrowed).await?.into_owned()))
     }
 
     /// The events that have one of these ids, in any source of the search.

@@ -1,4 +1,4 @@
-//! A month's two tables: the records, and their inverted index.
+//! A month's tables: the records, their inverted index, and a view of that index's terms.
 
 use chrono::{TimeZone as _, Utc};
 use flightbox_domain::page::{Month, Position, Range};
@@ -41,9 +41,14 @@ impl Partition {
         format!("term_{:06}", self.0)
     }
 
+    /// The terms of the inverted index, in order: as much a table as SQL can ask of, and not a byte on disk.
+    pub(crate) fn vocabulary(self) -> String {
+        format!("vocabulary_{:06}", self.0)
+    }
+
     /// Makes the tables, within the transaction of the first event they are needed for.
     pub(crate) async fn create(self, connection: &mut SqliteConnection) -> sqlx::Result<()> {
-        let (events, terms) = (self.events(), self.terms());
+        let (events, terms, vocabulary) = (self.events(), self.terms(), self.vocabulary());
         let statements = [
             format!(
                 "CREATE TABLE {events} (position INTEGER PRIMARY KEY, seq INTEGER NOT NULL, body BLOB NOT NULL) STRICT"
@@ -51,6 +56,7 @@ impl Partition {
             format!(
                 "CREATE VIRTUAL TABLE {terms} USING fts5(t, content='', detail=none, columnsize=0, tokenize='ascii')"
             ),
+            format!("CREATE VIRTUAL TABLE {vocabulary} USING fts5vocab({terms}, instance)"),
             format!("INSERT INTO partition (month) VALUES ({})", self.0),
         ];
         for statement in statements {

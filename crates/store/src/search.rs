@@ -84,7 +84,8 @@ impl Store {
             let found = self.walk(&walk, wanted).await?;
             let Some(last) = found.last().map(|event| event.position) else { break };
             examined += found.len();
-            events.extend(found.into_iter().filter(|event| exact || search.filter.matches(event.seq, &event.record)));
+            // Also where the index proves it: a value that came first after a prefix's terms were looked up escapes them.
+            events.extend(found.into_iter().filter(|event| search.filter.matches(event.seq, &event.record)));
             walk.advance(last);
             if !exact && examined >= EXAMINED && events.len() <= search.limit {
                 stopped = Some(last);

@@ -246,3 +246,24 @@ async fn an_id_or_a_sequence_number_is_found_however_deep_it_lies() {
     assert_eq!(seqs("seq:99999999").await, [0; 0]);
     assert_eq!(log.count("id:n7").await, 2);
 }
+
+#[tokio::test]
+async fn a_prefix_of_few_values_is_found_however_deep_it_lies_and_one_of_many_says_how_far_it_looked() {
+    let log = Fixture::open().await;
+    let event = |n: i64| {
+        let actor = if n < 3 { format!("rare{n}") } else { format!("u{n}") };
+        parsed(&format!(r#"{{"actor":"{actor}","action":"x","occurred_at":{}}}"#, 1_790_000_000_000 + n))
+    };
+    for batch in 0..3 {
+        log.append("billing", (batch * 8_000..(batch + 1) * 8_000).map(event)).await.unwrap();
+    }
+    let rare = log.page("actor:rare*", None, 10).await;
+    assert_eq!(rare.events.iter().map(|event| event.seq).collect::<Vec<_>>(), [2, 1, 0]);
+    assert_eq!((rare.searched_back_to, log.count("actor:rare*").await), (None, 3));
+    // Each of them, and ten with one more digit.
+    assert_eq!(log.count("actor:u400*,u500*").await, 11 + 11);
+    let narrow = log.page("actor:u500* -actor:u5003*", None, 100).await;
+    assert_eq!((narrow.events.len(), narrow.searched_back_to), (10, None));
+    let broad = log.page("-actor:u*", None, 10).await;
+    assert_eq!((broad.events.len(), broad.searched_back_to.is_some()), (0, true));
+}

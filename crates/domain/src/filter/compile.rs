@@ -5,7 +5,7 @@ use chrono_tz::Tz;
 use flightbox_event::{ActorKind, Severity};
 use ipnet::IpNet;
 
-use super::{Bounds, Expr, http};
+use super::{Bounds, Expr, Prefix, Vocabulary, http};
 use crate::{
     keys::Keys,
     page::Range,
@@ -15,6 +15,7 @@ use crate::{
 
 pub(super) struct Compile<'a> {
     pub(super) keys: &'a Keys,
+    pub(super) vocabulary: &'a Vocabulary,
     pub(super) now: DateTime<Utc>,
     pub(super) zone: Tz,
 }
@@ -92,8 +93,9 @@ impl Compile<'_> {
             (Key::Status, Value::Exists) => Bounds::exactly(http::has_status()),
             (Key::Path, Value::Exact(path)) => Bounds::at_most(self.text(path).at_most),
             (Key::Ip, Value::Network(network)) => self.network(*network),
-            (Key::Action, Value::Prefix(start)) => self.below(start),
+            (Key::Action, Value::Prefix(start)) => self.starting(key, start).unwrap_or_else(|| self.below(start)),
             (Key::Detail(path), value) => self.detail(path, value),
+            (key, Value::Prefix(start)) => self.starting(key, start).unwrap_or_else(Bounds::unknown),
             (key, Value::Exact(text)) => field(key).map_or(Bounds::unknown(), |field| self.term(field, text)),
             _ => Bounds::unknown(),
         }
@@ -114,10 +116,14 @@ impl Compile<'_> {
     }
 
     fn network(&self, network: IpNet) -> Bounds {
-        match terms::block_term(self.keys, network) {
-            Some((term, same)) => Bounds::of(Expr::Term(term), same),
-            None => Bounds::unknown(),
+        if let Some(parts) = terms::parts_of(self.keys, network) {
+            return Bounds::exactly(Expr::any(parts.into_iter().map(Expr::Term)));
         }
+        terms::block_around(self.keys, network).map_or(Bounds::unknown(), |term| Bounds::at_most(Expr::Term(term)))
+    }
+
+    fn starting(&self, key: &Key, start: &str) -> Option<Bounds> {
+        self.vocabulary.bounds(&Prefix::of(key, start)?)
     }
 
     /// `team.*` is whatever carries the term of `team`, but for `team` itself.
@@ -149,7 +155,7 @@ impl Compile<'_> {
 }
 
 /// The field whose terms tell an exact value of a key.
-fn field(key: &Key) -> Option<Field> {
+pub(super) fn field(key: &Key) -> Option<Field> {
     Some(match key {
         Key::Actor => Field::Actor,
         Key::Action => Field::Action,

@@ -1,7 +1,7 @@
 //! What the index holds of a record, and what is asked of it.
 
 use flightbox_domain::{
-    filter::Expr,
+    filter::{Expr, Vocabulary},
     scope::{Scope, Sources},
     terms::Field,
 };
@@ -78,12 +78,24 @@ fn what_the_index_knows_exactly_needs_no_test() {
         "flag:clock-skew",
         "sensitive:no",
         "created:*",
+        "ip:10.0.0.0/8",
+        "ip:10.16.0.0/12",
+        "ip:10.0.0.4/30",
     ] {
         assert!(filter(query).is_exact(), "{query}");
     }
-    for query in
-        ["status:430..470", "path:/a", "request:r", "@a:1", "@a:*", "@a:>1", "action:team.*", "id:a", "duration:1"]
-    {
+    for query in [
+        "status:430..470",
+        "ip:10.0.0.0/9",
+        "path:/a",
+        "request:r",
+        "@a:1",
+        "@a:*",
+        "@a:>1",
+        "action:team.*",
+        "id:a",
+        "duration:1",
+    ] {
         assert!(!filter(query).is_exact(), "{query}");
     }
 }
@@ -93,6 +105,37 @@ fn what_the_index_cannot_prove_it_still_narrows() {
     let nothing = record("");
     for query in ["path:/a", "request:r", "@a:1", "@a:*", "@a:>1", "@a:x*", "action:team.*", "status:430..470"] {
         assert_eq!(nothing.indexed(&filter(query)), (false, false), "{query}");
+    }
+}
+
+#[test]
+fn a_prefix_that_the_vocabulary_knows_needs_no_test_unless_a_term_was_cut() {
+    let long = "x".repeat(50);
+    let known = record(&format!(r#""origin":{{"user_agent":"{long}","session_id":"s1","country":"de"}}"#));
+    let exact = |query: &str| {
+        let filter = filter(query);
+        let mut vocabulary = Vocabulary::default();
+        for prefix in filter.prefixes() {
+            let terms = known.terms.iter().filter(|term| term.starts_with(prefix.stem())).cloned().collect();
+            vocabulary.insert(prefix, terms);
+        }
+        filter.expanded(&keys(), &vocabulary).is_exact()
+    };
+    let longer_than_what_is_clear = format!("agent:{}*", &long[..40]);
+    for query in [
+        "session:s*",
+        "-session:s*",
+        "session:none*",
+        "country:d*",
+        "agent:xx*",
+        "action:log*",
+        "source:b* OR actor:a*",
+    ] {
+        assert!(!filter(query).is_exact(), "{query}");
+        assert!(exact(query), "{query}");
+    }
+    for query in [longer_than_what_is_clear.as_str(), "request:r*", "path:/*", "method:p*", "@a:x*", "actor:a*e"] {
+        assert!(!exact(query), "{query}");
     }
 }
 

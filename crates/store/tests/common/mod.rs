@@ -140,6 +140,8 @@ const ACTORS: &[&str] = &[
 ];
 const ACTIONS: &[&str] = &["team", "team.member", "team.member.add", "login", "LOGIN"];
 const ADDRESSES: &[&str] = &["10.0.0.1", "10.1.0.1", "192.168.1.7", "2001:db8::1", "ec2.amazonaws.com"];
+/// More than a prefix may stand for, so that some prefixes are broad.
+const SESSIONS: usize = 200;
 const OUTCOMES: &[&str] = &["success", "failure", "denied", "unknown"];
 const REASONS: &[&str] = &["wrong password", "password wrong", "日志系统", "ticket INC-1"];
 
@@ -153,12 +155,13 @@ const REQUESTS: &[&str] = &[
 
 pub fn random_event(dice: &mut Dice) -> Event {
     parsed(&format!(
-        r#"{{"actor":"{}","action":"{}","outcome":"{}","resource":"/users/{}","origin":{{"ip":"{}"}},"reason":"{}","occurred_at":"2026-{:02}-{:02}T12:00:00Z",{}}}"#,
+        r#"{{"actor":"{}","action":"{}","outcome":"{}","resource":"/users/{}","origin":{{"ip":"{}","session_id":"s-{}"}},"reason":"{}","occurred_at":"2026-{:02}-{:02}T12:00:00Z",{}}}"#,
         dice.pick(ACTORS),
         dice.pick(ACTIONS),
         dice.pick(OUTCOMES),
         dice.below(5),
         dice.pick(ADDRESSES),
+        dice.below(SESSIONS),
         dice.pick(REASONS),
         1 + dice.below(11),
         1 + dice.below(28),
@@ -174,13 +177,23 @@ pub fn random_query(dice: &mut Dice) -> String {
 
 fn random_part(dice: &mut Dice) -> String {
     let not = dice.pick(&["", "", "-"]);
-    match dice.below(15) {
+    match dice.below(18) {
         0 => format!("{not}actor:\"{}\"", dice.pick(ACTORS)),
         1 => format!("{not}action:{},{}", dice.pick(ACTIONS), dice.pick(ACTIONS)),
         2 => format!("{not}outcome:{}", dice.pick(OUTCOMES)),
         3 => format!(
             "{not}ip:{}",
-            dice.pick(&["10.0.0.0/8", "10.0.0.0/9", "10.0.0.1", "2001:db8::/32", "ec2.amazonaws.com", "ec2*"])
+            dice.pick(&[
+                "10.0.0.0/8",
+                "10.0.0.0/9",
+                "10.0.0.0/12",
+                "192.168.1.0/29",
+                "10.0.0.1",
+                "2001:db8::/32",
+                "ec2.amazonaws.com",
+                "ec2*",
+                "10.*",
+            ])
         ),
         4 => format!("{not}resource:/users/{}", dice.below(6)),
         5 => format!("{not}created:{}", dice.pick(&["2026-03-01..2026-06-30", ">=2026-08-01", "2026-05-05", "-100d"])),
@@ -200,6 +213,21 @@ fn random_part(dice: &mut Dice) -> String {
             format!("{not}{}", dice.pick(details))
         }
         13 => format!("{not}{}", dice.pick(&["path:/users/1", "path:/users*", "seq:>200", "seq:7", "flag:clock-skew"])),
+        14 | 15 => format!("{not}session:{}", dice.pick(&["s-*", "s-1*", "s-12*", "s-123*", "s-7,s-8*", "t*"])),
+        16 => {
+            let starts = &[
+                "action:te*",
+                "action:team.m*",
+                "action:team.*",
+                "action:L*",
+                "resource:/users/*",
+                "resource:/users/3*",
+                "actor:a-very-long-actor-name*",
+                "actor:a-very-long-actor-name-that-does-not-fit-into-forty-bytes-1*",
+                "actor:a-very-long-actor-name-that-does-nut*",
+            ];
+            format!("{not}{}", dice.pick(starts))
+        }
         _ => format!("{not}source:{}", dice.pick(&["billing", "hr", "bil*"])),
     }
 }
