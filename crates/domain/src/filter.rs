@@ -15,6 +15,7 @@ use compile::Compile;
 pub use expr::Expr;
 
 use crate::{
+    flag::Flags,
     keys::Keys,
     page::Range,
     query::{Key, Qualifier, Query, Span, Value},
@@ -65,9 +66,9 @@ impl Filter {
         self.bounds.at_most == self.bounds.at_least
     }
 
-    /// Whether the record of that sequence number matches.
-    pub fn matches(&self, seq: i64, record: &Record) -> bool {
-        test::Test { seq, record, now: self.now, zone: self.zone }.passes(&self.query)
+    /// Whether the record of that sequence number, with those flags, matches.
+    pub fn matches(&self, seq: i64, record: &Record, flags: Flags) -> bool {
+        test::Test { seq, record, flags, now: self.now, zone: self.zone }.passes(&self.query)
     }
 
     /// Producers' ids outside of which nothing matches, `id:a,b` being a condition of the whole query; empty where

@@ -19,6 +19,7 @@ use ipnet::IpNet;
 pub use field::Field;
 
 use crate::{
+    flag::Flag,
     keys::Keys,
     query::{address, words},
     record::{Record, hex},
@@ -53,6 +54,11 @@ pub fn block_term(keys: &Keys, network: IpNet) -> Option<(String, bool)> {
     Some((Field::Block.term(keys, &block.to_string()).0, length == wanted))
 }
 
+/// The term of an event with a flag. What only the log can tell of an event is flagged by the log itself.
+pub fn flag_term(keys: &Keys, flag: Flag) -> String {
+    Field::Flag.term(keys, flag.as_str()).0
+}
+
 /// All terms of a record, separated by spaces.
 pub fn of(record: &Record, keys: &Keys) -> String {
     let event = &record.event;
@@ -85,7 +91,9 @@ pub fn of(record: &Record, keys: &Keys) -> String {
     if !event.sensitive.is_empty() {
         terms.mark(SENSITIVE);
     }
-    record.flags().into_iter().for_each(|flag| terms.add(Field::Flag, flag.as_str()));
+    if record.is_skewed() {
+        terms.add(Field::Flag, Flag::ClockSkew.as_str());
+    }
     // Only these can be so many that some are cut.
     texts(event, |text| words(text).for_each(|word| terms.add(Field::Word, &word)));
     if let Some(details) = &event.details {

@@ -84,7 +84,7 @@ impl Store {
             let found = self.walk(&walk, wanted).await?;
             let Some(last) = found.last().map(|event| event.position) else { break };
             examined += found.len();
-            events.extend(found.into_iter().filter(|event| exact || search.filter.matches(event.seq, &event.record)));
+            events.extend(found.into_iter().filter(|event| exact || event.passes(&search.filter)));
             walk.advance(last);
             if !exact && examined >= EXAMINED && events.len() <= search.limit {
                 stopped = Some(last);
