@@ -17,6 +17,7 @@ pub mod outcome;
 pub mod pager;
 pub mod problem;
 pub mod query_box;
+pub mod remark;
 pub mod sentence;
 pub mod stamp;
 pub mod strip;

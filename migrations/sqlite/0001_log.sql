@@ -59,3 +59,17 @@ CREATE TABLE quarantine (
 ) STRICT;
 CREATE INDEX quarantine_by_source ON quarantine (source, id);
 CREATE INDEX quarantine_by_age ON quarantine (received_at);
+
+-- What each actor of a source has shown so far, by which the writer tells what is new: a row an actor, written in the
+-- transaction of the events that changed it. `key` is a keyed digest of source and id; `shown` holds keyed digests of
+-- actions, addresses, countries and user agents.
+CREATE TABLE actor (
+    key      INTEGER PRIMARY KEY,
+    source   TEXT NOT NULL,
+    id       TEXT NOT NULL,
+    first    INTEGER NOT NULL,      -- its first event, in milliseconds since 1970
+    last_day INTEGER NOT NULL,      -- the day of its last one, counted from 1970
+    events   INTEGER NOT NULL,      -- how many taught, up to where it is known
+    many     INTEGER NOT NULL,      -- kinds of which it showed too many values: a bit each
+    shown    BLOB NOT NULL
+) STRICT;

@@ -49,7 +49,7 @@ async fn every_match_leaves_once_newest_first_in_each_format() {
     assert!(text.ends_with("\r\n") && text.starts_with("seq,time,"));
     assert_eq!(&rows[0][5], "'=cmd|' /C calc'!A0");
     assert_eq!((&rows[0][7], &rows[0][13]), ("Ann, \"the\" boss", "two\r\nlines"));
-    assert_eq!(&rows[0][22], r#"{"details":{"n":4499},"duration_ms":1.5}"#);
+    assert_eq!(&rows[0][23], r#"{"details":{"n":4499},"duration_ms":1.5}"#);
 }
 
 #[tokio::test]

@@ -15,6 +15,7 @@ use crate::{
         outcome::OutcomeLink,
         pager::Step,
         problem::settle,
+        remark::Remarks,
         sentence::{Piece, Sentence, plain},
         table::{ActionLink, Row},
         text::Text,
@@ -95,6 +96,8 @@ fn ShownEvent(state: ViewState, shown: Shown) -> impl IntoView {
     let ways =
         shown.ways.into_iter().map(|way| view! { <li><a href=way.url>{way.label}<Icon name="arrow" /></a></li> });
     let (row, changes, details) = (shown.row, shown.changes, shown.details);
+    // What is wrong with its time stands beside the time.
+    let new: Vec<_> = row.remarks.into_iter().filter(|remark| !remark.skew).collect();
     view! {
         <PageTitle text=title />
         <nav class="trail" aria-label="Position">
@@ -111,6 +114,7 @@ fn ShownEvent(state: ViewState, shown: Shown) -> impl IntoView {
             </p>
             <h1><Sentence pieces=shown.sentence /></h1>
             {shown.reason.map(|text| view! { <p class="reason"><Text text /></p> })}
+            {(!new.is_empty()).then(|| view! { <Remarks remarks=new /> })}
             <nav aria-label="Around this event">
                 <ul class="event-ways">{ways.collect_view()}</ul>
             </nav>

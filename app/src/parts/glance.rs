@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     bars::{Bar, Bars},
+    sentence::{Piece, Sentence},
     stamp::{FullTime, Stamp},
     strip::{Days, Strip},
     text::Text,
@@ -32,6 +33,8 @@ pub struct Glance {
     pub figures: Vec<Figure>,
     /// Among how many of the newest these were counted, if not among all.
     pub examined: Option<String>,
+    /// What is not flagged any more when it is new, and why.
+    pub unremarkable: Vec<Vec<Piece>>,
 }
 
 /// The most frequent of one kind.
@@ -101,6 +104,11 @@ pub fn Figures(
                 .map(|examined| {
                     view! { <p class="faded small">"Figures are of the newest "{examined}" events."</p> }
                 })}
+            {glance
+                .unremarkable
+                .into_iter()
+                .map(|pieces| view! { <p class="faded small"><Sentence pieces /></p> })
+                .collect_view()}
         </aside>
     }
 }

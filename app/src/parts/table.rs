@@ -7,6 +7,7 @@ use super::{
     columns::{Column, chosen},
     icon::Icon,
     outcome::OutcomeLink,
+    remark::{Remark, RemarkMark},
     stamp::{Clock, Stamp},
     text::Text,
     value::{Value, ValueLink},
@@ -35,8 +36,8 @@ pub struct Row {
     pub url: String,
     /// The time it is ordered by.
     pub time: Stamp,
-    /// Whether it claims another time.
-    pub skewed: bool,
+    /// What is remarkable about it.
+    pub remarks: Vec<Remark>,
     /// Who.
     pub actor: ActorCell,
     /// Did what.
@@ -137,7 +138,7 @@ fn DayRows(day: Day, columns: Vec<&'static Column>) -> impl IntoView {
 
 #[component]
 fn EventRow(row: Row, own_offset: bool, columns: Vec<&'static Column>) -> impl IntoView {
-    let Row { url, time, skewed, actor, action, resource, outcome, address, country, source, more, .. } = row;
+    let Row { url, time, remarks, actor, action, resource, outcome, address, country, source, more, .. } = row;
     let link = |value: Option<Value>| value.map(|value| view! { <ValueLink value /> });
     let mut cells = vec![
         ("actor", view! { <td class="c-actor"><ActorLink actor /></td> }.into_any()),
@@ -163,22 +164,11 @@ fn EventRow(row: Row, own_offset: bool, columns: Vec<&'static Column>) -> impl I
                 <a class="row-link" href=url>
                     <Clock at=time own_offset />
                 </a>
-                {skewed.then(|| view! { <Skewed /> })}
+                <RemarkMark remarks />
             </td>
             {cells.into_iter().map(|(_, cell)| cell).collect_view()}
             {more.collect_view()}
         </tr>
-    }
-}
-
-#[component]
-fn Skewed() -> impl IntoView {
-    let why = "Clock skew: the event claims a time that cannot be true";
-    view! {
-        <span class="skewed" title=why>
-            <Icon name="skew" />
-            <span class="vh">{why}</span>
-        </span>
     }
 }
 

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     outcome::OutcomeLink,
+    remark::{Remark, RemarkMark},
     stamp::{Clock, Stamp},
     table::{ActionLink, ActorCell, ActorLink},
     text::Text,
@@ -44,6 +45,8 @@ pub struct StepOf {
     pub url: String,
     /// When.
     pub time: Stamp,
+    /// What is remarkable about it.
+    pub remarks: Vec<Remark>,
     /// What was done.
     pub action: Value,
     /// By whom, or to what: whichever does not go without saying.
@@ -115,7 +118,10 @@ fn Step(step: StepOf) -> impl IntoView {
     };
     view! {
         <li class="step">
-            <a class="row-link mono" href=step.url><Clock at=step.time /></a>
+            <span class="step-time">
+                <a class="row-link mono" href=step.url><Clock at=step.time /></a>
+                <RemarkMark remarks=step.remarks />
+            </span>
             {deed}
             <span class="step-outcome"><OutcomeLink outcome=step.outcome /></span>
             <span class="mono step-address">{step.address.map(|value| view! { <ValueLink value /> })}</span>

@@ -9,6 +9,7 @@ use flightbox_event::ActorKind;
 use flightbox_store::{Activity, Stored, Subject};
 
 use super::{
+    remark,
     search::{PAGE, View, grouped, in_words, plural},
     zone,
 };
@@ -41,11 +42,16 @@ pub async fn show(subject: Subject<'_>, place: ViewState) -> Result<Seen, AppErr
     let view = View::read(ViewState { q: Query::Is(its_own).to_string(), ..place.clone() })?;
     let activity = view.store().activity(&scope, subject).await.map_err(context::failed)?.ok_or_else(missing)?;
     let mut page = view.store().search(&view.search(view.cursor()?, PAGE)).await.map_err(context::failed)?;
+    let many = match subject {
+        Subject::Actor(id) => view.store().shows_many(&scope, id).await.map_err(context::failed)?,
+        Subject::Resource(_) => Vec::new(),
+    };
+    let unremarkable = many.iter().map(|(source, kind)| remark::unremarkable(source, *kind)).collect();
     // The query finds actors of that name, too.
     page.events.retain(|stored| subject.concerns(&stored.record.event));
     Ok(Seen {
         id: id.to_owned(),
-        glance: glance(&view, subject, activity),
+        glance: Glance { unremarkable, ..glance(&view, subject, activity) },
         days: days(&view, subject, page.events),
         // The path names the subject already: these links need no query.
         pager: view.pager(&path, &place.with_query("").after(place.after.as_str()), page.newer, page.older),
@@ -68,6 +74,7 @@ fn glance(view: &View, subject: Subject, activity: Activity) -> Glance {
             .then(|| grouped(activity.examined)),
         figures: figures(view, subject, &activity),
         name: activity.name.filter(|name| name != id),
+        unremarkable: Vec::new(),
         kind: activity.kind.filter(|kind| plain != Some(kind.as_str())),
     }
 }
@@ -167,6 +174,7 @@ fn step(view: &View, subject: Subject, stored: &Stored) -> StepOf {
     StepOf {
         url: row.url,
         time: row.time,
+        remarks: row.remarks,
         action: row.action,
         other: match subject {
             Subject::Actor(_) => Other::To(row.resource),

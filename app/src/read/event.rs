@@ -2,9 +2,9 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use flightbox_domain::{
+    flag::Flag,
     page::{Cursor, Direction, Position},
     query::{Key, Qualifier, Query},
-    record::Flag,
 };
 use flightbox_event::{Event, Json, rfc3339};
 use flightbox_store::Stored;
@@ -37,7 +37,7 @@ pub async fn show(view: &View, seq: i64) -> Result<Shown, AppError> {
     )
     .await?;
     let event = &stored.record.event;
-    let whole = stored.record.to_json(stored.seq, stored.leaf);
+    let whole = stored.record.to_json(stored.seq, stored.flags, stored.leaf);
     Ok(Shown {
         seq,
         row: view.rows().row(&stored),
@@ -83,7 +83,7 @@ fn ways(view: &View, stored: &Stored) -> Vec<Way> {
 
 fn facts(view: &View, stored: &Stored) -> Vec<Fact> {
     let (record, event, rows) = (&stored.record, &stored.record.event, view.rows());
-    let skewed = record.flags().contains(&Flag::ClockSkew);
+    let skewed = stored.flags.contains(Flag::ClockSkew);
     let mut facts = Facts::default();
     facts.put("Time", Given::Time { at: stamp(view, record.occurred_at()), note: skewed.then(|| skew(stored)) });
     facts.put("Received", Given::Time { at: stamp(view, record.received_at), note: None });

@@ -3,11 +3,11 @@
 use chrono::DateTime;
 use chrono::Utc;
 use chrono_tz::Tz;
-use flightbox_domain::{query::Key, record::Flag};
+use flightbox_domain::query::Key;
 use flightbox_event::{Actor, ActorKind, Event};
 use flightbox_store::Stored;
 
-use super::{links::Linker, zone};
+use super::{links::Linker, remark::remarks, zone};
 use crate::parts::{
     columns::Column,
     table::{ActorCell, Cell, Day, Row},
@@ -55,7 +55,7 @@ impl Rows<'_> {
             url: links.state.url(&format!("/events/{}", stored.seq)),
             // The time it is ordered by: a table whose times jump cannot be read. The event's page shows both.
             time: zone::stamp(stored.position.time(), self.zone, self.now),
-            skewed: stored.record.flags().contains(&Flag::ClockSkew),
+            remarks: remarks(stored, links.state),
             actor: self.actor(&event.actor),
             action: links.value(Key::Action, &event.action),
             resource: event.resource.as_ref().map(|resource| links.value(Key::Resource, &resource.id)),

@@ -17,6 +17,7 @@ pub use expr::Expr;
 pub use vocabulary::{Prefix, Vocabulary};
 
 use crate::{
+    flag::Flags,
     keys::Keys,
     page::Range,
     query::{Key, Qualifier, Query, Span, Value},
@@ -73,9 +74,9 @@ impl Filter {
         self.bounds.at_most == self.bounds.at_least
     }
 
-    /// Whether the record of that sequence number matches.
-    pub fn matches(&self, seq: i64, record: &Record) -> bool {
-        test::Test { seq, record, now: self.now, zone: self.zone }.passes(&self.query)
+    /// Whether the record of that sequence number, with those flags, matches.
+    pub fn matches(&self, seq: i64, record: &Record, flags: Flags) -> bool {
+        test::Test { seq, record, flags, now: self.now, zone: self.zone }.passes(&self.query)
     }
 
     /// Producers' ids outside of which nothing matches, `id:a,b` being a condition of the whole query; empty where

@@ -21,6 +21,7 @@ pub struct Keys {
     cursor: [u8; 32],
     session: [u8; 32],
     quarantine: [u8; 32],
+    memory: [u8; 32],
 }
 
 /// A sealed box that this key does not open: another key's, or altered.
@@ -39,6 +40,7 @@ impl Keys {
             cursor: derive("flightbox 2026 page cursors"),
             session: derive("flightbox 2026 session tokens"),
             quarantine: derive("flightbox 2026 quarantine"),
+            memory: derive("flightbox 2026 memory of actors"),
         }
     }
 
@@ -61,6 +63,12 @@ impl Keys {
     /// A digest for an index term whose value is too long, or too varied, to stand in clear.
     pub fn term(&self, parts: &[&[u8]]) -> [u8; 8] {
         let [head @ .., _, _, _, _, _, _, _, _] = digest(&self.term, parts);
+        head
+    }
+
+    /// A digest of an actor, or of something it has shown, for what is remembered of it.
+    pub fn memory(&self, parts: &[&[u8]]) -> [u8; 8] {
+        let [head @ .., _, _, _, _, _, _, _, _] = digest(&self.memory, parts);
         head
     }
 

@@ -4,7 +4,10 @@ use chrono::{DateTime, Utc};
 use flightbox_event::{Event, Json, Problem, json, parse_event, rfc3339};
 use sha2::{Digest, Sha256};
 
-use crate::page::{Position, clamp};
+use crate::{
+    flag::Flags,
+    page::{Position, clamp},
+};
 
 /// The only version there is.
 pub const VERSION: i64 = 1;
@@ -30,13 +33,6 @@ pub struct Record {
 /// SHA-256 over a zero byte and the record: the leaf hash of RFC 6962, section 2.1.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct LeafHash(pub [u8; 32]);
-
-/// What a server derives from a record and shows beside it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Flag {
-    /// The event claims a time before 2000 or later than its receipt; it is ordered by a time within those bounds.
-    ClockSkew,
-}
 
 impl Record {
     /// The canonical bytes.
@@ -86,14 +82,13 @@ impl Record {
         clamp(self.occurred_at(), self.received_at)
     }
 
-    /// What is remarkable about it.
-    pub fn flags(&self) -> Vec<Flag> {
-        let skewed = self.order_time() != Position::floor(self.occurred_at());
-        if skewed { vec![Flag::ClockSkew] } else { Vec::new() }
+    /// Whether it is ordered by another time than it claims: its own cannot be true.
+    pub fn is_skewed(&self) -> bool {
+        self.order_time() != Position::floor(self.occurred_at())
     }
 
     /// The event as the API returns it.
-    pub fn to_json(&self, seq: i64, leaf: LeafHash) -> Json {
+    pub fn to_json(&self, seq: i64, flags: Flags, leaf: LeafHash) -> Json {
         let mut members = vec![("seq".to_owned(), seq.into())];
         let Json::Object(event) = self.event.to_json() else { return Json::Null };
         let mut event = event.into_iter().peekable();
@@ -102,21 +97,9 @@ impl Record {
         members.push(("occurred_at".to_owned(), rfc3339(self.occurred_at()).into()));
         members.push(("received_at".to_owned(), rfc3339(self.received_at).into()));
         members.extend(event.filter(|(key, _)| key != "occurred_at"));
-        members.push((
-            "flags".to_owned(),
-            Json::Array(self.flags().into_iter().map(|flag| flag.as_str().into()).collect()),
-        ));
+        members.push(("flags".to_owned(), Json::Array(flags.iter().map(|flag| flag.as_str().into()).collect())));
         members.push(("leaf_hash".to_owned(), leaf.to_string().into()));
         Json::Object(members)
-    }
-}
-
-impl Flag {
-    /// The word that names it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Flag::ClockSkew => "clock-skew",
-        }
     }
 }
 

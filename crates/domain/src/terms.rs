@@ -21,6 +21,7 @@ pub use field::{Field, Told};
 pub use network::{block_around, parts_of};
 
 use crate::{
+    flag::Flag,
     keys::Keys,
     query::{address, words},
     record::{Record, hex},
@@ -45,6 +46,11 @@ pub fn detail_term(keys: &Keys, path: &str, value: Option<&str>) -> String {
         None => format!("y{}", hex(&keys.term(&[b"@", path.as_bytes()]))),
         Some(value) => format!("p{}", hex(&keys.term(&[b"@=", path.as_bytes(), value.as_bytes()]))),
     }
+}
+
+/// The term of an event with a flag. What only the log can tell of an event is flagged by the log itself.
+pub fn flag_term(keys: &Keys, flag: Flag) -> String {
+    Field::Flag.term(keys, flag.as_str()).0
 }
 
 /// All terms of a record, separated by spaces.
@@ -79,7 +85,9 @@ pub fn of(record: &Record, keys: &Keys) -> String {
     if !event.sensitive.is_empty() {
         terms.mark(SENSITIVE);
     }
-    record.flags().into_iter().for_each(|flag| terms.add(Field::Flag, flag.as_str()));
+    if record.is_skewed() {
+        terms.add(Field::Flag, Flag::ClockSkew.as_str());
+    }
     // Only these can be so many that some are cut.
     texts(event, |text| words(text).for_each(|word| terms.add(Field::Word, &word)));
     if let Some(details) = &event.details {

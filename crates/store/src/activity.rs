@@ -102,7 +102,7 @@ impl Subject<'_> {
     }
 
     /// Finds all of its events, and some of others: those of actors of that name.
-    fn expr(self, keys: &Keys) -> Expr {
+    pub(crate) fn expr(self, keys: &Keys) -> Expr {
         let (term, _) = match self {
             Self::Actor(id) => Field::Actor.term(keys, id),
             Self::Resource(id) => Field::Resource.term(keys, id),

@@ -2,12 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use flightbox_domain::{page::Position, record::LeafHash};
+use flightbox_domain::{keys::Keys, page::Position, record::LeafHash};
 use sqlx::{AssertSqlSafe, Connection, Row, SqliteConnection};
 
 use crate::{
     AppendError, Prepared, StoreError,
     identity::{self, Identities},
+    novelty::Actors,
     partition::{Partition, chunks, placeholders},
     place::Places,
     tally::Values,
@@ -45,6 +46,7 @@ pub(crate) struct Log {
     partitions: BTreeSet<Partition>,
     places: Places,
     identities: Identities,
+    actors: Actors,
     values: Values,
 }
 
@@ -58,7 +60,7 @@ struct New {
 
 impl Log {
     /// Reads where the log stands.
-    pub(crate) async fn load(connection: &mut SqliteConnection) -> Result<Self, StoreError> {
+    pub(crate) async fn load(connection: &mut SqliteConnection, keys: &Keys) -> Result<Self, StoreError> {
         let last = sqlx::query("SELECT block, positions FROM locator ORDER BY block DESC LIMIT 1");
         let last: Option<(i64, Vec<u8>)> = match last.fetch_optional(&mut *connection).await? {
             Some(row) => Some((row.try_get(0)?, row.try_get(1)?)),
@@ -83,6 +85,7 @@ impl Log {
             places: Places::load(connection, &partitions).await?,
             partitions: partitions.into_iter().collect(),
             identities: Identities::load(connection).await?,
+            actors: Actors::load(connection, keys).await?,
             values: Values::load(connection).await?,
         })
     }
@@ -112,6 +115,7 @@ impl Log {
         let starts: Vec<_> = new.iter().map(|new| new.position).collect();
         let places = self.places.assign(&mut transaction, &starts).await?;
         new.iter_mut().zip(places).for_each(|(new, place)| new.position = place);
+        self.actors.flag(&mut transaction, new.iter_mut().map(|new| &mut new.event)).await?;
         let created = self.write(&mut transaction, &new).await?;
         let (positions, hashes) = self.write_blocks(&mut transaction, &new).await?;
         let ids: Vec<_> =
@@ -121,6 +125,7 @@ impl Log {
         transaction.commit().await?;
 
         self.values.committed();
+        self.actors.committed();
         self.next_seq += new.len() as i64;
         (self.positions, self.hashes) = (positions, hashes);
         self.partitions.extend(created);

@@ -1,9 +1,11 @@
-//! Records as they lie on disk: zstd frames made with the compiled-in dictionary, whose id each frame names.
+//! Records as they lie on disk: zstd frames made with the compiled-in dictionary, whose id each frame names. Behind a
+//! frame stands a byte with the event's flags.
 
 use std::{cell::RefCell, sync::LazyLock};
 
 use chrono::{DateTime, Utc};
 use flightbox_domain::{
+    flag::{Flag, Flags},
     glance::{Facet, Glance},
     keys::Keys,
     page::Position,
@@ -15,7 +17,7 @@ use zstd::{
     dict::{DecoderDictionary, EncoderDictionary},
 };
 
-use crate::{StoreError, Stored, tally::Tallied};
+use crate::{StoreError, Stored, novelty::Seen, tally::Tallied};
 
 /// Trained on generated events by `cargo run -p flightbox-store --example train_dictionary`; see its source.
 const DICTIONARY: &[u8] = include_bytes!("dictionary");
@@ -43,6 +45,7 @@ pub struct Prepared {
     pub(crate) body: Vec<u8>,
     pub(crate) terms: String,
     pub(crate) tallied: Tallied,
+    pub(crate) seen: Option<Seen>,
 }
 
 impl Prepared {
@@ -56,10 +59,16 @@ impl Prepared {
             content,
             order_time: record.order_time(),
             leaf: LeafHash::of(&bytes),
-            body: compress(&bytes),
+            body: with_flags(compress(&bytes), record.is_skewed().then_some(Flag::ClockSkew).into_iter().collect()),
+            seen: Seen::of(&record, keys),
             terms: terms::of(&record, keys),
             id: record.event.id,
         }
+    }
+
+    /// Adds what the log found out about it.
+    pub(crate) fn flag(&mut self, flags: Flags) {
+        self.body.last_mut().map(|bits| *bits |= flags.bits());
     }
 
     /// About how much memory it holds while it waits to be written.
@@ -77,6 +86,18 @@ fn compress(bytes: &[u8]) -> Vec<u8> {
         // Compression into a growing buffer fails only for want of memory, which aborts before it gets here.
         frame.unwrap_or_default()
     })
+}
+
+fn with_flags(mut frame: Vec<u8>, flags: Flags) -> Vec<u8> {
+    frame.push(flags.bits());
+    frame
+}
+
+/// The record's bytes, and its flags.
+fn unpack(body: &[u8]) -> Result<(Vec<u8>, Flags), String> {
+    let (bits, frame) = body.split_last().ok_or("is empty")?;
+    let flags = Flags::from_bits(*bits).ok_or("has flags that nothing knows")?;
+    Ok((decompress(frame)?, flags))
 }
 
 fn decompress(frame: &[u8]) -> Result<Vec<u8>, String> {
@@ -101,15 +122,15 @@ fn corrupt(seq: i64) -> impl Fn(String) -> StoreError {
 /// Reads a stored row back.
 pub(crate) fn decode(position: i64, seq: i64, body: &[u8]) -> Result<Stored, StoreError> {
     let corrupt = corrupt(seq);
-    let bytes = decompress(body).map_err(&corrupt)?;
+    let (bytes, flags) = unpack(body).map_err(&corrupt)?;
     let record = Record::from_bytes(&bytes).map_err(|error| corrupt(error.to_string()))?;
-    Ok(Stored { seq, position: Position(position), record, leaf: LeafHash::of(&bytes) })
+    Ok(Stored { seq, position: Position(position), record, flags, leaf: LeafHash::of(&bytes) })
 }
 
 /// Glances at a stored row: reads what facets count, and no more.
 pub(crate) fn glance<T>(seq: i64, body: &[u8], look: impl FnOnce(&Glance<'_>) -> T) -> Result<T, StoreError> {
     let corrupt = corrupt(seq);
-    let bytes = decompress(body).map_err(&corrupt)?;
+    let (bytes, _) = unpack(body).map_err(&corrupt)?;
     let glance = Glance::from_bytes(&bytes).map_err(|error| corrupt(error.to_string()))?;
     Ok(look(&glance))
 }

@@ -54,7 +54,7 @@ impl Store {
         let mut matches = 0;
         self.each(&walk, COUNTED as usize, |row| {
             let event = decode(row.position.0, row.seq, row.body)?;
-            matches += u64::from(search.filter.matches(event.seq, &event.record));
+            matches += u64::from(event.passes(&search.filter));
             Ok(())
         })
         .await?;

@@ -79,7 +79,7 @@ impl Chunk {
         let mut events = Vec::with_capacity(self.rows.len());
         for (position, seq, body) in self.rows {
             let event = decode(position, seq, &body)?;
-            if exact || self.search.filter.matches(seq, &event.record) {
+            if exact || event.passes(&self.search.filter) {
                 events.push(event);
             }
         }

@@ -86,7 +86,7 @@ impl Store {
                 return glance(row.seq, row.body, |glance| counts.add(glance));
             }
             let event = decode(row.position.0, row.seq, row.body)?;
-            if search.filter.matches(event.seq, &event.record) {
+            if event.passes(&search.filter) {
                 found += 1;
                 counts.add(&Glance::of(&event.record));
             }

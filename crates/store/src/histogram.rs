@@ -214,7 +214,7 @@ impl Store {
             }
             last = row.position;
             let event = decode(row.position.0, row.seq, row.body)?;
-            if search.filter.matches(event.seq, &event.record) {
+            if event.passes(&search.filter) {
                 histogram.add(row.position.time(), event.record.event.outcome, 1);
             }
             Ok(())

@@ -12,11 +12,14 @@ mod facets;
 mod histogram;
 mod identity;
 mod lookup;
+mod newcomers;
+mod novelty;
 mod open;
 mod partition;
 mod place;
 mod quarantine;
 mod search;
+mod silent;
 mod tally;
 mod vocabulary;
 mod walk;
@@ -26,6 +29,8 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use flightbox_domain::{
+    filter::Filter,
+    flag::Flags,
     keys::Keys,
     page::Position,
     random::Random,
@@ -45,6 +50,7 @@ pub use error::{AppendError, OpenError, StoreError};
 pub use export::{Chunk, Export};
 pub use facets::{Basis, FacetCounts};
 pub use histogram::Histogram;
+pub use newcomers::{Newcomer, Newcomers};
 pub use open::Facts;
 pub use quarantine::Quarantined;
 pub use search::{Page, Search};
@@ -73,8 +79,17 @@ pub struct Stored {
     pub position: Position,
     /// The record.
     pub record: Record,
+    /// What is remarkable about it.
+    pub flags: Flags,
     /// The hash of the record's stored bytes.
     pub leaf: LeafHash,
+}
+
+impl Stored {
+    /// Whether a filter finds it, its range aside.
+    pub fn passes(&self, filter: &Filter) -> bool {
+        filter.matches(self.seq, &self.record, self.flags)
+    }
 }
 
 impl Store {

@@ -12,7 +12,7 @@ use tokio::sync::Mutex;
 
 use crate::{OpenError, Shared, Store, StoreError, append::Log, cache::Counts, writer::Writer};
 
-static MIGRATIONS: Migrator = sqlx::migrate!("../../migrations/sqlite");
+pub(crate) static MIGRATIONS: Migrator = sqlx::migrate!("../../migrations/sqlite");
 
 /// The file in the data folder that holds the log.
 const FILE: &str = "flightbox.db";
@@ -55,7 +55,7 @@ impl Store {
         let mut writing = writer_options(options.clone()).connect().await?;
         migrate(&mut writing).await?;
         check_key(&mut writing, &keys).await?;
-        let log = Log::load(&mut writing).await?;
+        let log = Log::load(&mut writing, &keys).await?;
         let readers = readers(options);
         let writing = Arc::new(Mutex::new(writing));
         let writer = Writer::start(log, writing.clone());

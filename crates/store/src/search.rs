@@ -85,7 +85,7 @@ impl Store {
             let Some(last) = found.last().map(|event| event.position) else { break };
             examined += found.len();
             // Also where the index proves it: a value that came first after a prefix's terms were looked up escapes them.
-            events.extend(found.into_iter().filter(|event| search.filter.matches(event.seq, &event.record)));
+            events.extend(found.into_iter().filter(|event| event.passes(&search.filter)));
             walk.advance(last);
             if !exact && examined >= EXAMINED && events.len() <= search.limit {
                 stopped = Some(last);

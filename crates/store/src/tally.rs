@@ -166,11 +166,16 @@ impl Store {
     /// The sources that a search can find something of.
     pub(crate) async fn sources_of(&self, search: &Search) -> Result<Sources, StoreError> {
         let scope = search.effective_scope();
+        self.sources_in(|name| scope.allows(name) && search.filter.allows_source(name)).await
+    }
+
+    /// The sources that have events and pass a test of their name.
+    pub(crate) async fn sources_in(&self, passes: impl Fn(&str) -> bool) -> Result<Sources, StoreError> {
         let rows = sqlx::query("SELECT id, value FROM tally_value WHERE facet = ?").bind(Facet::Source.name());
         let mut sources = Vec::new();
         for row in rows.fetch_all(self.readers()).await? {
             let name: String = row.try_get(1)?;
-            if scope.allows(&name) && search.filter.allows_source(&name) {
+            if passes(&name) {
                 sources.push((row.try_get(0)?, name));
             }
         }
@@ -231,6 +236,26 @@ impl Store {
             }
         }
         Ok(counts)
+    }
+
+    /// Which of these hours have events, by source; the hours of each rise.
+    pub(crate) async fn hours_with_events(
+        &self,
+        sources: &Sources,
+        hours: &Range<DateTime<Utc>>,
+    ) -> Result<Vec<(String, DateTime<Utc>)>, StoreError> {
+        let sql = format!(
+            "SELECT tally_value.value, start FROM
+                 (SELECT DISTINCT source, start FROM tally
+                  WHERE span = ?1 AND start >= ?2 AND start < ?3 AND {}
+                    AND value IN (SELECT id FROM tally_value WHERE facet = 'outcome'))
+             JOIN tally_value ON id = source ORDER BY start",
+            sources.condition()
+        );
+        let query = sqlx::query(AssertSqlSafe(sql)).bind(Span::Hour as i64);
+        let rows = query.bind(number(hours.start)).bind(number(hours.end)).fetch_all(self.readers()).await?;
+        let hour = |start: i64| DateTime::from_timestamp_millis(start * HOUR_MS).unwrap_or_default();
+        rows.iter().map(|row| Ok((row.try_get(0)?, hour(row.try_get(1)?)))).collect()
     }
 }
 

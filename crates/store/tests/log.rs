@@ -208,15 +208,17 @@ async fn whatever_the_query_pages_hold_what_a_naive_filter_finds() {
     let mut dice = common::Dice(11);
     let events: Vec<_> = (0..400).map(|_| common::random_event(&mut dice)).collect();
     log.append("billing", events).await.unwrap();
+    log.append("billing", common::remarkable_events(&mut dice)).await.unwrap();
     let all = log.search("", 1000).await;
-    assert_eq!(all.len(), 400);
+    assert_eq!(all.len(), 540);
+    assert!(all.iter().filter(|event| !event.flags.is_empty()).count() > 30);
     for _ in 0..400 {
         let text = common::random_query(&mut dice);
         let query = Query::parse(&text).unwrap_or_else(|error| panic!("{text}: {error}"));
         let filter = log.filter(&query);
         let naive: Vec<_> = all
             .iter()
-            .filter(|event| filter.matches(event.seq, &event.record) && filter.range().contains(event.position))
+            .filter(|event| event.passes(&filter) && filter.range().contains(event.position))
             .map(|event| event.seq)
             .collect();
         let found: Vec<_> = log.search(&text, 1000).await.iter().map(|event| event.seq).collect();

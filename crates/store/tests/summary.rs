@@ -62,7 +62,7 @@ fn matches<'a>(search: &Search, all: &'a [Stored]) -> Vec<&'a Stored> {
     let inside =
         |event: &&Stored| search.range.contains(event.position) && search.filter.range().contains(event.position);
     let seen = |event: &&Stored| search.filter.asks_for_access() || event.record.source != "flightbox";
-    all.iter().filter(|event| inside(event) && seen(event) && search.filter.matches(event.seq, &event.record)).collect()
+    all.iter().filter(|event| inside(event) && seen(event) && event.passes(&search.filter)).collect()
 }
 
 #[tokio::test]

@@ -54,6 +54,7 @@ pub async fn sizes(path: &Path) -> sqlx::Result<Vec<(String, i64)>> {
             WHEN name GLOB 'producer_id*' THEN 'producer ids'
             WHEN name = 'tile' THEN 'leaf hashes'
             WHEN name GLOB 'tally*' THEN 'counts by hour and day'
+            WHEN name = 'actor' THEN 'what actors have shown'
             WHEN name = 'locator' THEN 'positions by number'
             ELSE 'everything else' END AS what, sum(pgsize) AS bytes
         FROM dbstat WHERE aggregate = TRUE GROUP BY what ORDER BY bytes DESC";

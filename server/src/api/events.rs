@@ -47,5 +47,5 @@ pub async fn show(
 }
 
 fn to_json(stored: &Stored) -> Json {
-    stored.record.to_json(stored.seq, stored.leaf)
+    stored.record.to_json(stored.seq, stored.flags, stored.leaf)
 }

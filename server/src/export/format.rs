@@ -15,7 +15,7 @@ pub enum Format {
     Json,
 }
 
-const COLUMNS: [&str; 23] = [
+const COLUMNS: [&str; 24] = [
     "seq",
     "time",
     "received_at",
@@ -38,6 +38,7 @@ const COLUMNS: [&str; 23] = [
     "method",
     "path",
     "status",
+    "flags",
     "rest",
 ];
 
@@ -70,7 +71,7 @@ impl Format {
 
     /// One event.
     pub(super) fn write(self, event: &Stored, out: &mut Vec<u8>) {
-        let json = || event.record.to_json(event.seq, event.leaf).canonical();
+        let json = || event.record.to_json(event.seq, event.flags, event.leaf).canonical();
         match self {
             Format::Csv => out.extend(record(cells(event).into_iter())),
             Format::JsonLines => {
@@ -135,6 +136,7 @@ fn cells(stored: &Stored) -> Vec<String> {
         text(http.and_then(|http| http.method.as_deref())),
         text(http.and_then(|http| http.path.as_deref())),
         http.and_then(|http| http.status).map(|status| status.to_string()).unwrap_or_default(),
+        stored.flags.iter().map(|flag| flag.as_str()).collect::<Vec<_>>().join(" "),
         rest(stored),
     ]
 }

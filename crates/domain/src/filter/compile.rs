@@ -7,6 +7,7 @@ use ipnet::IpNet;
 
 use super::{Bounds, Expr, Prefix, Vocabulary, http};
 use crate::{
+    flag::Flag,
     keys::Keys,
     page::Range,
     query::{Key, Path, Qualifier, Query, Value, words},
@@ -86,6 +87,9 @@ impl Compile<'_> {
             (Key::Sensitive, Value::Exact(word)) => {
                 let sensitive = Expr::term(terms::SENSITIVE);
                 Bounds::exactly(if word == "yes" { sensitive } else { sensitive.not() })
+            }
+            (Key::Flag, Value::Exists) => {
+                Bounds::fold(Flag::WORDS.iter().map(|word| self.term(Field::Flag, word)), Expr::any)
             }
             (Key::Method, Value::Exact(method)) => http::method(self.keys, method),
             (Key::Method, Value::Exists) => Bounds::exactly(http::has_method()),

@@ -5,15 +5,17 @@ use chrono_tz::Tz;
 use flightbox_event::Json;
 
 use crate::{
+    flag::{Flag, Flags},
     page::{Position, Range},
     query::{Key, Path, Query, Value, address, number, words},
-    record::{Flag, Record},
+    record::Record,
     terms::{lineage, scalars, texts},
 };
 
 pub(super) struct Test<'a> {
     pub(super) seq: i64,
     pub(super) record: &'a Record,
+    pub(super) flags: Flags,
     pub(super) now: DateTime<Utc>,
     pub(super) zone: Tz,
 }
@@ -57,7 +59,7 @@ impl Test<'_> {
             Key::Created => self.time_is(record.order_time(), value),
             Key::Received => self.time_is(record.received_at, value),
             Key::Sensitive => is(if event.sensitive.is_empty() { "no" } else { "yes" }, value),
-            Key::Flag => some_is(record.flags().into_iter().map(Flag::as_str), value),
+            Key::Flag => some_is(self.flags.iter().map(Flag::as_str), value),
             Key::Id => some_is(event.id.as_deref(), value),
             Key::Seq => number_is(Some(self.seq as f64), value),
             Key::Detail(path) => event.details.as_ref().is_some_and(|details| detail_is(details, path, value)),

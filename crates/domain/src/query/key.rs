@@ -7,10 +7,8 @@ use std::fmt;
 use flightbox_event::{ActorKind, Outcome, Severity, nearest};
 
 use super::Kind;
+use crate::flag;
 pub use path::Path;
-
-/// Flags that can be asked for. What the server does not set is on no event.
-const FLAGS: &[&str] = &["clock-skew", "first-seen-action", "first-seen-ip", "first-seen-country", "first-seen-agent"];
 
 /// One row of [`KEYS`].
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -74,7 +72,7 @@ keys! {
     Created = "created" | "time", Time, "created:-24h", "When it happened.";
     Received = "received", Time, "received:-24h", "When the server received it.";
     Sensitive = "sensitive", Words(&["yes", "no"]), "sensitive:yes", "Whether it has values that only few may read.";
-    Flag = "flag", Words(FLAGS), "flag:clock-skew", "What the server found remarkable about it.";
+    Flag = "flag", Words(flag::Flag::WORDS), "flag:first-seen-ip", "What the server found remarkable about it.";
     Id = "id", Text, "id:evt-42", "The producer's own id.";
     Seq = "seq", Whole, "seq:1000", "The sequence number in the log.";
 }

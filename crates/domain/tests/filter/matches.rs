@@ -1,6 +1,9 @@
 //! What each key finds.
 
-use flightbox_domain::query::{DETAILS, KEYS, Query};
+use flightbox_domain::{
+    flag::Flag,
+    query::{DETAILS, KEYS, Query},
+};
 
 use crate::sample::{filter, record};
 
@@ -156,10 +159,23 @@ const TABLE: &[(&str, &str, bool)] = &[
 fn each_query_finds_what_it_should() {
     for (query, members, expected) in TABLE {
         let (filter, record) = (filter(query), record(members));
-        assert_eq!(filter.matches(SEQ, &record.record), *expected, "{query} on {members}");
+        assert_eq!(filter.matches(SEQ, &record.record, record.flags), *expected, "{query} on {members}");
         let (can, surely) = record.indexed(&filter);
         assert!(can || !expected, "the index hides {members} from {query}");
         assert!(!surely || *expected, "the index proves {query} of {members}");
+    }
+}
+
+#[test]
+fn each_flag_is_found_by_its_own_word_and_by_any() {
+    for flag in Flag::ALL {
+        let record = record("").flagged(*flag);
+        for word in Flag::WORDS.iter().chain(&["*"]) {
+            let filter = filter(&format!("flag:{word}"));
+            let expected = ["*", flag.as_str()].contains(word);
+            assert_eq!(filter.matches(SEQ, &record.record, record.flags), expected, "{flag:?} by {word}");
+            assert_eq!(record.indexed(&filter), (expected, expected), "{flag:?} by {word}");
+        }
     }
 }
 

@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use flightbox_domain::{
     filter::{Expr, Filter},
+    flag::{Flag, Flags},
     keys::Keys,
     page::Position,
     query::Query,
@@ -19,9 +20,10 @@ pub fn at(text: &str) -> DateTime<Utc> {
     text.parse().unwrap()
 }
 
-/// A record and its terms, in order.
+/// A record with its flags, and its terms, in order.
 pub struct Sample {
     pub record: Record,
+    pub flags: Flags,
     pub terms: Vec<String>,
 }
 
@@ -36,7 +38,8 @@ pub fn record(members: &str) -> Sample {
     let record =
         Record { record_id: "0".repeat(32), received_at: at(NOW), source: "billing".to_owned(), rules: 1, event };
     let terms = terms::of(&record, &keys()).split(' ').map(str::to_owned).collect();
-    Sample { record, terms }
+    let flags = record.is_skewed().then_some(Flag::ClockSkew).into_iter().collect();
+    Sample { record, flags, terms }
 }
 
 pub fn keys() -> Keys {
@@ -49,6 +52,13 @@ pub fn filter(query: &str) -> Filter {
 }
 
 impl Sample {
+    /// The same with what the log found out about it.
+    pub fn flagged(mut self, flag: Flag) -> Self {
+        self.flags.insert(flag);
+        self.terms.push(terms::flag_term(&keys(), flag));
+        self
+    }
+
     /// What the index says: whether the record can match, and whether it surely does.
     pub fn indexed(&self, filter: &Filter) -> (bool, bool) {
         let everything = Scope::new(Sources::All, true);

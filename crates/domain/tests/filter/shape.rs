@@ -76,6 +76,8 @@ fn what_the_index_knows_exactly_needs_no_test() {
         "country:de",
         "resource.type:users",
         "flag:clock-skew",
+        "flag:first-seen-ip",
+        "flag:*",
         "sensitive:no",
         "created:*",
         "ip:10.0.0.0/8",

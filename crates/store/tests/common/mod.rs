@@ -169,6 +169,25 @@ pub fn random_event(dice: &mut Dice) -> Event {
     ))
 }
 
+/// Events of actors that are known by then, many of which show something new.
+pub fn remarkable_events(dice: &mut Dice) -> Vec<Event> {
+    let start = now().timestamp_millis() - 86_400_000 * 3;
+    let event = |n: i64| {
+        let new = |dice: &mut Dice, one_in: usize| if dice.below(one_in) == 0 { n } else { 0 };
+        parsed(&format!(
+            r#"{{"actor":"{}","action":"{}{}","origin":{{"ip":"10.0.{}.1","country":"C{}","user_agent":"{}"}},"occurred_at":{}}}"#,
+            dice.pick(&ACTORS[..2]),
+            dice.pick(ACTIONS),
+            new(dice, 6),
+            new(dice, 5),
+            new(dice, 9),
+            if dice.below(6) == 0 { "x".repeat(n as usize) } else { "curl".to_owned() },
+            start + n * 1_800_000,
+        ))
+    };
+    (0..140).map(event).collect()
+}
+
 pub fn random_query(dice: &mut Dice) -> String {
     let parts = 1 + dice.below(3);
     let joined: Vec<_> = (0..parts).map(|_| random_part(dice)).collect();
@@ -177,7 +196,7 @@ pub fn random_query(dice: &mut Dice) -> String {
 
 fn random_part(dice: &mut Dice) -> String {
     let not = dice.pick(&["", "", "-"]);
-    match dice.below(18) {
+    match dice.below(19) {
         0 => format!("{not}actor:\"{}\"", dice.pick(ACTORS)),
         1 => format!("{not}action:{},{}", dice.pick(ACTIONS), dice.pick(ACTIONS)),
         2 => format!("{not}outcome:{}", dice.pick(OUTCOMES)),
@@ -212,7 +231,7 @@ fn random_part(dice: &mut Dice) -> String {
                 &["@amount:100", "@amount:>=7", "@user.role:admin", "@amount:*", "sensitive:yes", "duration:>1"];
             format!("{not}{}", dice.pick(details))
         }
-        13 => format!("{not}{}", dice.pick(&["path:/users/1", "path:/users*", "seq:>200", "seq:7", "flag:clock-skew"])),
+        13 => format!("{not}{}", dice.pick(&["path:/users/1", "path:/users*", "seq:>200", "seq:7"])),
         14 | 15 => format!("{not}session:{}", dice.pick(&["s-*", "s-1*", "s-12*", "s-123*", "s-7,s-8*", "t*"])),
         16 => {
             let starts = &[
@@ -227,6 +246,11 @@ fn random_part(dice: &mut Dice) -> String {
                 "actor:a-very-long-actor-name-that-does-nut*",
             ];
             format!("{not}{}", dice.pick(starts))
+        }
+        17 => {
+            let flags =
+                &["clock-skew", "first-seen-ip", "first-seen-action,first-seen-agent", "first-seen-country", "*"];
+            format!("{not}flag:{}", dice.pick(flags))
         }
         _ => format!("{not}source:{}", dice.pick(&["billing", "hr", "bil*"])),
     }
