@@ -13,15 +13,15 @@ CREATE TABLE partition (
     month INTEGER PRIMARY KEY
 ) STRICT;
 
--- Where each event stands: positions by sequence number, 256 to a row, eight big-endian bytes each.
+-- Where each event stands: positions by sequence number, 256 to a row, each as its difference from the one before.
 CREATE TABLE locator (
     block     INTEGER PRIMARY KEY,
     positions BLOB NOT NULL
 ) STRICT;
 
--- Leaf hashes by sequence number, 256 to a row: the lowest level of the tree's tiles. Never deleted.
-CREATE TABLE tile (
-    idx    INTEGER PRIMARY KEY,
+-- Leaf hashes by sequence number, 16 to a row: the leaves of the tree. Never deleted.
+CREATE TABLE leaf (
+    block  INTEGER PRIMARY KEY,
     hashes BLOB NOT NULL
 ) STRICT;
 

@@ -85,9 +85,9 @@ async fn write(
     format: Format,
     parts: &mpsc::Sender<Bytes>,
 ) -> Result<(), mpsc::error::SendError<Bytes>> {
-    let mut rows = 0;
+    let (mut rows, keys) = (0, &export.keys().clone());
     parts.send(format.head().into()).await?;
-    let mut chunks = std::pin::pin!(chunks(export).map(|chunk| decode(chunk, format)).buffered(AT_ONCE));
+    let mut chunks = std::pin::pin!(chunks(export).map(|chunk| decode(chunk, format, keys)).buffered(AT_ONCE));
     while let Some(chunk) = chunks.next().await {
         match chunk {
             Ok((_, 0)) => {}
@@ -115,12 +115,13 @@ fn chunks(export: Export) -> impl Stream<Item = Result<Chunk, StoreError>> {
 }
 
 /// Decoding and writing are a processor's work, which must not keep requests waiting.
-async fn decode(chunk: Result<Chunk, StoreError>, format: Format) -> Result<(Vec<u8>, usize), Fault> {
+async fn decode(chunk: Result<Chunk, StoreError>, format: Format, keys: &Keys) -> Result<(Vec<u8>, usize), Fault> {
     let chunk = chunk?;
+    let keys = keys.clone();
     let written = spawn_blocking(move || {
         let events: Vec<Stored> = chunk.decode()?;
         let mut part = Vec::with_capacity(events.len() * 512);
-        events.iter().for_each(|event| format.write(event, &mut part));
+        events.iter().for_each(|event| format.write(event, &keys, &mut part));
         Ok::<_, StoreError>((part, events.len()))
     });
     Ok(written.await.map_err(|error| Fault::Broken(error.to_string()))??)

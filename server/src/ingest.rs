@@ -91,8 +91,7 @@ impl App {
     ) -> Result<(Vec<usize>, Vec<Prepared>), AppendError> {
         let (app, source, now) = (self.clone(), source.clone(), self.clock.now());
         let prepare = move || {
-            let one =
-                |(index, event, content)| (index, app.store.prepare(source.as_str(), event, content, now, &app.random));
+            let one = |(index, event, content)| (index, app.store.prepare(source.as_str(), event, content, now));
             events.into_iter().map(one).unzip()
         };
         tokio::task::spawn_blocking(prepare).await.map_err(|error| AppendError::Failed(error.to_string()))

@@ -147,7 +147,7 @@ impl Entry {
 
     /// Appends it to the log; it is on disk when this returns.
     pub async fn commit(self, app: &App) -> Result<(), AppendError> {
-        app.store.record(SELF_SOURCE, self.into_event(), app.clock.now(), &app.random).await.map(|_| ())
+        app.store.record(SELF_SOURCE, self.into_event(), app.clock.now()).await.map(|_| ())
     }
 
     /// The same for what takes something away, access above all: that is not undone because it went unrecorded.

@@ -37,7 +37,7 @@ pub async fn show(view: &View, seq: i64) -> Result<Shown, AppError> {
     )
     .await?;
     let event = &stored.record.event;
-    let whole = stored.record.to_json(stored.seq, stored.flags, stored.leaf);
+    let whole = stored.to_json(view.store().keys());
     Ok(Shown {
         seq,
         row: view.rows().row(&stored),
@@ -102,7 +102,7 @@ fn facts(view: &View, stored: &Stored) -> Vec<Fact> {
     facts.put("Source", Given::Noted(rows.links.value(Key::Source, &record.source), None));
     facts.copied("Producer’s id", event.id.as_deref());
     facts.copied("Sequence number", Some(&stored.seq.to_string()));
-    facts.copied("Leaf hash", Some(&stored.leaf.to_string()));
+    facts.copied("Leaf hash", Some(&stored.leaf(view.store().keys()).to_string()));
     facts.0
 }
 

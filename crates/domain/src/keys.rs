@@ -22,6 +22,7 @@ pub struct Keys {
     session: [u8; 32],
     quarantine: [u8; 32],
     memory: [u8; 32],
+    salt: [u8; 32],
 }
 
 /// A sealed box that this key does not open: another key's, or altered.
@@ -40,6 +41,7 @@ impl Keys {
             cursor: derive("flightbox 2026 page cursors"),
             session: derive("flightbox 2026 session tokens"),
             quarantine: derive("flightbox 2026 quarantine"),
+            salt: derive("flightbox 2026 record salts"),
             memory: derive("flightbox 2026 memory of actors"),
         }
     }
@@ -58,6 +60,11 @@ impl Keys {
     pub fn content(&self, submission: &[u8]) -> [u8; 8] {
         let [head @ .., _, _, _, _, _, _, _, _] = digest(&self.identity, &[b"content", submission]);
         head
+    }
+
+    /// The salt of a record's bytes: what makes their hash tell nothing of them to those without the key.
+    pub fn salt(&self, record: &[u8]) -> [u8; 16] {
+        digest(&self.salt, &[record])
     }
 
     /// A digest for an index term whose value is too long, or too varied, to stand in clear.

@@ -237,8 +237,7 @@ mod tests {
         let time = received_at - TimeDelta::days(300) + TimeDelta::hours(hours);
         let event = format!(r#"{{"actor":"alice","occurred_at":"{}",{members}}}"#, time.to_rfc3339());
         let event = parse_event(&json::parse(event.as_bytes()).unwrap()).unwrap();
-        let record =
-            Record { record_id: "0".repeat(32), received_at, source: "billing".to_owned(), rules: RULES, event };
+        let record = Record { received_at, source: "billing".to_owned(), rules: RULES, event };
         Shown::of(&record, &Keys::derive(&[7; 32]))
     }
 
@@ -327,7 +326,7 @@ mod tests {
         let nobody = r#"{"actor":{"id":"-","type":"anonymous"},"action":"x"}"#;
         let event = parse_event(&json::parse(nobody.as_bytes()).unwrap()).unwrap();
         let received_at = RECEIVED.parse().unwrap();
-        let record = Record { record_id: String::new(), received_at, source: "s".to_owned(), rules: RULES, event };
+        let record = Record { received_at, source: "s".to_owned(), rules: RULES, event };
         assert_eq!(Shown::of(&record, &Keys::derive(&[7; 32])), None);
     }
 

@@ -1,11 +1,12 @@
 //! The record: the bytes of an event that are stored once, hashed as stored, and never rewritten.
 
 use chrono::{DateTime, Utc};
-use flightbox_event::{Event, Json, Problem, json, parse_event, rfc3339};
+use flightbox_event::{Event, Json, json::push_string, rfc3339};
 use sha2::{Digest, Sha256};
 
 use crate::{
     flag::Flags,
+    keys::Keys,
     page::{Position, clamp},
 };
 
@@ -18,8 +19,6 @@ pub const RULES: i64 = 1;
 /// can be derived stands in it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Record {
-    /// A random id of 128 bits, in hexadecimal, which later seals can bind to.
-    pub record_id: String,
     /// When the server received it.
     pub received_at: DateTime<Utc>,
     /// The source that sent it.
@@ -35,41 +34,28 @@ pub struct Record {
 pub struct LeafHash(pub [u8; 32]);
 
 impl Record {
-    /// The canonical bytes.
-    pub fn to_bytes(&self) -> Vec<u8> {
-        Json::object([
-            ("version", VERSION.into()),
-            ("record_id", self.record_id.as_str().into()),
-            ("received_at", rfc3339(self.received_at).into()),
-            ("source", self.source.as_str().into()),
-            ("rules", self.rules.into()),
-            ("event", self.event.to_json()),
-        ])
-        .canonical()
-        .into_bytes()
+    /// The canonical bytes: JSON by RFC 8785, as [`flightbox_event::json`] writes it, of the record and its salt.
+    ///
+    /// The salt is a keyed digest of all the rest: whoever is shown a leaf hash and not the record cannot find the
+    /// record by trying what it may say. It follows from the record, so nobody has to store it.
+    pub fn to_bytes(&self, keys: &Keys) -> Vec<u8> {
+        let mut text = String::with_capacity(768);
+        text.push_str("{\"event\":");
+        self.event.push_canonical(&mut text);
+        text.push_str(",\"received_at\":");
+        push_string(&mut text, &rfc3339(self.received_at));
+        text.push_str(&format!(",\"rules\":{}", self.rules));
+        let here = text.len();
+        text.push_str(",\"source\":");
+        push_string(&mut text, &self.source);
+        text.push_str(&format!(",\"version\":{VERSION}}}"));
+        text.insert_str(here, &format!(",\"salt\":\"{}\"", hex(&keys.salt(text.as_bytes()))));
+        text.into_bytes()
     }
 
-    /// Reads canonical bytes back.
-    pub fn from_bytes(bytes: &[u8]) -> Result<Self, Corrupt> {
-        let json = json::parse(bytes).map_err(|error| Corrupt(format!("{error:?}")))?;
-        let text = |key: &'static str| json.get(key).and_then(Json::as_str).ok_or(Corrupt(format!("no {key}")));
-        let number = |key: &'static str| match json.get(key) {
-            Some(Json::Number(number)) => number.as_i64().ok_or(Corrupt(format!("no whole {key}"))),
-            _ => Err(Corrupt(format!("no {key}"))),
-        };
-        if number("version")? != VERSION {
-            return Err(Corrupt(format!("version {} is not {VERSION}", number("version")?)));
-        }
-        let event = json.get("event").ok_or(Corrupt("no event".to_owned()))?;
-        let received_at =
-            DateTime::parse_from_rfc3339(text("received_at")?).map_err(|error| Corrupt(error.to_string()))?;
-        Ok(Self {
-            record_id: text("record_id")?.to_owned(),
-            received_at: received_at.to_utc(),
-            source: text("source")?.to_owned(),
-            rules: number("rules")?,
-            event: parse_event(event).map_err(|problems| Corrupt(tell(&problems)))?,
-        })
+    /// Its leaf hash.
+    pub fn leaf(&self, keys: &Keys) -> LeafHash {
+        LeafHash::of(&self.to_bytes(keys))
     }
 
     /// When it happened, as its producer says; the time of receipt if it doesn't.
@@ -143,19 +129,4 @@ pub(crate) fn push_hex(out: &mut String, bytes: &[u8]) {
 pub fn unhex(text: &str) -> Option<Vec<u8>> {
     let digits = text.chars().map(|c| c.to_digit(16).map(|digit| digit as u8)).collect::<Option<Vec<u8>>>()?;
     digits.len().is_multiple_of(2).then(|| digits.chunks(2).map(|pair| pair[0] << 4 | pair[1]).collect())
-}
-
-/// Stored bytes that are no record.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("is no record: {0}")]
-pub struct Corrupt(String);
-
-impl Corrupt {
-    pub(crate) fn new(why: String) -> Self {
-        Self(why)
-    }
-}
-
-fn tell(problems: &[Problem]) -> String {
-    problems.iter().map(|problem| format!("{} {}", problem.path, problem.message)).collect::<Vec<_>>().join("; ")
 }

@@ -1,12 +1,13 @@
 //! An event's terms in the inverted index.
 //!
-//! A term is a field letter and the value's UTF-8 bytes in hexadecimal, so nothing a caller sends is ever parsed as
-//! query syntax, and the term decodes. A value over forty bytes is a prefix and a keyed digest, so that nobody
-//! can construct a collision. Terms that only mark an event are shorter than any of these, or hold a letter that is no
-//! hexadecimal digit.
+//! A term is a field letter and the value: small letters and digits of ASCII stand for themselves, any other byte of
+//! its UTF-8 for a letter of the block from U+0100 on. So nothing a caller sends is ever parsed as query syntax, and the
+//! term decodes. A value over forty bytes is a prefix and a keyed digest, so that nobody can construct a collision.
+//! Terms that only mark an event are one letter that is no field's, or hold U+0201, which stands for no byte.
 //!
-//! What most events share is worth no postings: an actor of type `user`, severity `info`, method GET and status 200
-//! have no term, and are told by the absence of all others.
+//! What most events share is worth no postings: a success, an actor of type `user`, severity `info`, method GET and
+//! status 200 have no term, and are told by the absence of all others. Nor has a word that is a whole value: the value's
+//! own term says it.
 
 mod field;
 pub(crate) mod http;
@@ -61,7 +62,9 @@ pub fn of(record: &Record, keys: &Keys) -> String {
     terms.add(Field::Source, &record.source);
     terms.add(Field::Actor, &event.actor.id);
     event.actor.name.iter().for_each(|name| terms.add(Field::Actor, name));
-    terms.add(Field::Outcome, event.outcome.as_str());
+    if event.outcome != Default::default() {
+        terms.add(Field::Outcome, event.outcome.as_str());
+    }
     for action in lineage(&event.action) {
         terms.add(Field::Action, action);
     }
@@ -89,11 +92,26 @@ pub fn of(record: &Record, keys: &Keys) -> String {
         terms.add(Field::Flag, Flag::ClockSkew.as_str());
     }
     // Only these can be so many that some are cut.
-    texts(event, |text| words(text).for_each(|word| terms.add(Field::Word, &word)));
+    texts(event, |text| {
+        words(text).filter(|word| !is_value(event, word)).for_each(|word| terms.add(Field::Word, &word))
+    });
     if let Some(details) = &event.details {
         scalars(details, |path, value| terms.detail(path, value));
     }
     terms.finish()
+}
+
+/// The terms that say a word: its own, and those of the values that can be just this word.
+pub fn word_terms(keys: &Keys, word: &str) -> impl Iterator<Item = (String, bool)> {
+    let fields = [Field::Word, Field::Actor, Field::Action, Field::Resource, Field::ResourceKind];
+    fields.into_iter().map(move |field| field.term(keys, word))
+}
+
+/// Whether a word is one of the values that [`word_terms`] finds it by.
+fn is_value(event: &Event, word: &str) -> bool {
+    let (actor, resource) = (&event.actor, event.resource.as_ref());
+    let whole = event.action.split('.').next() == Some(word) || actor.id == word || actor.name.as_deref() == Some(word);
+    whole || resource.is_some_and(|resource| resource.id == word || resource.kind.as_deref() == Some(word))
 }
 
 /// An action and those that contain it: `team.member.add`, `team.member`, `team`.
@@ -109,7 +127,7 @@ pub fn texts(event: &Event, mut each: impl FnMut(&str)) {
     each(&event.action);
     if let Some(resource) = &event.resource {
         each(&resource.id);
-        resource.name.iter().for_each(|name| each(name));
+        resource.kind.iter().chain(&resource.name).for_each(|text| each(text));
     }
     event.reason.iter().for_each(|reason| each(reason));
     event.http.iter().flat_map(|http| &http.path).for_each(|path| each(path));

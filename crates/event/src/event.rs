@@ -1,5 +1,6 @@
 //! The event: who did what to what, when, from where, with what outcome.
 
+mod canonical;
 mod write;
 
 use std::{fmt, str::FromStr};

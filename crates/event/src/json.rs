@@ -4,6 +4,7 @@
 mod canonical;
 mod parse;
 
+pub use canonical::push_string;
 pub use parse::{ParseError, parse, parse_lines};
 
 /// A value of an event may nest this deep: an event that nobody can read is no evidence.

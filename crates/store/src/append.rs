@@ -3,19 +3,17 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use flightbox_domain::{keys::Keys, page::Position, record::LeafHash};
-use sqlx::{AssertSqlSafe, Connection, Row, SqliteConnection};
+use sqlx::{AssertSqlSafe, Connection, SqliteConnection};
 
 use crate::{
     AppendError, Prepared, StoreError,
+    blocks::{Blocks, leaf_hash},
     identity::{self, Identities},
     novelty::Actors,
     partition::{Partition, chunks, placeholders},
     place::Places,
     tally::Values,
 };
-
-/// Events whose positions, or whose leaf hashes, share a row.
-pub(crate) const BLOCK: i64 = 256;
 
 /// What became of a batch.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,10 +37,7 @@ pub struct Receipt {
 
 /// What the writer knows between two transactions.
 pub(crate) struct Log {
-    next_seq: i64,
-    /// The last block, as far as it is filled: positions, then leaf hashes.
-    positions: Vec<u8>,
-    hashes: Vec<u8>,
+    blocks: Blocks,
     partitions: BTreeSet<Partition>,
     places: Places,
     identities: Identities,
@@ -61,27 +56,10 @@ struct New {
 impl Log {
     /// Reads where the log stands.
     pub(crate) async fn load(connection: &mut SqliteConnection, keys: &Keys) -> Result<Self, StoreError> {
-        let last = sqlx::query("SELECT block, positions FROM locator ORDER BY block DESC LIMIT 1");
-        let last: Option<(i64, Vec<u8>)> = match last.fetch_optional(&mut *connection).await? {
-            Some(row) => Some((row.try_get(0)?, row.try_get(1)?)),
-            None => None,
-        };
-        let (block, positions) = last.unwrap_or_default();
-        let hashes: Option<Vec<u8>> = sqlx::query_scalar("SELECT hashes FROM tile WHERE idx = ?")
-            .bind(block)
-            .fetch_optional(&mut *connection)
-            .await?;
-        let hashes = hashes.unwrap_or_default();
-        if positions.len() * 4 != hashes.len() || !positions.len().is_multiple_of(8) {
-            let why = "positions and leaf hashes do not agree on how many events there are".to_owned();
-            return Err(StoreError::Corrupt { table: "locator", row: block.to_string(), why });
-        }
         let months: Vec<i32> = sqlx::query_scalar("SELECT month FROM partition").fetch_all(&mut *connection).await?;
         let partitions: Vec<_> = months.into_iter().map(Partition).collect();
         Ok(Self {
-            next_seq: block * BLOCK + positions.len() as i64 / 8,
-            positions,
-            hashes,
+            blocks: Blocks::load(connection).await?,
             places: Places::load(connection, &partitions).await?,
             partitions: partitions.into_iter().collect(),
             identities: Identities::load(connection).await?,
@@ -92,7 +70,7 @@ impl Log {
 
     /// How many events there are.
     pub(crate) fn len(&self) -> i64 {
-        self.next_seq
+        self.blocks.len()
     }
 
     /// Appends batches in one transaction; each is taken or refused on its own. The outer error refuses all.
@@ -114,10 +92,14 @@ impl Log {
         }
         let starts: Vec<_> = new.iter().map(|new| new.position).collect();
         let places = self.places.assign(&mut transaction, &starts).await?;
-        new.iter_mut().zip(places).for_each(|(new, place)| new.position = place);
+        for (new, place) in new.iter_mut().zip(places) {
+            new.position = place;
+            new.event.place(place);
+        }
         self.actors.flag(&mut transaction, new.iter_mut().map(|new| &mut new.event)).await?;
         let created = self.write(&mut transaction, &new).await?;
-        let (positions, hashes) = self.write_blocks(&mut transaction, &new).await?;
+        let blocks = new.iter().map(|new| (new.position, new.event.leaf));
+        let blocks = self.blocks.with(&mut transaction, blocks).await?;
         let ids: Vec<_> =
             new.iter().filter_map(|new| Some((new.seq, new.event.identity?, new.event.content))).collect();
         identity::insert(&mut transaction, &ids).await?;
@@ -126,8 +108,7 @@ impl Log {
 
         self.values.committed();
         self.actors.committed();
-        self.next_seq += new.len() as i64;
-        (self.positions, self.hashes) = (positions, hashes);
+        self.blocks = blocks;
         self.partitions.extend(created);
         ids.iter().for_each(|(_, identity, _)| self.identities.insert(identity));
         Ok(answers)
@@ -162,7 +143,7 @@ impl Log {
                     receipts.push(Receipt { id: event.id, seq, leaf });
                 }
                 None => {
-                    let seq = self.next_seq + new.len() as i64;
+                    let seq = self.len() + new.len() as i64;
                     event.identity.map(|identity| seen.insert(identity, (seq, event.content, event.leaf)));
                     receipts.push(Receipt { id: event.id.clone(), seq, leaf: event.leaf });
                     new.push(New { seq, position: Position::start_of(event.order_time), event });
@@ -210,32 +191,6 @@ impl Log {
         }
         Ok(created)
     }
-
-    /// Writes positions and leaf hashes in blocks; returns the last block's, as far as they are filled.
-    async fn write_blocks(&self, connection: &mut SqliteConnection, new: &[New]) -> sqlx::Result<(Vec<u8>, Vec<u8>)> {
-        let (mut positions, mut hashes) = (self.positions.clone(), self.hashes.clone());
-        for (at, event) in new.iter().enumerate() {
-            if positions.len() as i64 == 8 * BLOCK {
-                (positions, hashes) = (Vec::new(), Vec::new());
-            }
-            positions.extend(event.position.0.to_be_bytes());
-            hashes.extend(event.event.leaf.0);
-            if positions.len() as i64 == 8 * BLOCK || at + 1 == new.len() {
-                let block = event.seq / BLOCK;
-                sqlx::query("INSERT OR REPLACE INTO locator (block, positions) VALUES (?, ?)")
-                    .bind(block)
-                    .bind(positions.clone())
-                    .execute(&mut *connection)
-                    .await?;
-                sqlx::query("INSERT OR REPLACE INTO tile (idx, hashes) VALUES (?, ?)")
-                    .bind(block)
-                    .bind(hashes.clone())
-                    .execute(&mut *connection)
-                    .await?;
-            }
-        }
-        Ok((positions, hashes))
-    }
 }
 
 struct Earlier {
@@ -259,16 +214,4 @@ async fn insert(connection: &mut SqliteConnection, partition: Partition, rows: &
         postings.execute(&mut *connection).await?;
     }
     Ok(())
-}
-
-/// The leaf hash of an event.
-pub(crate) async fn leaf_hash(connection: &mut SqliteConnection, seq: i64) -> Result<LeafHash, StoreError> {
-    let hash: Option<Vec<u8>> = sqlx::query_scalar("SELECT substr(hashes, ?, 32) FROM tile WHERE idx = ?")
-        .bind(seq % BLOCK * 32 + 1)
-        .bind(seq / BLOCK)
-        .fetch_optional(connection)
-        .await?;
-    let hash = hash.and_then(|hash| hash.try_into().ok()).map(LeafHash);
-    let why = || "holds no leaf hash for an event that the log has".to_owned();
-    hash.ok_or_else(|| StoreError::Corrupt { table: "tile", row: format!("seq {seq}"), why: why() })
 }

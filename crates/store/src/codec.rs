@@ -1,5 +1,5 @@
-//! Records as they lie on disk: zstd frames made with the compiled-in dictionary, whose id each frame names. Behind a
-//! frame stands a byte with the event's flags.
+//! Rows of the log: packed records as zstd frames made with the compiled-in dictionary, whose id each frame names. Behind
+//! a frame stands a byte with the event's flags.
 
 use std::{cell::RefCell, sync::LazyLock};
 
@@ -17,12 +17,23 @@ use zstd::{
     dict::{DecoderDictionary, EncoderDictionary},
 };
 
-use crate::{StoreError, Stored, novelty::Seen, tally::Tallied};
+use crate::{
+    StoreError, Stored,
+    novelty::Seen,
+    packed::{Packed, packed},
+    tally::Tallied,
+    walk::Row,
+};
 
 /// Trained on generated events by `cargo run -p flightbox-store --example train_dictionary`; see its source.
 const DICTIONARY: &[u8] = include_bytes!("dictionary");
 /// Fast, and with a dictionary within a few percent of the slow levels.
-const LEVEL: i32 = 3;
+const LEVEL: i32 = 5;
+/// What every zstd frame starts with.
+const MAGIC: [u8; 4] = zstd::zstd_safe::MAGICNUMBER.to_le_bytes();
+/// The bit beside the flags of a row that does not stand at its order time: eight bytes before say how many
+/// milliseconds later it stands.
+const MOVED: u8 = 1 << 7;
 /// No record is larger: an event's parts have limits that add up to less.
 const LARGEST: u64 = 4 << 20;
 
@@ -50,7 +61,7 @@ pub struct Prepared {
 
 impl Prepared {
     pub(crate) fn new(record: Record, content: [u8; 8], keys: &Keys) -> Self {
-        let bytes = record.to_bytes();
+        let packed = packed(&record);
         let glance = Glance::of(&record);
         let tallied = Facet::ALL.iter().filter(|facet| facet.is_tallied());
         Self {
@@ -58,8 +69,8 @@ impl Prepared {
             identity: record.event.id.as_deref().map(|id| keys.producer_id(&record.source, id)),
             content,
             order_time: record.order_time(),
-            leaf: LeafHash::of(&bytes),
-            body: with_flags(compress(&bytes), record.is_skewed().then_some(Flag::ClockSkew).into_iter().collect()),
+            leaf: record.leaf(keys),
+            body: body(&compress(&packed), record.is_skewed().then_some(Flag::ClockSkew).into_iter().collect()),
             seen: Seen::of(&record, keys),
             terms: terms::of(&record, keys),
             id: record.event.id,
@@ -69,6 +80,16 @@ impl Prepared {
     /// Adds what the log found out about it.
     pub(crate) fn flag(&mut self, flags: Flags) {
         self.body.last_mut().map(|bits| *bits |= flags.bits());
+    }
+
+    /// Notes how far from the time it is ordered by it had to be placed, if it had to be.
+    pub(crate) fn place(&mut self, position: Position) {
+        let late = (position.time() - self.order_time).num_milliseconds();
+        if let (true, Some(mut bits)) = (late != 0, self.body.pop()) {
+            bits |= MOVED;
+            self.body.extend(late.to_le_bytes());
+            self.body.push(bits);
+        }
     }
 
     /// About how much memory it holds while it waits to be written.
@@ -88,16 +109,32 @@ fn compress(bytes: &[u8]) -> Vec<u8> {
     })
 }
 
-fn with_flags(mut frame: Vec<u8>, flags: Flags) -> Vec<u8> {
-    frame.push(flags.bits());
-    frame
+/// A row's body: the frame without the four bytes that every frame starts with, then the flags.
+fn body(frame: &[u8], flags: Flags) -> Vec<u8> {
+    let mut body = Vec::with_capacity(frame.len());
+    body.extend_from_slice(frame.strip_prefix(&MAGIC).unwrap_or_default());
+    body.push(flags.bits());
+    body
 }
 
-/// The record's bytes, and its flags.
-fn unpack(body: &[u8]) -> Result<(Vec<u8>, Flags), String> {
-    let (bits, frame) = body.split_last().ok_or("is empty")?;
-    let flags = Flags::from_bits(*bits).ok_or("has flags that nothing knows")?;
-    Ok((decompress(frame)?, flags))
+/// What a row's body holds.
+struct Unpacked {
+    packed: Vec<u8>,
+    order: DateTime<Utc>,
+    flags: Flags,
+}
+
+fn unpack(position: i64, body: &[u8]) -> Result<Unpacked, String> {
+    let (bits, mut frame) = body.split_last().ok_or("is empty")?;
+    let flags = Flags::from_bits(bits & !MOVED).ok_or("has flags that nothing knows")?;
+    let mut order = Position(position).time();
+    if bits & MOVED != 0 {
+        let (rest, late) = frame.split_last_chunk().ok_or("does not say how far it was moved")?;
+        let late = chrono::TimeDelta::try_milliseconds(i64::from_le_bytes(*late));
+        order = late.and_then(|late| order.checked_sub_signed(late)).ok_or("was moved beyond all times")?;
+        frame = rest;
+    }
+    Ok(Unpacked { packed: decompress(&[&MAGIC, frame].concat())?, order, flags })
 }
 
 fn decompress(frame: &[u8]) -> Result<Vec<u8>, String> {
@@ -122,15 +159,15 @@ fn corrupt(seq: i64) -> impl Fn(String) -> StoreError {
 /// Reads a stored row back.
 pub(crate) fn decode(position: i64, seq: i64, body: &[u8]) -> Result<Stored, StoreError> {
     let corrupt = corrupt(seq);
-    let (bytes, flags) = unpack(body).map_err(&corrupt)?;
-    let record = Record::from_bytes(&bytes).map_err(|error| corrupt(error.to_string()))?;
-    Ok(Stored { seq, position: Position(position), record, flags, leaf: LeafHash::of(&bytes) })
+    let Unpacked { packed, order, flags } = unpack(position, body).map_err(&corrupt)?;
+    let record = Packed::read(&packed, order).and_then(Packed::record).map_err(&corrupt)?;
+    Ok(Stored { seq, position: Position(position), record, flags })
 }
 
 /// Glances at a stored row: reads what facets count, and no more.
-pub(crate) fn glance<T>(seq: i64, body: &[u8], look: impl FnOnce(&Glance<'_>) -> T) -> Result<T, StoreError> {
-    let corrupt = corrupt(seq);
-    let (bytes, _) = unpack(body).map_err(&corrupt)?;
-    let glance = Glance::from_bytes(&bytes).map_err(|error| corrupt(error.to_string()))?;
+pub(crate) fn glance<T>(row: &Row<'_>, look: impl FnOnce(&Glance<'_>) -> T) -> Result<T, StoreError> {
+    let corrupt = corrupt(row.seq);
+    let Unpacked { packed, order, .. } = unpack(row.position.0, row.body).map_err(&corrupt)?;
+    let glance = Packed::read(&packed, order).map(|packed| packed.glance()).map_err(&corrupt)?;
     Ok(look(&glance))
 }

@@ -1,6 +1,6 @@
 //! Everything that a search finds, chunk by chunk, at a memory that does not grow with it.
 
-use flightbox_domain::page::Direction;
+use flightbox_domain::{keys::Keys, page::Direction};
 
 use crate::{
     Count, Search, Store, StoreError, Stored,
@@ -37,6 +37,11 @@ impl Store {
 }
 
 impl Export {
+    /// The keys of the log it is read from.
+    pub fn keys(&self) -> &Keys {
+        self.store.keys()
+    }
+
     /// How many events it will have: exactly where the index can tell, else at least how many.
     pub async fn rows(&self) -> Result<Count, StoreError> {
         if !self.search.filter.is_exact() {

@@ -83,7 +83,7 @@ impl Store {
             }
             if exact {
                 found += 1;
-                return glance(row.seq, row.body, |glance| counts.add(glance));
+                return glance(&row, |glance| counts.add(glance));
             }
             let event = decode(row.position.0, row.seq, row.body)?;
             if event.passes(&search.filter) {

@@ -18,8 +18,8 @@ const FALSE_POSITIVES: f64 = 0.001;
 const FIRST_FILTER: usize = 1 << 17;
 /// Base-32 digits of the id's part of a term: eighty bits.
 const IDENTITY_DIGITS: usize = 16;
-/// Base-32 digits of the content's part: fifty bits.
-const CONTENT_DIGITS: usize = 10;
+/// Base-32 digits of the content's part: thirty bits, which one conflict in a thousand million would slip through.
+const CONTENT_DIGITS: usize = 6;
 
 /// The filter over every id in the database.
 pub(crate) struct Identities {

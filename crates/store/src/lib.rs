@@ -3,18 +3,21 @@
 mod access;
 mod activity;
 mod append;
+mod blocks;
 mod cache;
 mod codec;
 mod count;
 mod error;
 mod export;
 mod facets;
+mod fields;
 mod histogram;
 mod identity;
 mod lookup;
 mod newcomers;
 mod novelty;
 mod open;
+mod packed;
 mod partition;
 mod place;
 mod quarantine;
@@ -33,10 +36,9 @@ use flightbox_domain::{
     flag::Flags,
     keys::Keys,
     page::Position,
-    random::Random,
-    record::{LeafHash, RULES, Record, hex},
+    record::{LeafHash, RULES, Record},
 };
-use flightbox_event::{Event, mask};
+use flightbox_event::{Event, Json, mask};
 use sqlx::{SqliteConnection, SqlitePool};
 use tokio::sync::{Mutex, MutexGuard};
 
@@ -52,6 +54,7 @@ pub use facets::{Basis, FacetCounts};
 pub use histogram::Histogram;
 pub use newcomers::{Newcomer, Newcomers};
 pub use open::Facts;
+pub use packed::packed;
 pub use quarantine::Quarantined;
 pub use search::{Page, Search};
 
@@ -81,11 +84,19 @@ pub struct Stored {
     pub record: Record,
     /// What is remarkable about it.
     pub flags: Flags,
-    /// The hash of the record's stored bytes.
-    pub leaf: LeafHash,
 }
 
 impl Stored {
+    /// The hash of its record.
+    pub fn leaf(&self, keys: &Keys) -> LeafHash {
+        self.record.leaf(keys)
+    }
+
+    /// The event as the API returns it.
+    pub fn to_json(&self, keys: &Keys) -> Json {
+        self.record.to_json(self.seq, self.flags, self.leaf(keys))
+    }
+
     /// Whether a filter finds it, its range aside.
     pub fn passes(&self, filter: &Filter) -> bool {
         filter.matches(self.seq, &self.record, self.flags)
@@ -114,25 +125,12 @@ impl Store {
 
     /// Masks an event and makes its record ready to be appended: everything that needs no database is done here, on
     /// the caller's thread. `content` is a digest of the submission, by which a repeat is told from a conflict.
-    pub fn prepare(
-        &self,
-        source: &str,
-        mut event: Event,
-        content: [u8; 8],
-        now: DateTime<Utc>,
-        random: &Random,
-    ) -> Prepared {
+    pub fn prepare(&self, source: &str, mut event: Event, content: [u8; 8], now: DateTime<Utc>) -> Prepared {
         mask(&mut event);
         // As fine as positions are: more digits of our own clock would tell nothing, and take room in every record.
         let now = Position::floor(now);
         event.occurred_at.get_or_insert(now);
-        let record = Record {
-            record_id: hex(&random.bytes::<16>()),
-            received_at: now,
-            source: source.to_owned(),
-            rules: RULES,
-            event,
-        };
+        let record = Record { received_at: now, source: source.to_owned(), rules: RULES, event };
         Prepared::new(record, content, self.keys())
     }
 
@@ -148,14 +146,8 @@ impl Store {
     }
 
     /// Appends one event that has no producer id.
-    pub async fn record(
-        &self,
-        source: &str,
-        event: Event,
-        now: DateTime<Utc>,
-        random: &Random,
-    ) -> Result<Receipt, AppendError> {
-        let prepared = self.prepare(source, event, Default::default(), now, random);
+    pub async fn record(&self, source: &str, event: Event, now: DateTime<Utc>) -> Result<Receipt, AppendError> {
+        let prepared = self.prepare(source, event, Default::default(), now);
         let appended = self.append(vec![prepared]).await?;
         appended.receipts.into_iter().next().ok_or(AppendError::Failed("no receipt".to_owned()))
     }

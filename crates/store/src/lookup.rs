@@ -8,7 +8,7 @@ use flightbox_domain::{
 };
 use sqlx::{AssertSqlSafe, Row as _};
 
-use crate::{Search, Store, StoreError, Stored, append::BLOCK, codec::decode, identity, partition::Partition};
+use crate::{Search, Store, StoreError, Stored, blocks, codec::decode, identity, partition::Partition};
 
 impl Store {
     /// The event of a sequence number, if it is in scope.
@@ -59,13 +59,6 @@ impl Store {
     }
 
     async fn position_of(&self, seq: i64) -> Result<Option<Position>, StoreError> {
-        let position: Option<Vec<u8>> =
-            sqlx::query_scalar("SELECT substr(positions, ?, 8) FROM locator WHERE block = ?")
-                .bind(seq.rem_euclid(BLOCK) * 8 + 1)
-                .bind(seq.div_euclid(BLOCK))
-                .fetch_optional(self.readers())
-                .await?;
-        let bytes: Option<[u8; 8]> = position.and_then(|bytes| bytes.try_into().ok());
-        Ok(bytes.map(|bytes| Position(i64::from_be_bytes(bytes))))
+        blocks::position_of(self.readers(), seq).await
     }
 }

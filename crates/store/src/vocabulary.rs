@@ -60,12 +60,12 @@ impl Store {
         most: usize,
     ) -> Result<Vec<String>, StoreError> {
         let table = partition.vocabulary();
-        // Terms are letters and digits: `~` sorts after all of them, U+0001 before.
+        // U+0001 sorts before every letter of a term, U+10FFFF after.
         let sql = format!(
             "WITH RECURSIVE found (term) AS (
-                 SELECT (SELECT term FROM {table} WHERE term >= ?1 AND term < ?1 || '~' LIMIT 1)
+                 SELECT (SELECT term FROM {table} WHERE term >= ?1 AND term < ?1 || char(1114111) LIMIT 1)
                  UNION ALL
-                 SELECT (SELECT term FROM {table} WHERE term >= found.term || char(1) AND term < ?1 || '~' LIMIT 1)
+                 SELECT (SELECT term FROM {table} WHERE term >= found.term || char(1) AND term < ?1 || char(1114111) LIMIT 1)
                  FROM found WHERE found.term IS NOT NULL
                  LIMIT ?2
              )

@@ -23,7 +23,7 @@ pub async fn list(State(app): State<App>, reader: Reader, mut parts: Parts) -> R
     let reads = tokio::try_join!(app.store.search(&search), app.store.count(&search));
     let (page, matches) = reads.map_err(|error| Fault::from(error).into_response())?;
     Ok(json(&Json::object([
-        ("events", Json::Array(page.events.iter().map(to_json).collect())),
+        ("events", Json::Array(page.events.iter().map(|event| event.to_json(app.store.keys())).collect())),
         ("next", page.older.map_or(Json::Null, |cursor| asked.seal(&app, cursor).into())),
         ("count", count(matches)),
         ("searched_back_to", page.searched_back_to.map_or(Json::Null, |time| rfc3339(time).into())),
@@ -43,9 +43,5 @@ pub async fn show(
     let number = seq.parse().ok().filter(|_| reader.roles.may_browse()).ok_or_else(missing)?;
     let found =
         app.store.event(&reader.scope(true), number).await.map_err(|error| Fault::from(error).into_response())?;
-    Ok(json(&to_json(&found.ok_or_else(missing)?)))
-}
-
-fn to_json(stored: &Stored) -> Json {
-    stored.record.to_json(stored.seq, stored.flags, stored.leaf)
+    Ok(json(&found.ok_or_else(missing)?.to_json(app.store.keys())))
 }

@@ -62,7 +62,7 @@ async fn fill(app: &App) -> Result<(), Failure> {
             let content = app.store.keys().content(json.to_string().as_bytes());
             // As if each had been sent when it happened.
             let received = event.occurred_at.unwrap_or_else(|| app.clock.now()) + Duration::milliseconds(70);
-            Ok::<_, Failure>(app.store.prepare(source.as_str(), event, content, received, &app.random))
+            Ok::<_, Failure>(app.store.prepare(source.as_str(), event, content, received))
         };
         app.store.append(batch.iter().map(prepare).collect::<Result<_, _>>()?).await?;
     }

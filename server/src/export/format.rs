@@ -1,6 +1,7 @@
 //! How an export is written down.
 
 use axum::body::Bytes;
+use flightbox_domain::keys::Keys;
 use flightbox_event::{Json, rfc3339};
 use flightbox_store::Stored;
 
@@ -70,8 +71,8 @@ impl Format {
     }
 
     /// One event.
-    pub(super) fn write(self, event: &Stored, out: &mut Vec<u8>) {
-        let json = || event.record.to_json(event.seq, event.flags, event.leaf).canonical();
+    pub(super) fn write(self, event: &Stored, keys: &Keys, out: &mut Vec<u8>) {
+        let json = || event.to_json(keys).canonical();
         match self {
             Format::Csv => out.extend(record(cells(event).into_iter())),
             Format::JsonLines => {

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
-use flightbox_event::{ActorKind, Severity};
+use flightbox_event::{ActorKind, Outcome, Severity};
 use ipnet::IpNet;
 
 use super::{Bounds, Expr, Prefix, Vocabulary, http};
@@ -81,6 +81,9 @@ impl Compile<'_> {
             (Key::ActorType, Value::Exact(word)) => {
                 self.word(Field::ActorKind, ActorKind::WORDS, ActorKind::default().as_str(), word)
             }
+            (Key::Outcome, Value::Exact(word)) => {
+                self.word(Field::Outcome, Outcome::WORDS, Outcome::default().as_str(), word)
+            }
             (Key::Severity, Value::Exact(word)) => {
                 self.word(Field::Severity, Severity::WORDS, Severity::default().as_str(), word)
             }
@@ -150,9 +153,10 @@ impl Compile<'_> {
 
     /// An event that was cut at the most terms may lack a word's term although it has the word.
     fn text(&self, text: &str) -> Bounds {
-        let found: Vec<_> = words(text).map(|word| Field::Word.term(self.keys, &word)).collect();
-        let proves = found.len() == 1 && found.iter().all(|(_, proves)| *proves);
-        let all = Expr::all(found.into_iter().map(|(term, _)| Expr::Term(term)));
+        let words: Vec<_> = words(text).collect();
+        let proves = words.len() == 1 && words.iter().all(|word| Field::Word.term(self.keys, word).1);
+        let said = |word: &String| Expr::any(terms::word_terms(self.keys, word).map(|(term, _)| Expr::Term(term)));
+        let all = Expr::all(words.iter().map(said));
         let cut = Expr::term(terms::CUT);
         Bounds { at_least: if proves { all.clone() } else { Expr::None }, at_most: Expr::any([all, cut]) }
     }

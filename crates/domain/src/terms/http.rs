@@ -19,14 +19,15 @@ pub(crate) const METHODS: &[&str] = &["POST", "PUT", "PATCH", "DELETE", "HEAD", 
 /// Statuses that one term each is enough for. 200 has none.
 pub(crate) const SUCCESSES: &[u16] = &[201, 202, 204, 206];
 
-pub(crate) const OTHER_METHOD: &str = "mx";
-pub(crate) const NO_METHOD: &str = "mn";
-pub(crate) const NO_STATUS: &str = "hn";
+// U+0201 is no letter of a value, so that no method and no status has one of these terms.
+pub(crate) const OTHER_METHOD: &str = "m\u{201}";
+pub(crate) const NO_METHOD: &str = "m\u{201}n";
+pub(crate) const NO_STATUS: &str = "h\u{201}n";
 pub(crate) const NEITHER: &str = "n";
 
 /// The term of a status's class. Statuses are 100 to 599.
 pub(crate) fn class(status: u16) -> String {
-    format!("h{}x", status / 100)
+    format!("h{}\u{201}", status / 100)
 }
 
 pub(super) fn push(terms: &mut Terms<'_>, http: Option<&Http>) {

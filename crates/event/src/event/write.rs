@@ -31,12 +31,18 @@ impl Event {
         if let Some(http) = &self.http {
             out.object("http", http.members());
         }
-        out.object("changes", Members(self.changes.iter().map(|(field, c)| (field.clone(), c.to_json())).collect()));
+        out.put("changes", self.changes_to_json());
         out.put("details", self.details.clone());
         if !self.sensitive.is_empty() {
             out.put("sensitive", Some(Json::Array(self.sensitive.iter().map(|path| path.as_str().into()).collect())));
         }
         Json::Object(out.0)
+    }
+
+    /// Its changed fields as JSON, in the sender's order; `None` where there are none.
+    pub fn changes_to_json(&self) -> Option<Json> {
+        let members = || self.changes.iter().map(|(field, change)| (field.clone(), change.to_json())).collect();
+        (!self.changes.is_empty()).then(|| Json::Object(members()))
     }
 }
 

@@ -16,10 +16,20 @@ impl Json {
     /// The canonical text that displaying it gives, without the detour through a formatter.
     pub fn canonical(&self) -> String {
         let mut out = String::with_capacity(512);
-        // Writing to a string cannot fail.
-        let _ = write_value(&mut out, self);
+        self.push_canonical(&mut out);
         out
     }
+
+    /// Appends the canonical text.
+    pub fn push_canonical(&self, out: &mut String) {
+        // Writing to a string cannot fail.
+        let _ = write_value(out, self);
+    }
+}
+
+/// Appends a string as canonical text has it.
+pub fn push_string(out: &mut String, text: &str) {
+    let _ = write_string(out, text);
 }
 
 fn write_value(out: &mut impl Write, value: &Json) -> fmt::Result {
@@ -39,7 +49,9 @@ fn write_value(out: &mut impl Write, value: &Json) -> fmt::Result {
         }
         Json::Object(members) => {
             let mut sorted: Vec<_> = members.iter().collect();
-            sorted.sort_by(|(a, _), (b, _)| utf16_order(a, b));
+            if !sorted.is_sorted_by(|(a, _), (b, _)| utf16_order(a, b).is_le()) {
+                sorted.sort_by(|(a, _), (b, _)| utf16_order(a, b));
+            }
             out.write_char('{')?;
             for (index, (key, value)) in sorted.into_iter().enumerate() {
                 out.write_str(if index == 0 { "" } else { "," })?;

@@ -68,10 +68,9 @@ impl Fixture {
     }
 
     pub fn prepare(&self, source: &str, events: impl IntoIterator<Item = Event>) -> Vec<Prepared> {
-        let random = random();
         let prepare = |event: Event| {
             let content = self.store.keys().content(event.to_json().to_string().as_bytes());
-            self.store.prepare(source, event, content, now(), &random)
+            self.store.prepare(source, event, content, now())
         };
         events.into_iter().map(prepare).collect()
     }

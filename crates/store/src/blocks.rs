@@ -1,0 +1,172 @@
+//! What is known of every event by its sequence number alone: where it stands, and the hash of its record. Many share
+//! a row, so that each costs little more than its bytes.
+
+use flightbox_domain::{page::Position, record::LeafHash};
+use sqlx::{AssertSqlSafe, Row as _, SqliteConnection};
+
+use crate::{
+    StoreError,
+    partition::{chunks, placeholders},
+};
+
+/// Positions to a row of `locator`.
+const POSITIONS: i64 = 256;
+/// Leaf hashes to a row of `leaf`: sixteen times 32 bytes fill a page with hardly a gap.
+const HASHES: i64 = 16;
+const HASH: usize = 32;
+
+/// The last row of each, as far as it is filled.
+#[derive(Clone, Default)]
+pub(crate) struct Blocks {
+    len: i64,
+    /// Each position as its difference from the one before, in the variable length of [`push_varint`].
+    positions: Vec<u8>,
+    last: i64,
+    hashes: Vec<u8>,
+}
+
+impl Blocks {
+    pub(crate) async fn load(connection: &mut SqliteConnection) -> Result<Self, StoreError> {
+        let last = sqlx::query("SELECT block, positions FROM locator ORDER BY block DESC LIMIT 1");
+        let Some(row) = last.fetch_optional(&mut *connection).await? else { return Ok(Self::default()) };
+        let (block, mut positions): (i64, Vec<u8>) = (row.try_get(0)?, row.try_get(1)?);
+        let known = unpack(block, &positions)?;
+        let len = block * POSITIONS + known.len() as i64;
+        let rows: Vec<Vec<u8>> = sqlx::query_scalar("SELECT hashes FROM leaf WHERE block >= ? ORDER BY block")
+            .bind((len - 1) / HASHES)
+            .fetch_all(connection)
+            .await?;
+        let mut hashes = rows.into_iter().next_back().unwrap_or_default();
+        if hashes.len() as i64 != HASH as i64 * ((len - 1) % HASHES + 1) {
+            let why = "positions and leaf hashes do not agree on how many events there are".to_owned();
+            return Err(StoreError::Corrupt { table: "locator", row: block.to_string(), why });
+        }
+        // A row that is full is not gone on with.
+        if len % POSITIONS == 0 {
+            positions.clear();
+        }
+        if len % HASHES == 0 {
+            hashes.clear();
+        }
+        let last = if positions.is_empty() { 0 } else { known.last().map_or(0, |last| last.0) };
+        Ok(Self { len, positions, last, hashes })
+    }
+
+    /// How many events there are.
+    pub(crate) fn len(&self) -> i64 {
+        self.len
+    }
+
+    /// These blocks with more events, which are written; they hold once the transaction is committed.
+    pub(crate) async fn with(
+        &self,
+        connection: &mut SqliteConnection,
+        events: impl Iterator<Item = (Position, LeafHash)>,
+    ) -> sqlx::Result<Self> {
+        let mut blocks = self.clone();
+        let (mut locators, mut leaves) = (Vec::new(), Vec::new());
+        for (position, leaf) in events {
+            push_varint(&mut blocks.positions, position.0.wrapping_sub(blocks.last));
+            blocks.last = position.0;
+            blocks.hashes.extend(leaf.0);
+            blocks.len += 1;
+            if blocks.len % POSITIONS == 0 {
+                locators.push(((blocks.len - 1) / POSITIONS, std::mem::take(&mut blocks.positions)));
+                blocks.last = 0;
+            }
+            if blocks.len % HASHES == 0 {
+                leaves.push(((blocks.len - 1) / HASHES, std::mem::take(&mut blocks.hashes)));
+            }
+        }
+        if !blocks.positions.is_empty() {
+            locators.push((blocks.len / POSITIONS, blocks.positions.clone()));
+        }
+        if !blocks.hashes.is_empty() {
+            leaves.push((blocks.len / HASHES, blocks.hashes.clone()));
+        }
+        write(connection, "locator (block, positions)", &locators).await?;
+        write(connection, "leaf (block, hashes)", &leaves).await?;
+        Ok(blocks)
+    }
+}
+
+async fn write(connection: &mut SqliteConnection, into: &str, rows: &[(i64, Vec<u8>)]) -> sqlx::Result<()> {
+    for chunk in chunks(rows) {
+        let sql = format!("INSERT OR REPLACE INTO {into} VALUES {}", placeholders(chunk.len(), 2));
+        let insert = sqlx::query(AssertSqlSafe(sql));
+        let insert = chunk.iter().fold(insert, |insert, (block, bytes)| insert.bind(block).bind(bytes.as_slice()));
+        insert.execute(&mut *connection).await?;
+    }
+    Ok(())
+}
+
+/// Where an event stands; `None` where there is no such event.
+pub(crate) async fn position_of(
+    connection: impl sqlx::SqliteExecutor<'_>,
+    seq: i64,
+) -> Result<Option<Position>, StoreError> {
+    let block = seq.div_euclid(POSITIONS);
+    let row = sqlx::query_scalar("SELECT positions FROM locator WHERE block = ?").bind(block);
+    let Some(positions): Option<Vec<u8>> = row.fetch_optional(connection).await? else { return Ok(None) };
+    Ok(unpack(block, &positions)?.get(seq.rem_euclid(POSITIONS) as usize).copied())
+}
+
+/// The leaf hash of an event.
+pub(crate) async fn leaf_hash(connection: &mut SqliteConnection, seq: i64) -> Result<LeafHash, StoreError> {
+    let hash: Option<Vec<u8>> = sqlx::query_scalar("SELECT substr(hashes, ?, 32) FROM leaf WHERE block = ?")
+        .bind(seq % HASHES * HASH as i64 + 1)
+        .bind(seq / HASHES)
+        .fetch_optional(connection)
+        .await?;
+    let hash = hash.and_then(|hash| hash.try_into().ok()).map(LeafHash);
+    let why = || "holds no leaf hash for an event that the log has".to_owned();
+    hash.ok_or_else(|| StoreError::Corrupt { table: "leaf", row: format!("seq {seq}"), why: why() })
+}
+
+/// Seven bits to a byte, the lowest first, with the sign in the lowest bit: small differences either way stay short.
+fn push_varint(out: &mut Vec<u8>, number: i64) {
+    let mut rest = ((number << 1) ^ (number >> 63)).cast_unsigned();
+    while rest >= 0x80 {
+        out.push(rest as u8 | 0x80);
+        rest >>= 7;
+    }
+    out.push(rest as u8);
+}
+
+fn unpack(block: i64, bytes: &[u8]) -> Result<Vec<Position>, StoreError> {
+    let (mut positions, mut last, mut number, mut shift) = (Vec::with_capacity(POSITIONS as usize), 0i64, 0u64, 0);
+    for byte in bytes {
+        number |= u64::from(byte & 0x7f).checked_shl(shift).unwrap_or(0);
+        shift += 7;
+        if byte & 0x80 == 0 {
+            last = last.wrapping_add((number >> 1).cast_signed() ^ -(number & 1).cast_signed());
+            positions.push(Position(last));
+            (number, shift) = (0, 0);
+        }
+    }
+    let whole = shift == 0 && positions.len() as i64 <= POSITIONS && !positions.is_empty();
+    let why = || "does not hold whole positions".to_owned();
+    if whole {
+        Ok(positions)
+    } else {
+        Err(StoreError::Corrupt { table: "locator", row: block.to_string(), why: why() })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn positions_are_read_as_they_were_written() {
+        let written = [0, 1, 1 << 46, 63, i64::MAX, 0, i64::MAX - 1, 127, 128].map(Position);
+        let (mut bytes, mut last) = (Vec::new(), 0);
+        for position in written {
+            push_varint(&mut bytes, position.0.wrapping_sub(last));
+            last = position.0;
+        }
+        assert_eq!(unpack(0, &bytes).unwrap(), written);
+        assert!(unpack(0, &bytes[..bytes.len() - 1]).is_err());
+        assert!(unpack(0, &[]).is_err());
+    }
+}
