@@ -18,6 +18,7 @@ mod place;
 mod quarantine;
 mod search;
 mod tally;
+mod values;
 mod vocabulary;
 mod walk;
 mod writer;
@@ -48,6 +49,7 @@ pub use histogram::Histogram;
 pub use open::Facts;
 pub use quarantine::Quarantined;
 pub use search::{Page, Search};
+pub use values::Known;
 
 /// The log of one data folder. Cloning it is cheap; all clones share one writer and one pool of readers.
 #[derive(Clone)]
