@@ -146,6 +146,7 @@ test.describe("completion", { tag: "@islands" }, () => {
   });
 
   test("has nothing serious for axe to find while it is open", async ({ page, accessible }) => {
+    test.slow();
     const box = await opened(page);
     await box.pressSequentially("action:");
     await expect(choices(page)).toHaveCount(10);

@@ -43,7 +43,7 @@ fn Explained(language: Language) -> impl IntoView {
         <article class="help">
             <h1>"What a query can say"</h1>
             <p>
-                "A query is a few conditions, most of them a key and a value. The box completes both while you type: arrow keys choose, Enter takes, Esc leaves it. What cannot be read is never guessed at; the page marks the place and says what was expected there."
+                "A query is a few conditions, most of them a key and a value. Where scripts run, the box completes both: arrow keys choose, Enter takes, Esc leaves it. What cannot be read is never guessed at; the page marks the place and says what was expected there."
             </p>
             <nav aria-label="On this page">
                 <ul>

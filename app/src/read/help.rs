@@ -12,7 +12,7 @@ const RULES: &[(&str, &str)] = &[
     ("Conditions side by side all have to hold.", "actor:alice outcome:denied"),
     ("A comma means or, and so does a key that is there twice.", "outcome:denied,failure"),
     (
-        "OR stands between alternatives. It holds together less than standing side by side does; parentheses say otherwise.",
+        "OR stands between alternatives and binds less than standing side by side; parentheses group.",
         "(actor:alice OR actor:bob) action:login",
     ),
     ("A minus, or NOT, leaves out. Events that do not have the field at all stay.", "-action:login"),
@@ -27,7 +27,7 @@ const RULES: &[(&str, &str)] = &[
         "resource:\"/a b/*\"",
     ),
     (
-        "A day without a time is that whole day where the view’s clocks are, and both ends of a range are included.",
+        "A day without a time is that whole day in the zone of the view, and both ends of a range are included.",
         "created:2026-01-01..2026-01-31",
     ),
     (
