@@ -127,21 +127,35 @@ test.describe("completion", { tag: "@islands" }, () => {
   });
 
   test("believes the last answer alone", async ({ page }) => {
-    const box = await opened(page);
-    let release = () => {};
-    const held = new Promise<void>((resolve) => (release = resolve));
-    await page.route(/\/pages\/completion\?before=out&/, async (route) => {
-      await held;
-      await route.continue();
+    // Holds one answer back until it is let go, and tells when whoever waited for it has it.
+    await page.addInitScript(() => {
+      const real = window.fetch.bind(window);
+      const letGo = new Promise<void>((resolve) => document.addEventListener("let-go", () => resolve()));
+      window.fetch = async (asked) => {
+        const answer = await real(asked);
+        if (!String(asked).includes("before=out&")) return answer;
+        await letGo;
+        const told = await answer.json();
+        answer.json = async () => {
+          setTimeout(() => document.dispatchEvent(new Event("heard")));
+          return told;
+        };
+        return answer;
+      };
     });
-    const late = page.waitForRequest(/before=out&/);
+    const box = await opened(page);
+    const late = page.waitForResponse(/before=out&/);
     await box.pressSequentially("out");
     await late;
     await box.pressSequentially("come:f");
     await expect(labels(page)).toHaveText(["failure"]);
-    const answered = page.waitForResponse(/before=out&/);
-    release();
-    await (await answered).finished();
+    await page.evaluate(
+      () =>
+        new Promise<void>((resolve) => {
+          document.addEventListener("heard", () => resolve());
+          document.dispatchEvent(new Event("let-go"));
+        }),
+    );
     await expect(labels(page)).toHaveText(["failure"]);
   });
 

@@ -34,7 +34,9 @@ pub fn Completion(
         event.prevent_default();
         event.stop_propagation();
         #[cfg(feature = "hydrate")]
-        list.accept(at);
+        if event.button() == 0 {
+            list.accept(at);
+        }
         let _ = at;
     };
     let option = move |(at, choice): (usize, Choice)| {
