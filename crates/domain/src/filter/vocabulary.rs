@@ -34,7 +34,7 @@ impl Prefix {
     }
 
     /// Whether a value is one of these.
-    pub fn starts(&self, value: &str) -> bool {
+    fn starts(&self, value: &str) -> bool {
         value.starts_with(&self.start)
     }
 
