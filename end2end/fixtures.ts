@@ -145,7 +145,8 @@ export async function signIn(page: Page, { name, password }: Person): Promise<vo
 
 /** The field that a query is typed into. */
 export function queryBox(page: Page): Locator {
-  return page.getByRole("textbox", { name: "Query" });
+  // A script makes it a combobox.
+  return page.getByRole("textbox", { name: "Query" }).or(page.getByRole("combobox", { name: "Query" }));
 }
 
 /** The rows of the list that are events, newest first. */

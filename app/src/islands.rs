@@ -1,5 +1,6 @@
 //! What only a browser can do. Each island is awake a moment after the page shows, and nothing waits for one.
 
+pub mod completion;
 pub mod copy;
 pub mod keys;
 pub mod theme;

@@ -5,6 +5,7 @@ pub mod event;
 pub mod events;
 #[cfg(feature = "ssr")]
 pub mod fault;
+pub mod help;
 pub mod missing;
 pub mod resource;
 pub mod setup;

@@ -2,7 +2,9 @@
 
 pub mod activity;
 pub mod chips;
+pub mod completion;
 pub mod event;
+pub mod help;
 pub mod json;
 pub mod links;
 pub mod remark;

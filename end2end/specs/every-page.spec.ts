@@ -43,6 +43,7 @@ const PLACES: Place[] = [
   ["an actor of long values", 200, async (producer) => `/actors/${(await long(producer)).actor}`],
   ["a resource", 200, "/resources/%2Fsession"],
   ["a resource of long values", 200, async (producer) => `/resources/${encodeURIComponent((await long(producer)).resource)}`],
+  ["the help page", 200, "/help"],
   ["no such page", 404, `/nowhere/${"x".repeat(300)}`],
   ["no such event", 404, "/events/999999999999"],
 ];

@@ -1,8 +1,9 @@
 //! The few things of a browser that islands use, without their ways to fail.
 
-use leptos::prelude::document;
-use wasm_bindgen::JsCast;
-use web_sys::{Element, HtmlElement};
+use leptos::prelude::{document, window};
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{Element, HtmlElement, Response, js_sys::Reflect};
 
 /// The first element that a selector finds.
 pub fn find<T: JsCast>(selector: &str) -> Option<T> {
@@ -30,4 +31,18 @@ pub fn click(selector: &str) {
     if let Some(element) = find::<HtmlElement>(selector) {
         element.click();
     }
+}
+
+/// What this server answers to a GET, as JSON; nothing where it answers with an error, or not at all.
+pub async fn get_json(url: &str) -> Option<JsValue> {
+    let answer: Response = JsFuture::from(window().fetch_with_str(url)).await.ok()?.dyn_into().ok()?;
+    if !answer.ok() {
+        return None;
+    }
+    JsFuture::from(answer.json().ok()?).await.ok()
+}
+
+/// A member of an object; undefined where it has none of that name.
+pub fn member(object: &JsValue, name: &str) -> JsValue {
+    Reflect::get(object, &name.into()).unwrap_or_default()
 }

@@ -6,12 +6,14 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     error::AppError,
+    pages::help::explain,
     parts::{
         chips::{Chip, Chips},
         empty::{Empty, Wider},
         facets::{FacetList, FacetRail},
         frame::Frame,
         histogram::{Histogram, HistogramFigure},
+        language::{KeyList, Language},
         pager::{Pager, PagerLinks},
         problem::{Problem, answer},
         query_box::{QueryBox, QueryError},
@@ -84,7 +86,10 @@ pub fn Events() -> impl IntoView {
     let page = Suspend::new(async move {
         match found.await {
             Ok(found) => view! { <FoundEvents state found /> }.into_any(),
-            Err(error @ (AppError::Query(_) | AppError::Window(_))) => view! { <Misread state error /> }.into_any(),
+            Err(error @ (AppError::Query(_) | AppError::Window(_))) => {
+                let language = explain(state.clone()).await;
+                view! { <Misread state error language /> }.into_any()
+            }
             Err(error) => view! { <Problem error /> }.into_any(),
         }
     });
@@ -165,7 +170,7 @@ fn Stopped(at: Stamp) -> impl IntoView {
 }
 
 #[component]
-fn Misread(state: ViewState, error: AppError) -> impl IntoView {
+fn Misread(state: ViewState, error: AppError, language: Result<Language, AppError>) -> impl IntoView {
     answer(&error);
     let preset = PRESETS.iter().find(|preset| preset.from == state.from && state.to.is_empty());
     let label = preset.map_or("Other window", |preset| preset.label).to_owned();
@@ -191,38 +196,18 @@ fn Misread(state: ViewState, error: AppError) -> impl IntoView {
                     </section>
                 }
             })}
-        <KeyList />
+        <KeyHelp language help=state.zone_only().url("/help") />
     }
 }
 
 /// What a query can be made of, where somebody has just got it wrong.
 #[component]
-fn KeyList() -> impl IntoView {
-    let examples = [
-        ("actor:alice", "who did it, by id or name"),
-        ("action:team", "what was done; also everything below, such as team.member.add"),
-        ("resource:/users/42", "what it was done to"),
-        ("outcome:denied,failure", "how it ended; a comma means or"),
-        ("ip:10.0.0.0/8", "from which address or network"),
-        ("created:-24h", "when it happened"),
-        ("source:billing-api", "which source sent it"),
-        ("status:>=400", "numbers compared, or from 400..499"),
-        ("@ticket:*", "anything inside the details; a star is any value"),
-        ("-action:login", "a minus leaves out"),
-        ("\"two words\"", "text anywhere"),
-    ];
-    let examples = examples.map(|(query, meaning)| {
-        view! {
-            <div>
-                <dt><a class="mono" href=ViewState::default().with_query(query).events()>{query}</a></dt>
-                <dd>{meaning}</dd>
-            </div>
-        }
-    });
+fn KeyHelp(language: Result<Language, AppError>, help: String) -> impl IntoView {
     view! {
         <section class="examples">
             <h2>"What a query can say"</h2>
-            <dl>{examples.into_iter().collect_view()}</dl>
+            {language.ok().map(|language| view! { <KeyList keys=language.keys /> })}
+            <p><a href=help>"All of it, with operators and rules"</a></p>
         </section>
     }
 }

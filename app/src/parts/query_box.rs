@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::{icon::Icon, text::Text};
-use crate::{error::QueryProblem, state::ViewState};
+use crate::{error::QueryProblem, islands::completion::Completion, state::ViewState};
 
 /// A form with the query; the rest of the view's state goes along.
 #[component]
@@ -14,27 +14,33 @@ pub fn QueryBox(
     #[prop(optional)]
     invalid: bool,
 ) -> impl IntoView {
+    let help = state.zone_only().url("/help");
     let hidden = state.after("").with_query("").fields().into_iter();
     view! {
         <form class="query" method="get" action="/events" role="search">
             <Icon name="search" />
             <label class="vh" for="q">"Query"</label>
-            <input
-                id="q"
-                name="q"
-                type="text"
-                value=state.q
-                placeholder="actor:alice outcome:denied -action:login"
-                autocomplete="off"
-                autocapitalize="none"
-                spellcheck="false"
-                enterkeyhint="search"
-                maxlength="4096"
-                aria-invalid=invalid.then_some("true")
-                aria-describedby=invalid.then_some("query-problem")
-            />
+            <Completion>
+                <input
+                    id="q"
+                    name="q"
+                    type="text"
+                    value=state.q
+                    placeholder="actor:alice outcome:denied -action:login"
+                    autocomplete="off"
+                    autocapitalize="none"
+                    spellcheck="false"
+                    enterkeyhint="search"
+                    maxlength="4096"
+                    aria-invalid=invalid.then_some("true")
+                    aria-describedby=invalid.then_some("query-problem")
+                />
+            </Completion>
             {hidden.map(|(name, value)| view! { <input type="hidden" name=name value=value /> }).collect_view()}
             <kbd aria-hidden="true">"/"</kbd>
+            <a class="quiet" href=help aria-label="What a query can say" title="What a query can say">
+                <Icon name="help" />
+            </a>
             <button class="vh" type="submit">"Search"</button>
         </form>
     }

@@ -46,6 +46,7 @@ mod span;
 mod time;
 mod value;
 mod words;
+mod writing;
 
 pub use error::{QueryError, QueryErrorCode};
 pub use key::{DETAILS, KEYS, Key, KeySpec, Path};
@@ -61,6 +62,7 @@ pub use span::Span;
 pub use time::TimeRange;
 pub use value::{Value, address};
 pub use words::words;
+pub use writing::{Part, Writing};
 
 /// The longest query, in characters (code points), as typed and as printed.
 pub const MAX_LENGTH: usize = 4_096;

@@ -24,6 +24,7 @@ mod quarantine;
 mod search;
 mod silent;
 mod tally;
+mod values;
 mod vocabulary;
 mod walk;
 mod writer;
@@ -57,6 +58,7 @@ pub use open::Facts;
 pub use packed::packed;
 pub use quarantine::Quarantined;
 pub use search::{Page, Search};
+pub use values::Known;
 
 /// The log of one data folder. Cloning it is cheap; all clones share one writer and one pool of readers.
 #[derive(Clone)]

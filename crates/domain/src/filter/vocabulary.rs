@@ -2,8 +2,10 @@
 
 use super::{Bounds, Expr, Filter, compile::field};
 use crate::{
-    query::{Key, Kind, Qualifier, Query, Value},
-    terms::{Field, Told},
+    keys::Keys,
+    query::{Key, Kind, Qualifier, Query, Value, address},
+    record::Record,
+    terms::{Field, Told, lineage},
 };
 
 /// Values of a field that start alike.
@@ -32,7 +34,7 @@ impl Prefix {
     }
 
     /// Whether a value is one of these.
-    pub fn starts(&self, value: &str) -> bool {
+    fn starts(&self, value: &str) -> bool {
         value.starts_with(&self.start)
     }
 
@@ -42,6 +44,39 @@ impl Prefix {
             Told::Whole(value) => self.starts(value),
             Told::Start(bytes) => bytes.starts_with(self.start.as_bytes()) || self.start.as_bytes().starts_with(bytes),
         })
+    }
+
+    /// Those of a record's values that are among these; of an actor whose id and name both are, the id.
+    pub fn values_of(&self, record: &Record) -> Vec<String> {
+        let (event, origin) = (&record.event, &record.event.origin);
+        let mut values: Vec<String> = match self.field {
+            Field::Actor => {
+                let mut names = [&event.actor.id].into_iter().chain(&event.actor.name);
+                names.find(|name| self.starts(name)).into_iter().cloned().collect()
+            }
+            Field::Action => lineage(&event.action).map(str::to_owned).collect(),
+            Field::Resource => event.resource.iter().map(|resource| resource.id.clone()).collect(),
+            Field::ResourceKind => event.resource.iter().filter_map(|resource| resource.kind.clone()).collect(),
+            Field::Address => origin.ip.iter().map(|seen| canonical(seen)).collect(),
+            Field::Country => origin.country.iter().map(|country| country.to_ascii_uppercase()).collect(),
+            Field::Agent => origin.user_agent.iter().cloned().collect(),
+            Field::Session => origin.session_id.iter().cloned().collect(),
+            Field::Source => vec![record.source.clone()],
+            // Those of the other fields are known beforehand, or tell nothing.
+            _ => Vec::new(),
+        };
+        values.retain(|value| self.starts(value));
+        values
+    }
+
+    /// Whether they are ids or names of actors.
+    pub fn is_of_actors(&self) -> bool {
+        self.field == Field::Actor
+    }
+
+    /// The term of one of these values.
+    pub fn term(&self, keys: &Keys, value: &str) -> String {
+        self.field.term(keys, value).0
     }
 
     /// What the index can say of events with a term, if its value can be one of these.
@@ -54,15 +89,15 @@ impl Prefix {
     }
 }
 
+/// An address as the index has it.
+fn canonical(seen: &str) -> String {
+    address(seen).map_or_else(|| seen.to_owned(), |address| address.to_string())
+}
+
 impl Vocabulary {
     /// Adds all terms that start with a prefix's stem.
     pub fn insert(&mut self, prefix: Prefix, terms: Vec<String>) {
         self.0.push((prefix, terms));
-    }
-
-    /// Whether it knows no prefix.
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
     }
 
     pub(super) fn bounds(&self, prefix: &Prefix) -> Option<Bounds> {

@@ -18,13 +18,15 @@ pub struct OperatorSpec {
     pub word: &'static str,
     /// What a sentence says before a time.
     pub when: &'static str,
+    /// A qualifier to show as an example.
+    pub example: &'static str,
     /// One line for the help page.
     pub help: &'static str,
 }
 
 macro_rules! operators {
     ($($operator:ident = $name:literal, $sign:literal, $form:literal, $word:literal | $when:literal, $kinds:pat,
-        $help:literal;)+) => {
+        $example:literal, $help:literal;)+) => {
         /// How a value is compared with a field.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         pub enum Operator { $(#[doc = $help] $operator),+ }
@@ -37,6 +39,7 @@ macro_rules! operators {
             form: $form,
             word: $word,
             when: $when,
+            example: $example,
             help: $help,
         }),+];
 
@@ -53,27 +56,28 @@ macro_rules! operators {
 // A new operator is one new row.
 operators! {
     Is = "is", "", "", "" | "on", _,
-        "Exactly this.";
+        "actor:alice", "Exactly this.";
     StartsWith = "starts with", "*", "a prefix such as al*", "starting with" | "",
-        Text | Dotted | Caseless | Address | Detail, "Whatever starts like this.";
+        Text | Dotted | Caseless | Address | Detail,
+        "actor:al*", "Whatever starts like this.";
     Matches = "matches", "*", "a pattern such as *son", "like" | "", Text | Dotted | Caseless | Address | Detail,
-        "Whatever fits, a star standing for anything.";
+        "actor:*son", "Whatever fits, a star standing for anything.";
     Contains = "contains", "~", "~part", "containing" | "", Text | Dotted | Caseless | Address | Detail,
-        "Whatever has this somewhere inside, in any case.";
+        "agent:~terraform", "Whatever has this somewhere inside, in any case.";
     Within = "is in", "/", "a network such as 10.0.0.0/8", "" | "", Address,
-        "Every address of this network.";
+        "ip:10.0.0.0/8", "Every address of this network.";
     Above = "is above", ">", "", "above" | "after", Time | Number | Whole | Detail,
-        "More than this; later than this time.";
+        "duration:>1000", "More than this; later than this time.";
     AtLeast = "is at least", ">=", "", "at least" | "since", Time | Number | Whole | Detail,
-        "This or more; this time or later.";
+        "status:>=400", "This or more; this time or later.";
     Below = "is below", "<", "", "below" | "before", Time | Number | Whole | Detail,
-        "Less than this; earlier than this time.";
+        "created:<2026-01-31", "Less than this; earlier than this time.";
     AtMost = "is at most", "<=", "", "at most" | "until", Time | Number | Whole | Detail,
-        "This or less; this time or earlier.";
+        "@amount:<=100", "This or less; this time or earlier.";
     Between = "is between", "..", "", "between" | "between", Time | Number | Whole | Detail,
-        "From the first to the second, both included; a star leaves an end open.";
+        "status:400..499", "From the first to the second, both included; a star leaves an end open.";
     Exists = "has a value", "*", "*", "any" | "at any time", _,
-        "Any value at all.";
+        "session:*", "Any value at all.";
 }
 
 impl Operator {

@@ -16,7 +16,11 @@ const METHODS: &[&str] = &["GET", "get", "POST", "PROPFIND"];
 const STATUSES: &[&str] = &["200", "201", "226", "302", "400", "404", "451", "500"];
 const TIMES: &[&str] =
     &["2026-06-15T11:30:00Z", "2026-06-01T00:00:00Z", "2030-01-01T00:00:00Z", "1990-01-01T00:00:00Z"];
-const AGENTS: &[&str] = &["curl/8", "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0"];
+const AGENTS: &[&str] = &[
+    "curl/8",
+    "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0",
+    "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0",
+];
 
 /// An event with any of the fields, each from a few values.
 fn event(random: &mut Random) -> String {

@@ -10,3 +10,4 @@ mod refused;
 mod time;
 mod values;
 mod words;
+mod writing;

@@ -35,6 +35,10 @@ fn every_operator_is_found_in_its_row_and_typed_with_its_sign() {
         assert_eq!((only_value(typed).operator(), spec.operator), (operator, operator), "{typed}");
         assert!(typed.contains(spec.sign), "{typed}");
     }
+    for spec in OPERATORS {
+        assert_eq!(only_value(spec.example).operator(), spec.operator, "{}", spec.example);
+        assert_eq!(Query::parse(spec.example).unwrap().to_string(), spec.example);
+    }
     assert_eq!(OPERATORS.len(), 11);
 }
 
