@@ -6,6 +6,7 @@ pub mod events;
 #[cfg(feature = "ssr")]
 pub mod fault;
 pub mod missing;
+pub mod overview;
 pub mod resource;
 pub mod setup;
 pub mod sign_in;

@@ -5,6 +5,7 @@ pub mod chips;
 pub mod event;
 pub mod json;
 pub mod links;
+pub mod overview;
 pub mod remark;
 pub mod row;
 pub mod search;
