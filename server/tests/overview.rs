@@ -31,7 +31,8 @@ async fn filled() -> TestServer {
     };
     send(&billing, (1..336).rev().map(|hour| login("amy", hour)).collect()).await;
     let odd = json!({"actor": "amy", "action": "user.delete", "origin": {"ip": "10.0.0.2"}, "occurred_at": at(1)});
-    let denied = |hours_ago: i64| json!({"actor": "amy", "action": "x", "outcome": "denied", "occurred_at": at(hours_ago)});
+    let denied =
+        |hours_ago: i64| json!({"actor": "amy", "action": "x", "outcome": "denied", "occurred_at": at(hours_ago)});
     send(&billing, vec![odd, denied(2), denied(200), denied(201), login("newbie", 3)]).await;
     send(&hr, (100..336).rev().map(|hour| login("hr-bot", hour)).collect()).await;
     send(&hr, vec![login("hr-novice", 101)]).await;
@@ -60,7 +61,8 @@ async fn figures_are_compared_with_the_window_before() {
     let server = filled().await;
     let page = read(&server, "ann", only("billing"), "/").await;
     // A login each hour of a week, then the odd one, the denied one, and the newcomer's.
-    for figure in ["Events 171 1% more", "Failed 0 as before", "Denied 1 50% fewer", "Never seen before 1 none before"] {
+    for figure in ["Events 171 1% more", "Failed 0 as before", "Denied 1 50% fewer", "Never seen before 1 none before"]
+    {
         assert!(page.contains(figure), "{figure}: {page}");
     }
     assert!(page.contains("What happened in the last 7 days"), "{page}");
@@ -82,7 +84,8 @@ async fn what_was_new_and_who_is_new_is_told_in_a_sentence() {
 async fn a_source_that_stopped_is_told_with_its_own_habit() {
     let server = filled().await;
     let page = read(&server, "ann", Sources::All, "/").await;
-    let silent = "hr has been silent for 4 days , since 2026-11-18 08:00:00 UTC . Its longest pause before was 1 hour .";
+    let silent =
+        "hr has been silent for 4 days , since 2026-11-18 08:00:00 UTC . Its longest pause before was 1 hour .";
     assert!(page.contains(silent), "{page}");
     assert!(!page.contains("billing has been silent"), "{page}");
 }
