@@ -5,7 +5,7 @@ use leptos_router::hooks::use_location;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    error::AppError,
+    error::{AppError, WindowProblem},
     parts::{
         empty::NothingYet,
         frame::Frame,
@@ -16,12 +16,15 @@ use crate::{
         problem::{Problem, answer},
         query_box::QueryBox,
         stamp::{FullTime, Stamp},
-        time_picker::{PRESETS, TimePicker, UnreadableWindow, WindowView},
+        time_picker::{TimePicker, UnreadableWindow, WindowView},
         title::PageTitle,
     },
     state::ViewState,
     stream::before_first_byte,
 };
+
+/// The start of the window where nobody chose one.
+const WEEK: &str = "-7d";
 
 /// What stands over the figures.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -119,7 +122,7 @@ pub fn Overview() -> impl IntoView {
 fn window_of(search: &str) -> ViewState {
     let ViewState { from, to, tz, .. } = ViewState::from_search(search);
     let state = ViewState { from, to, tz, ..ViewState::default() };
-    if state.has_window() { state } else { state.with_window(PRESETS[2].from, "") }
+    if state.has_window() { state } else { state.with_window(WEEK, "") }
 }
 
 async fn settled(state: ViewState) -> Result<Begun, AppError> {
@@ -131,7 +134,7 @@ async fn settled(state: ViewState) -> Result<Begun, AppError> {
 }
 
 #[component]
-fn Ask(state: ViewState, window: WindowView, problem: Option<crate::error::WindowProblem>) -> impl IntoView {
+fn Ask(state: ViewState, window: WindowView, problem: Option<WindowProblem>) -> impl IntoView {
     view! {
         <div class="ask">
             <QueryBox state=state.clone() />

@@ -47,7 +47,7 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// Every kind. A kind's number fits into the two low bits of a [`Digest`].
+    /// Every kind. A kind's number fits into the two low bits of a digest.
     pub const ALL: [Kind; 4] = [Kind::Action, Kind::Address, Kind::Country, Kind::Agent];
 
     /// How many values of it are kept of an actor.
