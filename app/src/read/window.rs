@@ -1,6 +1,6 @@
 //! The window of a view: from when to when, in whose zone.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 use flightbox_domain::{
     page::Range,
@@ -61,10 +61,11 @@ impl Window {
         }
     }
 
-    /// The stretch just before, as long as this one; none before all time.
+    /// The stretch just before, as long as this one; none before all time, or before one that has not begun.
     pub fn before(&self) -> Option<Self> {
         let from = self.from?;
-        Some(Self { from: Some(from - (self.to.unwrap_or(self.now) - from)), to: Some(from), ..*self })
+        let length = self.to.unwrap_or(self.now) - from;
+        (length > TimeDelta::zero()).then(|| Self { from: Some(from - length), to: Some(from), ..*self })
     }
 
     /// What a window before another is called: `the 7 days before`.
@@ -137,6 +138,16 @@ mod tests {
     fn a_window_that_ends_before_it_starts_is_refused() {
         assert!(matches!(read("-1h", "-2h", ""), Err(AppError::Window(problem)) if problem.field == "to"));
         assert!(matches!(read("soon", "", ""), Err(AppError::Window(problem)) if problem.field == "from"));
+    }
+
+    #[test]
+    fn a_window_is_compared_with_one_as_long_just_before() {
+        let before = |from: &str, to: &str| read(from, to, "").unwrap().before();
+        let week = before("-7d", "").unwrap();
+        assert_eq!((week.from, week.to), ("2026-11-08T12:00:00Z".parse().ok(), "2026-11-15T12:00:00Z".parse().ok()));
+        assert_eq!(week.as_before(), "the 7 days before");
+        assert_eq!(before("-2h", "-1h").unwrap().as_before(), "the hour before");
+        assert!(before("", "").is_none() && before("2030-01-01", "").is_none());
     }
 
     #[test]
