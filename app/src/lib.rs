@@ -17,7 +17,7 @@ use leptos::prelude::*;
 use leptos_meta::provide_meta_context;
 use leptos_router::{
     SsrMode,
-    components::{FlatRoutes, Redirect, Route, Router},
+    components::{FlatRoutes, Route, Router},
     path,
 };
 
@@ -26,8 +26,8 @@ pub use shell::{Assets, shell};
 use crate::{
     islands::copy::Copying,
     pages::{
-        actor::Actor, event::Event, events::Events, help::Help, missing::Missing, resource::Resource, setup::Setup,
-        sign_in::SignIn,
+        actor::Actor, event::Event, events::Events, help::Help, missing::Missing, overview::Overview,
+        resource::Resource, setup::Setup, sign_in::SignIn,
     },
 };
 
@@ -39,7 +39,7 @@ pub fn App() -> impl IntoView {
     view! {
         <Router>
             <FlatRoutes fallback=|| view! { <Missing /> }>
-                <Route path=path!("/") view=Home ssr=SsrMode::Async />
+                <Route path=path!("/") view=Overview ssr=SsrMode::InOrder />
                 <Route path=path!("/events") view=Events ssr=SsrMode::InOrder />
                 <Route path=path!("/events/:seq") view=Event ssr=SsrMode::Async />
                 <Route path=path!("/actors/*id") view=Actor ssr=SsrMode::Async />
@@ -51,11 +51,6 @@ pub fn App() -> impl IntoView {
         </Router>
         <Copying />
     }
-}
-
-#[component]
-fn Home() -> impl IntoView {
-    view! { <Redirect path="/events" /> }
 }
 
 /// Wakes the islands of the page that the browser has loaded.

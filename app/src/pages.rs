@@ -7,6 +7,7 @@ pub mod events;
 pub mod fault;
 pub mod help;
 pub mod missing;
+pub mod overview;
 pub mod resource;
 pub mod setup;
 pub mod sign_in;

@@ -31,6 +31,9 @@ type Place = [name: string, status: number, path: string | ((producer: Producer)
 const PLACES: Place[] = [
   ["the sign-in page", 200, "/sign-in?next=/events"],
   ["a spent setup link", 403, "/setup"],
+  ["the overview", 200, "/"],
+  ["the overview of long values", 200, async (producer) => (await long(producer), "/?from=-30d&tz=Europe/Berlin")],
+  ["an overview whose window cannot be read", 400, `/?from=${"x".repeat(300)}`],
   ["the list", 200, "/events"],
   ["the list of a query", 200, "/events?q=outcome:denied,failure -action:login&from=-30d&tz=Europe/Berlin"],
   ["the list of long values", 200, async (producer) => `/events?q=actor:${(await long(producer)).actor}`],

@@ -25,9 +25,11 @@ test.describe("somebody inside", () => {
     });
   }
 
-  test("finds the list at the root", async ({ page }) => {
-    await page.goto("/");
-    await expect(page).toHaveURL("/events");
+  test("finds the overview at the root", async ({ page }) => {
+    await page.goto("/events");
+    await page.getByRole("link", { name: "Flightbox" }).click();
+    await expect(page).toHaveURL("/");
+    await expect(page.getByRole("heading", { level: 1 })).toContainText("What happened");
   });
 });
 

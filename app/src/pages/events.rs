@@ -20,7 +20,7 @@ use crate::{
         sentence::{Piece, Sentence, plain},
         stamp::{FullTime, Stamp},
         table::{Day, Table},
-        time_picker::{PRESETS, TimePicker, WindowView},
+        time_picker::{PRESETS, TimePicker, UnreadableWindow, WindowView},
         title::PageTitle,
         toolbar::Toolbar,
     },
@@ -187,15 +187,7 @@ fn Misread(state: ViewState, error: AppError, language: Result<Language, AppErro
             <TimePicker state=state.clone() window problem=problem.clone() />
         </div>
         {query.map(|problem| view! { <QueryError state=state.clone() problem /> })}
-        {problem
-            .map(|problem| {
-                view! {
-                    <section class="query-problem">
-                        <h1>"This window cannot be read"</h1>
-                        <p>{problem.message}</p>
-                    </section>
-                }
-            })}
+        {problem.map(|problem| view! { <UnreadableWindow problem /> })}
         <KeyHelp language help=state.zone_only().url("/help") />
     }
 }

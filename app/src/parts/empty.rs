@@ -63,8 +63,9 @@ pub fn Empty(
     .into_any()
 }
 
+/// Nothing at all: how the first event comes in.
 #[component]
-fn NothingYet() -> impl IntoView {
+pub fn NothingYet() -> impl IntoView {
     let send = "curl $URL/api/v1/events \\\n  -H \"Authorization: Bearer $TOKEN\" \\\n  -H \"Content-Type: application/json\" \\\n  -d '{\"actor\": \"alice\", \"action\": \"user.update\", \"resource\": \"/users/42\"}'";
     view! {
         <section class="empty">

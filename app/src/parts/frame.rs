@@ -64,7 +64,7 @@ pub fn Frame(children: Children) -> impl IntoView {
 #[component]
 fn Brand() -> impl IntoView {
     view! {
-        <a class="brand" href="/events">
+        <a class="brand" href="/">
             <Mark />
             "Flightbox"
         </a>
@@ -74,6 +74,15 @@ fn Brand() -> impl IntoView {
 #[component]
 fn Side(me: Me, state: ViewState, path: String) -> impl IntoView {
     let on_events = path == "/events";
+    let on_overview = (path == "/").then_some("page");
+    let overview = view! {
+        <li>
+            <a href=state.zone_only().url("/") aria-current=on_overview>
+                <Icon name="overview" />
+                <span>"Overview"</span>
+            </a>
+        </li>
+    };
     let place = state.zone_only();
     // A place is where one is when the view asks for just that, whatever its window.
     let current = move |query: &str| (on_events && state.q == query).then_some("page");
@@ -96,7 +105,7 @@ fn Side(me: Me, state: ViewState, path: String) -> impl IntoView {
         <header class="side">
             <Brand />
             <nav aria-label="Main">
-                <ul>{views.into_iter().collect_view()} {access}</ul>
+                <ul>{overview} {views.into_iter().collect_view()} {access}</ul>
                 {(!me.sources.is_empty())
                     .then(|| {
                         view! {

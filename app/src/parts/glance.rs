@@ -42,6 +42,8 @@ pub struct Glance {
 pub struct Figure {
     /// What they are.
     pub title: String,
+    /// Which events they were counted among, where that is not said elsewhere.
+    pub basis: Option<String>,
     /// How many there are of each.
     pub bars: Vec<Bar>,
 }
@@ -89,7 +91,7 @@ pub fn Figures(
     /// Where they stand.
     glance: Glance,
 ) -> impl IntoView {
-    let figures = glance.figures.into_iter().map(|Figure { title, bars }| {
+    let figures = glance.figures.into_iter().map(|Figure { title, bars, .. }| {
         view! { <section class="card"><h2>{title}</h2><Bars bars /></section> }
     });
     view! {

@@ -67,12 +67,16 @@ pub fn TimePicker(
     /// What is wrong with it.
     #[prop(optional_no_strip)]
     problem: Option<WindowProblem>,
+    /// The path of the page whose window it is.
+    #[prop(default = "/events")]
+    path: &'static str,
 ) -> impl IntoView {
-    let presets = PRESETS.iter().map(|preset| {
+    // Of all time nothing came before, and a glance at it says little.
+    let presets = PRESETS.iter().filter(|preset| path == "/events" || !preset.from.is_empty()).map(|preset| {
         let current = (preset.from == state.from && state.to.is_empty()).then_some("true");
         view! {
             <li>
-                <a href=state.with_window(preset.from, "").events() aria-current=current>{preset.label}</a>
+                <a href=state.with_window(preset.from, "").url(path) aria-current=current>{preset.label}</a>
             </li>
         }
     });
@@ -89,7 +93,7 @@ pub fn TimePicker(
                 </summary>
                 <div class="panel">
                     <ul class="presets">{presets.collect_view()}</ul>
-                    <WindowForm state=state.clone() problem />
+                    <WindowForm state=state.clone() problem path />
                 </div>
             </details>
             <Shift url=window.later label="Later window" icon="later" />
@@ -106,7 +110,7 @@ fn Shift(url: Option<String>, label: &'static str, icon: &'static str) -> impl I
 }
 
 #[component]
-fn WindowForm(state: ViewState, problem: Option<WindowProblem>) -> impl IntoView {
+fn WindowForm(state: ViewState, problem: Option<WindowProblem>, path: &'static str) -> impl IntoView {
     let wrong = problem.as_ref().map(|problem| problem.field.clone()).unwrap_or_default();
     let field = move |name: &'static str, label: &'static str, value: String, hint: &'static str| {
         view! {
@@ -127,7 +131,7 @@ fn WindowForm(state: ViewState, problem: Option<WindowProblem>) -> impl IntoView
     };
     let hidden = state.with_zone("").with_window("", "").fields().into_iter();
     view! {
-        <form method="get" action="/events">
+        <form method="get" action=path>
             {hidden.map(|(name, value)| view! { <input type="hidden" name=name value=value /> }).collect_view()}
             {field("from", "From", state.from.clone(), "-24h or 2026-01-31 09:30")}
             {field("to", "Until", state.to.clone(), "now")}
@@ -136,5 +140,19 @@ fn WindowForm(state: ViewState, problem: Option<WindowProblem>) -> impl IntoView
             {problem.map(|problem| view! { <p id="window-problem" class="wrong" role="alert">{problem.message}</p> })}
             <button class="primary" type="submit">"Show"</button>
         </form>
+    }
+}
+
+/// What is wrong with a window, where its page would stand.
+#[component]
+pub fn UnreadableWindow(
+    /// What is wrong.
+    problem: WindowProblem,
+) -> impl IntoView {
+    view! {
+        <section class="query-problem">
+            <h1>"This window cannot be read"</h1>
+            <p>{problem.message}</p>
+        </section>
     }
 }

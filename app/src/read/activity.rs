@@ -101,11 +101,11 @@ fn figures(view: &View, subject: Subject, activity: &Activity) -> Vec<Figure> {
     figures.into_iter().filter(|figure| !figure.bars.is_empty()).collect()
 }
 
-fn figure<T>(title: &str, counts: &[(T, u64)], of: impl Fn(&T) -> Counted) -> Figure {
+pub(super) fn figure<T>(title: &str, counts: &[(T, u64)], of: impl Fn(&T) -> Counted) -> Figure {
     let most = counts.iter().map(|(_, count)| *count).max().unwrap_or(1);
     let bar =
         |(what, count): &(T, u64)| Bar { of: of(what), count: grouped(*count), share: *count as f64 / most as f64 };
-    Figure { title: title.to_owned(), bars: counts.iter().map(bar).collect() }
+    Figure { title: title.to_owned(), basis: None, bars: counts.iter().map(bar).collect() }
 }
 
 /// The days up to the last one with an event: what is long gone still shows how it went.

@@ -52,7 +52,7 @@ impl View {
         self.search_for(&self.query, &self.window, cursor, limit)
     }
 
-    fn search_for(&self, query: &Query, window: &Window, cursor: Option<Cursor>, limit: usize) -> Search {
+    pub(super) fn search_for(&self, query: &Query, window: &Window, cursor: Option<Cursor>, limit: usize) -> Search {
         let filter = Filter::new(query, self.store.keys(), window.now, window.zone);
         let scope = self.person.scope(filter.asks_for_access());
         Search { filter, scope, range: window.range(), cursor, from_oldest: self.state.oldest_first(), limit }
@@ -112,7 +112,7 @@ impl View {
         Ok(Found {
             sentence: sentence::of_query(&self.query, &self.window.phrase(&self.state)),
             chips: chips::chips(&self.query, &self.state),
-            window: self.window.view(&self.state),
+            window: self.window.view(&self.state, "/events"),
             days: self.rows().days(&events),
             pinned: self.pinned().events(),
             pager: self.pager("/events", &self.state, page.newer, page.older),

@@ -24,7 +24,7 @@ use crate::{
 };
 
 /// About how many bars a histogram has.
-const BARS: u32 = 72;
+pub(super) const BARS: u32 = 72;
 /// How many values of a facet show at once.
 const SHOWN: usize = 6;
 /// How many times stand along the axis.
@@ -46,7 +46,7 @@ impl View {
         })
     }
 
-    fn bars(&self, histogram: &flightbox_store::Histogram) -> Histogram {
+    pub(super) fn bars(&self, histogram: &flightbox_store::Histogram) -> Histogram {
         let (zone, now) = (self.window.zone, self.window.now);
         let most = histogram.counts.iter().map(|counts| counts.iter().sum::<u64>()).max().unwrap_or(0);
         let brief = |time: DateTime<Utc>| match histogram.buckets.step.is_days() {

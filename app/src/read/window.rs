@@ -1,6 +1,6 @@
 //! The window of a view: from when to when, in whose zone.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 use flightbox_domain::{
     page::Range,
@@ -48,17 +48,30 @@ impl Window {
         Range::between(self.from, self.to)
     }
 
-    /// What the time picker shows.
-    pub fn view(&self, state: &ViewState) -> WindowView {
+    /// What the time picker of the page at `path` shows.
+    pub fn view(&self, state: &ViewState, path: &str) -> WindowView {
         let length = self.from.map(|from| (from, self.to.unwrap_or(self.now)));
         let shifted =
-            |from: DateTime<Utc>, to: DateTime<Utc>| state.with_window(&zone::exact(from), &zone::exact(to)).events();
+            |from: DateTime<Utc>, to: DateTime<Utc>| state.with_window(&zone::exact(from), &zone::exact(to)).url(path);
         WindowView {
             label: self.label(state),
             offset: zone::offset(self.to.or(self.from).unwrap_or(self.now), self.zone),
             earlier: length.map(|(from, to)| shifted(from - (to - from), from)),
             later: length.filter(|(_, to)| *to < self.now).map(|(from, to)| shifted(to, to + (to - from))),
         }
+    }
+
+    /// The stretch just before, as long as this one; none before all time, or before one that has not begun.
+    pub fn before(&self) -> Option<Self> {
+        let from = self.from?;
+        let length = self.to.unwrap_or(self.now) - from;
+        (length > TimeDelta::zero()).then(|| Self { from: Some(from - length), to: Some(from), ..*self })
+    }
+
+    /// What a window before another is called: `the 7 days before`.
+    pub fn as_before(&self) -> String {
+        let length = self.from.zip(self.to).map(|(from, to)| zone::length(to - from)).unwrap_or_default();
+        format!("the {} before", length.strip_prefix("1 ").unwrap_or(&length))
     }
 
     fn label(&self, state: &ViewState) -> String {
@@ -128,11 +141,21 @@ mod tests {
     }
 
     #[test]
+    fn a_window_is_compared_with_one_as_long_just_before() {
+        let before = |from: &str, to: &str| read(from, to, "").unwrap().before();
+        let week = before("-7d", "").unwrap();
+        assert_eq!((week.from, week.to), ("2026-11-08T12:00:00Z".parse().ok(), "2026-11-15T12:00:00Z".parse().ok()));
+        assert_eq!(week.as_before(), "the 7 days before");
+        assert_eq!(before("-2h", "-1h").unwrap().as_before(), "the hour before");
+        assert!(before("", "").is_none() && before("2030-01-01", "").is_none());
+    }
+
+    #[test]
     fn a_window_says_what_it_is() {
         let state = ViewState::default().with_window("-24h", "");
         let window = Window::read(&state, "2026-11-22T12:00:00Z".parse().unwrap()).unwrap();
         assert_eq!(window.phrase(&state), "in the last 24 hours");
-        let view = window.view(&state);
+        let view = window.view(&state, "/events");
         assert_eq!((view.label.as_str(), view.later), ("Last 24 hours", None));
         let earlier = view.earlier.unwrap();
         assert_eq!(earlier, "/events?from=2026-11-20T12:00:00Z&to=2026-11-21T12:00:00Z");

@@ -48,16 +48,23 @@ pub fn stamp(time: DateTime<Utc>, zone: Tz, now: DateTime<Utc>) -> Stamp {
 
 /// How long ago, in the largest unit that fits.
 pub fn ago(length: TimeDelta) -> String {
-    let seconds = length.num_seconds();
-    let (ahead, seconds) = (seconds < 0, seconds.unsigned_abs());
+    if length < TimeDelta::zero() {
+        format!("{} ahead", self::length(-length))
+    } else {
+        format!("{} ago", self::length(length))
+    }
+}
+
+/// How long it is, in the largest unit that fits.
+pub fn length(length: TimeDelta) -> String {
+    let seconds = length.num_seconds().unsigned_abs();
     let (count, unit) = match seconds {
         0..60 => (seconds, "second"),
         60..3_600 => (seconds / 60, "minute"),
         3_600..86_400 => (seconds / 3_600, "hour"),
         _ => (seconds / 86_400, "day"),
     };
-    let plural = if count == 1 { "" } else { "s" };
-    if ahead { format!("{count} {unit}{plural} ahead") } else { format!("{count} {unit}{plural} ago") }
+    format!("{count} {unit}{}", if count == 1 { "" } else { "s" })
 }
 
 /// A day in words: `Sunday 22 November 2026`, and whether it is today or yesterday.

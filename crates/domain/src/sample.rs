@@ -209,10 +209,16 @@ fn actor(who: u64) -> Json {
     }
 }
 
-/// An actor keeps its network and its agents, and has one session an hour.
+/// One event in so many comes from elsewhere.
+const AWAY: u64 = 1_500;
+
+/// An actor keeps its network, but for once in a while, and its agents, and has one session an hour.
 fn origin(dice: &mut Dice, who: u64, time: DateTime<Utc>) -> Json {
     let home = Dice(who).next();
-    let ip = format!("10.{}.{}.{}", home % 200, (home >> 8) % 250, 1 + dice.below(3) + (home >> 16) % 200);
+    let ip = match dice.below(AWAY) {
+        0 => format!("203.0.113.{}", 1 + dice.below(250)),
+        _ => format!("10.{}.{}.{}", home % 200, (home >> 8) % 250, 1 + dice.below(3) + (home >> 16) % 200),
+    };
     let agent = AGENTS[((home >> 24) + dice.below(8) / 7) as usize % AGENTS.len()];
     let hour = time.timestamp() as u64 / 3600;
     Json::object([

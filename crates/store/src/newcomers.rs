@@ -46,10 +46,14 @@ impl Store {
         );
         let query = sources.iter().fold(sqlx::query(AssertSqlSafe(sql)), |query, source| query.bind(*source));
         let (from, to) = (range.from.time().timestamp_millis(), range.to.time().timestamp_millis());
-        let rows = query.bind(from).bind(to).bind(most as i64).fetch_all(self.readers()).await?;
+        // One row at least: it says how many there are.
+        let rows = query.bind(from).bind(to).bind(most.max(1) as i64).fetch_all(self.readers()).await?;
         let mut newcomers = Newcomers::default();
         for row in rows {
             newcomers.count = row.try_get::<i64, _>(3)?.unsigned_abs();
+            if newcomers.newest.len() == most {
+                break;
+            }
             let id: String = row.try_get(1)?;
             newcomers.newest.push(Newcomer {
                 actor: self.actor(scope, &id).await?,
