@@ -1,8 +1,14 @@
 //! What only a browser can do. Each island is awake a moment after the page shows, and nothing waits for one.
 
+pub mod beside;
+pub mod brush;
 pub mod copy;
 pub mod keys;
 pub mod theme;
 
 #[cfg(feature = "hydrate")]
 mod browser;
+#[cfg(feature = "hydrate")]
+mod rows;
+#[cfg(feature = "hydrate")]
+mod zone;

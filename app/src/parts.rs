@@ -13,6 +13,7 @@ pub mod glance;
 pub mod histogram;
 pub mod icon;
 pub mod json;
+pub mod number;
 pub mod outcome;
 pub mod pager;
 pub mod problem;

@@ -55,7 +55,8 @@ test.describe("an investigator", () => {
   test("opens an entry that a viewer is told there is none of", async ({ page, browser, session, baseURL, javaScriptEnabled }) => {
     await page.goto("/events?q=source:flightbox");
     await events(page).first().getByRole("cell").first().getByRole("link").click();
-    await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
+    await page.getByRole("link", { name: "Open as page" }).click();
+    await expect(page.getByRole("navigation", { name: "Position" })).toBeVisible();
     const viewer = await browser.newContext({ baseURL, javaScriptEnabled, storageState: await session("viewer") });
     const answer = await (await viewer.newPage()).goto(page.url());
     expect(answer?.status()).toBe(404);

@@ -64,6 +64,7 @@ pub fn router(app: App) -> Router {
         .route("/sign-in", post(api::session::sign_in))
         .route("/sign-out", post(api::session::sign_out))
         .route("/setup", get(api::session::setup_page).post(api::session::set_up))
+        .route("/events/{seq}/panel", get(pages::panel))
         .route("/events.csv", export::route(Format::Csv))
         .route("/events.jsonl", export::route(Format::JsonLines))
         .route("/events.json", export::route(Format::Json))

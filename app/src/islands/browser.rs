@@ -1,6 +1,6 @@
 //! The few things of a browser that islands use, without their ways to fail.
 
-use leptos::prelude::document;
+use leptos::prelude::{document, window};
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};
 
@@ -30,4 +30,14 @@ pub fn click(selector: &str) {
     if let Some(element) = find::<HtmlElement>(selector) {
         element.click();
     }
+}
+
+/// The query string of the page's URL, with its question mark.
+pub fn search() -> String {
+    window().location().search().unwrap_or_default()
+}
+
+/// Goes to another page of ours.
+pub fn go(url: &str) {
+    let _ = window().location().assign(url);
 }
