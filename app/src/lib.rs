@@ -26,7 +26,8 @@ pub use shell::{Assets, shell};
 use crate::{
     islands::copy::Copying,
     pages::{
-        actor::Actor, event::Event, events::Events, missing::Missing, resource::Resource, setup::Setup, sign_in::SignIn,
+        actor::Actor, event::Event, events::Events, missing::Missing, resource::Resource, setup::Setup,
+        sign_in::SignIn, views::Views,
     },
 };
 
@@ -43,6 +44,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/events/:seq") view=Event ssr=SsrMode::Async />
                 <Route path=path!("/actors/*id") view=Actor ssr=SsrMode::Async />
                 <Route path=path!("/resources/*id") view=Resource ssr=SsrMode::Async />
+                <Route path=path!("/views") view=Views ssr=SsrMode::Async />
                 <Route path=path!("/sign-in") view=SignIn ssr=SsrMode::Async />
                 <Route path=path!("/setup") view=Setup ssr=SsrMode::Async />
             </FlatRoutes>

@@ -10,3 +10,4 @@ pub mod missing;
 pub mod resource;
 pub mod setup;
 pub mod sign_in;
+pub mod views;

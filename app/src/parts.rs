@@ -18,6 +18,7 @@ pub mod outcome;
 pub mod pager;
 pub mod problem;
 pub mod query_box;
+pub mod saved;
 pub mod sentence;
 pub mod stamp;
 pub mod strip;

@@ -49,6 +49,7 @@ const PLACES: Place[] = [
   ["an actor of long values", 200, async (producer) => `/actors/${(await long(producer)).actor}`],
   ["a resource", 200, "/resources/%2Fsession"],
   ["a resource of long values", 200, async (producer) => `/resources/${encodeURIComponent((await long(producer)).resource)}`],
+  ["saved views", 200, "/views"],
   ["no such page", 404, `/nowhere/${"x".repeat(300)}`],
   ["no such event", 404, "/events/999999999999"],
 ];

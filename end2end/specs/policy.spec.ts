@@ -10,7 +10,7 @@ function directives(policy: string | undefined): Map<string, string[]> {
   return new Map(parts.map(([name = "", ...sources]) => [name, sources]));
 }
 
-const PAGES = ["/events", "/events/0", "/events/999999999999", "/events?event=0", "/events?q=actr:x", "/actors/u_1001", "/resources/%2Fsession", "/sign-in", "/setup", "/nowhere"];
+const PAGES = ["/events", "/events/0", "/events/999999999999", "/events?event=0", "/events?q=actr:x", "/actors/u_1001", "/resources/%2Fsession", "/views", "/v/none", "/sign-in", "/setup", "/nowhere"];
 
 test("of a page lets in its own files, its own scripts by nonce, and nobody else", async ({ request }) => {
   for (const path of PAGES) {

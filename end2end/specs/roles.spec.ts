@@ -13,7 +13,7 @@ test("somebody without a role is refused, told whom to ask, and can leave", asyn
   await expect(page.getByRole("heading", { level: 1 })).toHaveText("You hold no role yet");
   await expect(page.getByRole("main")).toContainText("Ask an administrator of this Flightbox for the role of viewer");
   await expect(page.getByRole("navigation")).toHaveCount(0);
-  for (const path of ["/events", "/events/0", "/actors/u_1001", "/resources/%2Fsession"]) {
+  for (const path of ["/events", "/events/0", "/actors/u_1001", "/resources/%2Fsession", "/views"]) {
     const answer = await page.goto(path);
     expect(answer?.status(), path).toBe(403);
     await expect(page.getByRole("table")).toHaveCount(0);

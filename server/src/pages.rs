@@ -14,6 +14,7 @@ use flightbox_app::{
         beside::{Beside, fragment},
         setup::{Rejected, Spent},
         sign_in::Refused,
+        views::NotKept,
     },
     read::{self, search::View},
     shell,
@@ -37,6 +38,7 @@ pub fn context(app: &App) -> impl Fn() + Clone + Send + Sync + 'static {
         hand_on::<Refused>();
         hand_on::<Rejected>();
         hand_on::<Spent>();
+        hand_on::<NotKept>();
     }
 }
 

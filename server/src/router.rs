@@ -65,6 +65,8 @@ pub fn router(app: App) -> Router {
         .route("/sign-out", post(api::session::sign_out))
         .route("/setup", get(api::session::setup_page).post(api::session::set_up))
         .route("/events/{seq}/panel", get(pages::panel))
+        .route("/views", post(api::views::post))
+        .route("/v/{slug}", get(api::views::open))
         .route("/events.csv", export::route(Format::Csv))
         .route("/events.jsonl", export::route(Format::JsonLines))
         .route("/events.json", export::route(Format::Json))

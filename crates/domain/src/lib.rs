@@ -15,5 +15,6 @@ pub mod role;
 pub mod sample;
 pub mod scope;
 pub mod secret;
+pub mod slug;
 pub mod terms;
 pub mod timeline;
