@@ -183,11 +183,11 @@ test.describe("keys", { tag: "@islands" }, () => {
     test("is a button beside the zones, too", async ({ page, producer }) => {
       const { actor } = await three(page, producer);
       await page.locator(".when summary").click();
-      await page.getByRole("button", { name: "Show local time" }).click();
+      await page.getByRole("button", { name: "Switch to local time" }).click();
       await expect(page).toHaveURL(`/events?q=actor:${actor}&tz=Asia/Calcutta`);
       await awake(page);
       await page.locator(".when summary").click();
-      await page.getByRole("button", { name: "Show UTC" }).click();
+      await page.getByRole("button", { name: "Switch to UTC" }).click();
       await expect(page).toHaveURL(`/events?q=actor:${actor}`);
     });
   });

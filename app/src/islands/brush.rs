@@ -1,6 +1,6 @@
 //! A stretch of the histogram, chosen by dragging or by keys, and gone to.
 
-use leptos::prelude::*;
+use leptos::{ev::KeyboardEvent, prelude::*};
 
 /// The bars that are chosen: those between where it began and where it has got to, both included.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,6 +37,17 @@ pub fn Brush() -> impl IntoView {
     #[cfg(not(feature = "hydrate"))]
     let _ = (set_bars, set_chosen, set_said);
 
+    // Before the listeners of the whole page hear of a key, the brush has had it.
+    let pressed = move |event: KeyboardEvent| {
+        #[cfg(feature = "hydrate")]
+        brush.pressed(&event);
+        #[cfg(not(feature = "hydrate"))]
+        let _ = event;
+    };
+    let left = move |_| {
+        #[cfg(feature = "hydrate")]
+        brush.clear();
+    };
     let x = move || chosen.get().map_or(0, Stretch::first);
     let width = move || chosen.get().map_or(0, |stretch| stretch.last() + 1 - stretch.first());
     view! {
@@ -49,14 +60,8 @@ pub fn Brush() -> impl IntoView {
             aria-valuemax=bars
             aria-valuenow=move || chosen.get().map_or(bars.get(), |stretch| stretch.cursor + 1)
             aria-valuetext=move || if chosen.get().is_some() { said.get() } else { "Nothing chosen".to_owned() }
-            on:keydown=move |_event| {
-                #[cfg(feature = "hydrate")]
-                brush.pressed(&_event);
-            }
-            on:blur=move |_| {
-                #[cfg(feature = "hydrate")]
-                brush.clear();
-            }
+            on:keydown=pressed
+            on:blur=left
         >
             <svg viewBox=move || format!("0 0 {} 1", bars.get()) preserveAspectRatio="none" aria-hidden="true">
                 <rect class="band" x=x width=width height="1" />
@@ -89,12 +94,12 @@ mod brush {
         pub set_said: WriteSignal<String>,
     }
 
-    /// Where a pointer that is down began, and whether it has become a drag.
+    /// What a pointer is about, and over which bar that began.
     #[derive(Clone, Copy)]
     enum Pointer {
         Up,
         Down(usize),
-        Dragging,
+        Dragging(usize),
         /// It was a drag that was given up: what follows is no click.
         GivenUp,
     }
@@ -109,20 +114,16 @@ mod brush {
                 pointer.set_value(if ours && plain { Pointer::Down(bar_at(&event)) } else { Pointer::Up });
             });
             window_event_listener(ev::pointermove, move |event| {
-                let bar = bar_at(&event);
-                match (pointer.get_value(), self.chosen.get_untracked()) {
-                    (Pointer::Down(anchor), _) if anchor != bar => {
-                        pointer.set_value(Pointer::Dragging);
-                        self.choose(Stretch { anchor, cursor: bar }, "Let go to zoom in, Esc to keep the window");
-                    }
-                    (Pointer::Dragging, Some(Stretch { anchor, .. })) => {
-                        self.choose(Stretch { anchor, cursor: bar }, "Let go to zoom in, Esc to keep the window");
-                    }
-                    _ => {}
+                let (Pointer::Down(anchor) | Pointer::Dragging(anchor)) = pointer.get_value() else { return };
+                let cursor = bar_at(&event);
+                // Whoever stays on one bar clicks it.
+                if cursor != anchor || matches!(pointer.get_value(), Pointer::Dragging(_)) {
+                    pointer.set_value(Pointer::Dragging(anchor));
+                    self.choose(Stretch { anchor, cursor }, "Let go to zoom in, Esc to keep the window");
                 }
             });
             window_event_listener(ev::pointerup, move |_| match pointer.get_value() {
-                Pointer::Dragging => self.zoom(),
+                Pointer::Dragging(_) => self.zoom(),
                 Pointer::GivenUp => {}
                 Pointer::Up | Pointer::Down(_) => pointer.set_value(Pointer::Up),
             });
@@ -142,7 +143,7 @@ mod brush {
                 }
             });
             window_event_listener(ev::keydown, move |event| {
-                if matches!(pointer.get_value(), Pointer::Dragging) && event.key() == "Escape" {
+                if matches!(pointer.get_value(), Pointer::Dragging(_)) && event.key() == "Escape" {
                     pointer.set_value(Pointer::GivenUp);
                     self.clear();
                     event.prevent_default();

@@ -8,7 +8,7 @@ use crate::parts::icon::Icon;
 const KEYS: &[(&[&str], &str)] = &[
     (&["/"], "write a query"),
     (&["j", "k"], "next, previous event; also ↓ ↑"),
-    (&["Enter"], "open the event; once more, as a page"),
+    (&["Enter"], "open the event, then its page"),
     (&["Esc"], "close, or back to the list"),
     (&["[", "]"], "earlier, later window"),
     (&["t"], "choose the window"),

@@ -67,10 +67,6 @@ fn Opened(state: ViewState, shown: Shown) -> impl IntoView {
             <h2 id="beside-title"><Sentence pieces=shown.sentence /></h2>
             {shown.reason.map(|text| view! { <p class="reason"><Text text /></p> })}
         </header>
-        <section aria-labelledby="beside-summary">
-            <h3 id="beside-summary">"Summary"</h3>
-            <Facts facts=shown.facts />
-        </section>
         {(!changes.is_empty())
             .then(|| {
                 view! {
@@ -80,6 +76,10 @@ fn Opened(state: ViewState, shown: Shown) -> impl IntoView {
                     </section>
                 }
             })}
+        <section aria-labelledby="beside-summary">
+            <h3 id="beside-summary">"Summary"</h3>
+            <Facts facts=shown.facts />
+        </section>
         <section class="beside-raw" aria-labelledby="beside-raw">
             <div class="beside-raw-head">
                 <h3 id="beside-raw">"Raw"</h3>

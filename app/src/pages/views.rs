@@ -129,7 +129,7 @@ fn Again(added: NotKept) -> impl IntoView {
     view! {
         <section class="card" aria-labelledby="again">
             <h2 id="again">"This view was not saved"</h2>
-            <p><a href=state.events()>"Back to it"</a></p>
+            <p><a href=state.events()>"Back to the view"</a></p>
             <SaveForm state name=added.name shared=added.shared wrong=Some(added.message) />
         </section>
     }

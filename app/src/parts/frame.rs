@@ -81,8 +81,9 @@ fn Brand() -> impl IntoView {
 fn Side(me: Me, state: ViewState, path: String) -> impl IntoView {
     let on_events = path == "/events";
     let (place, shown) = (state.zone_only(), on_events.then(|| state.alone()));
-    // A place is where one is when the view asks for just that, whatever its window.
-    let current = move |query: &str| (on_events && state.q == query).then_some("page");
+    // A place is where one is when the view asks for just that, whatever its window; a saved view is that very view.
+    let saved = shown.as_ref().is_some_and(|shown| me.views.iter().any(|view| view.is(shown)));
+    let current = move |query: &str| (on_events && !saved && state.q == query).then_some("page");
     let link = move |query: String, icon: &'static str, label: String| {
         view! {
             <li>

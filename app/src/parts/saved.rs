@@ -25,6 +25,13 @@ pub struct SavedView {
     pub state: String,
 }
 
+impl SavedView {
+    /// Whether it is what a page shows, whichever page of it and whatever stands beside.
+    pub fn is(&self, shown: &ViewState) -> bool {
+        ViewState::from_search(&self.state) == shown.after("")
+    }
+}
+
 /// The ways to them, one's own first.
 #[component]
 pub fn SavedViews(
@@ -35,9 +42,19 @@ pub fn SavedViews(
     /// Whether the page is about them.
     about: bool,
 ) -> impl IntoView {
-    let shown = shown.map(|shown| shown.after(""));
+    let about = about.then_some("page");
+    if views.is_empty() {
+        return view! {
+            <ul>
+                <li>
+                    <a href="/views" aria-current=about><Icon name="bookmark" /><span>"Saved views"</span></a>
+                </li>
+            </ul>
+        }
+        .into_any();
+    }
     let links = views.into_iter().take(SHOWN).map(|view| {
-        let current = shown.as_ref() == Some(&ViewState::from_search(&view.state));
+        let current = shown.as_ref().is_some_and(|shown| view.is(shown));
         let title = view.by.as_ref().map(|by| format!("Shared by {}", revealed(by)));
         view! {
             <li>
@@ -53,13 +70,11 @@ pub fn SavedViews(
         <ul aria-labelledby="saved">
             {links.collect_view()}
             <li>
-                <a href="/views" aria-current=about.then_some("page")>
-                    <Icon name="none" />
-                    <span>"All saved views"</span>
-                </a>
+                <a href="/views" aria-current=about><Icon name="arrow" /><span>"All saved views"</span></a>
             </li>
         </ul>
     }
+    .into_any()
 }
 
 /// Keeps the view that is shown. The server itself answers the form.

@@ -139,7 +139,7 @@ fn WindowForm(state: ViewState, zones: Vec<(String, String)>, problem: Option<Wi
             <datalist id="zones">{zones.collect_view()}</datalist>
             <button type="button" class="zone-switch needs-js" data-switch-zone="" title="UTC or local time (u)">
                 <Icon name="clock" />
-                {if local { "Show UTC" } else { "Show local time" }}
+                {if local { "Switch to UTC" } else { "Switch to local time" }}
             </button>
             {problem.map(|problem| view! { <p id="window-problem" class="wrong" role="alert">{problem.message}</p> })}
             <button class="primary" type="submit">"Show"</button>

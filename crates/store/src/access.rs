@@ -29,7 +29,7 @@ pub use view::ViewRow;
 /// Something could not be added.
 #[derive(Debug, thiserror::Error)]
 pub enum AddError {
-    /// Its name is taken; names are never given twice, whatever became of their first holder.
+    /// Its name is taken. But for those of views, names are never given twice, whatever became of their first holder.
     #[error("that name is taken")]
     Exists,
     /// The database failed.

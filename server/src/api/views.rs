@@ -31,7 +31,6 @@ const LONGEST: usize = 8 * 1024;
 /// Where the page of them is.
 const PAGE: &str = "/views";
 
-const FULL: &str = "You keep 50 views, which is as many as anybody can. Delete one first.";
 const TAKEN: &str = "You keep another view of that name.";
 const TOO_LONG: &str = "This view is too long to be kept: its query has too many characters.";
 
@@ -123,7 +122,8 @@ pub async fn post(
     match done {
         Ok(next) => Ok(Redirect::to(&next).into_response()),
         Err(Refused::Form(not_kept)) => Ok(again(&app, parts, StatusCode::UNPROCESSABLE_ENTITY, not_kept).await),
-        Err(Refused::Missing) => Ok(StatusCode::NOT_FOUND.into_response()),
+        // Deleted meanwhile, or never theirs: the page shows what there is.
+        Err(Refused::Missing) => Ok(again(&app, parts, StatusCode::NOT_FOUND, ()).await),
         Err(Refused::Fault(fault)) => Err(fault),
     }
 }
@@ -143,7 +143,10 @@ impl Asker<'_> {
         }
         let own = self.own().await?;
         if own.len() >= MOST {
-            return Err(refuse(name, FULL.to_owned()));
+            return Err(refuse(
+                name,
+                format!("You keep {MOST} views, which is as many as anybody can. Delete one first."),
+            ));
         }
         if own.iter().any(|view| view.name == parsed) {
             return Err(refuse(name, TAKEN.to_owned()));

@@ -10,6 +10,9 @@ use sqlx::{Row, sqlite::SqliteRow};
 use super::{AddError, Reading, added};
 use crate::{Store, StoreError};
 
+/// How many views are listed at most. Nobody reads more, and every page asks.
+const MOST: i64 = 500;
+
 /// A view that somebody keeps.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ViewRow {
@@ -43,11 +46,12 @@ impl Store {
         added(done.rows_affected())
     }
 
-    /// The views that a person of that name can open: their own, then what others share, each by name.
+    /// The views that a person of that name can open: their own, then what others share, each by name, [`MOST`] at
+    /// most.
     pub async fn views(&self, reader: &str) -> Result<Vec<ViewRow>, StoreError> {
         let query = "SELECT slug, owner, name, state, shared FROM view WHERE owner = ?1 OR shared
-                     ORDER BY owner <> ?1, name COLLATE NOCASE, slug";
-        let rows = sqlx::query(query).bind(reader).fetch_all(self.readers()).await?;
+                     ORDER BY owner <> ?1, name COLLATE NOCASE, slug LIMIT ?2";
+        let rows = sqlx::query(query).bind(reader).bind(MOST).fetch_all(self.readers()).await?;
         rows.iter().map(read).collect()
     }
 
