@@ -60,9 +60,9 @@ impl Action {
     }
 
     fn severity(self, outcome: Outcome) -> Severity {
+        use Action::{SignIn, SignOut, ViewChange, ViewDelete, ViewSave};
         match (self, outcome) {
-            (Action::SignIn | Action::SignOut | Action::ViewSave | Action::ViewChange, Outcome::Success)
-            | (Action::ViewDelete, Outcome::Success) => Severity::Info,
+            (SignIn | SignOut | ViewSave | ViewChange | ViewDelete, Outcome::Success) => Severity::Info,
             _ => Severity::Notice,
         }
     }

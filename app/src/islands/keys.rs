@@ -7,7 +7,8 @@ use crate::parts::icon::Icon;
 /// What keys do, for the list that `?` opens.
 const KEYS: &[(&[&str], &str)] = &[
     (&["/"], "write a query"),
-    (&["j", "k"], "next, previous event; also ↓ ↑"),
+    (&["j", "k"], "next, previous event"),
+    (&["↓", "↑"], "the same, from one of them"),
     (&["Enter"], "open the event, then its page"),
     (&["Esc"], "close, or back to the list"),
     (&["[", "]"], "earlier, later window"),

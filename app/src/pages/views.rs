@@ -36,7 +36,7 @@ pub struct Kept {
 
 /// The views that somebody can open.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Views {
+pub struct KeptViews {
     /// Their own.
     pub own: Vec<Kept>,
     /// Those that others share.
@@ -60,7 +60,7 @@ pub struct NotKept {
 
 /// Lists them.
 #[server(prefix = "/pages", endpoint = "views", input = server_fn::codec::GetUrl)]
-pub async fn list() -> Result<Views, AppError> {
+pub async fn list() -> Result<KeptViews, AppError> {
     crate::read::views::list().await
 }
 
@@ -74,7 +74,7 @@ pub fn Views() -> impl IntoView {
 }
 
 #[component]
-fn Listed(views: Views, not_kept: Option<NotKept>) -> impl IntoView {
+fn Listed(views: KeptViews, not_kept: Option<NotKept>) -> impl IntoView {
     let (changed, added) = match not_kept {
         Some(not_kept) if not_kept.slug.is_some() => (Some(not_kept), None),
         not_kept => (None, not_kept),

@@ -6,13 +6,13 @@ use super::{search::View, sentence};
 use crate::{
     context::{self, Person},
     error::AppError,
-    pages::views::{Kept, Views},
+    pages::views::{Kept, KeptViews},
     parts::{saved::SavedView, sentence::Piece},
     state::ViewState,
 };
 
 /// The views that whoever is signed in can open.
-pub async fn list() -> Result<Views, AppError> {
+pub async fn list() -> Result<KeptViews, AppError> {
     let (person, store, now) = (context::signed_in()?, context::store()?, context::now()?);
     let rows = store.views(&person.name).await.map_err(context::failed)?;
     let sentence = |state: &str| match View::of(ViewState::from_search(state), person.clone(), store.clone(), now) {
@@ -28,7 +28,7 @@ pub async fn list() -> Result<Views, AppError> {
         shared: row.shared,
     };
     let (own, others) = rows.into_iter().map(kept).partition(|kept| kept.owner == person.name);
-    Ok(Views { own, others })
+    Ok(KeptViews { own, others })
 }
 
 /// The same as ways to them.
