@@ -66,6 +66,7 @@ test("its neighbours are those of the list, and closing it leaves the list", asy
   await expect(panel(page).getByRole("heading", { level: 2 })).toContainText("login");
   await expect(panel(page).getByRole("link", { name: "Older" }), "there is none").toHaveCount(0);
   await panel(page).getByRole("link", { name: "Newer" }).click();
+  await expect(page).toHaveURL(`${list}&event=${numbers[1]}`);
   await panel(page).getByRole("link", { name: "Newer" }).click();
   await expect(page).toHaveURL(`${list}&event=${numbers[2]}`);
   await expect(opener(page, 0)).toHaveAttribute("aria-current", "true");

@@ -50,7 +50,7 @@ test.describe("a stretch of the histogram", { tag: "@islands" }, () => {
   test("may be dragged from right to left, and beyond the edge", async ({ page, producer }) => {
     await ida(page, producer);
     await awake(page);
-    await page.mouse.move(...(await at(page, 0.8)));
+    await page.mouse.move(...(await at(page, 0.65)));
     await page.mouse.down();
     await page.mouse.move(...(await at(page, -0.1)), { steps: 6 });
     await expect(saying(page)).toContainText("1 event");
