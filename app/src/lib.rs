@@ -27,7 +27,7 @@ use crate::{
     islands::copy::Copying,
     pages::{
         actor::Actor, event::Event, events::Events, help::Help, missing::Missing, overview::Overview,
-        resource::Resource, setup::Setup, sign_in::SignIn,
+        resource::Resource, setup::Setup, sign_in::SignIn, views::Views,
     },
 };
 
@@ -45,6 +45,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/actors/*id") view=Actor ssr=SsrMode::Async />
                 <Route path=path!("/resources/*id") view=Resource ssr=SsrMode::Async />
                 <Route path=path!("/help") view=Help ssr=SsrMode::Async />
+                <Route path=path!("/views") view=Views ssr=SsrMode::Async />
                 <Route path=path!("/sign-in") view=SignIn ssr=SsrMode::Async />
                 <Route path=path!("/setup") view=Setup ssr=SsrMode::Async />
             </FlatRoutes>

@@ -1,6 +1,7 @@
 //! The pages: for each, its server function, what that returns, and the view of it.
 
 pub mod actor;
+pub mod beside;
 pub mod event;
 pub mod events;
 #[cfg(feature = "ssr")]
@@ -11,3 +12,4 @@ pub mod overview;
 pub mod resource;
 pub mod setup;
 pub mod sign_in;
+pub mod views;

@@ -13,5 +13,6 @@ pub mod row;
 pub mod search;
 pub mod sentence;
 pub mod summary;
+pub mod views;
 pub mod window;
 pub mod zone;

@@ -22,6 +22,8 @@ pub struct ViewState {
     pub rows: String,
     /// The cursor that this page goes on from; empty for the first page.
     pub after: String,
+    /// The number of the event that stands beside the list; empty for none.
+    pub event: String,
 }
 
 impl ViewState {
@@ -38,7 +40,7 @@ impl ViewState {
         state
     }
 
-    fn fields_mut(&mut self) -> [(&'static str, &mut String); 8] {
+    fn fields_mut(&mut self) -> [(&'static str, &mut String); 9] {
         [
             ("q", &mut self.q),
             ("from", &mut self.from),
@@ -48,6 +50,7 @@ impl ViewState {
             ("cols", &mut self.cols),
             ("rows", &mut self.rows),
             ("after", &mut self.after),
+            ("event", &mut self.event),
         ]
     }
 
@@ -77,32 +80,32 @@ impl ViewState {
 
     /// The same window and zone with another query, from its first page.
     pub fn with_query(&self, q: impl Into<String>) -> Self {
-        Self { q: q.into(), after: String::new(), ..self.clone() }
+        Self { q: q.into(), after: String::new(), ..self.alone() }
     }
 
     /// The same query and zone with another window, from its first page.
     pub fn with_window(&self, from: &str, to: &str) -> Self {
-        Self { from: from.to_owned(), to: to.to_owned(), after: String::new(), ..self.clone() }
+        Self { from: from.to_owned(), to: to.to_owned(), after: String::new(), ..self.alone() }
     }
 
     /// The same view in another zone, from its first page: a day means another day there.
     pub fn with_zone(&self, tz: &str) -> Self {
-        Self { tz: tz.to_owned(), after: String::new(), ..self.clone() }
+        Self { tz: tz.to_owned(), after: String::new(), ..self.alone() }
     }
 
     /// The same view in the other order, from its first page.
     pub fn with_sort(&self, sort: &str) -> Self {
-        Self { sort: sort.to_owned(), after: String::new(), ..self.clone() }
+        Self { sort: sort.to_owned(), after: String::new(), ..self.alone() }
     }
 
     /// The same page with other columns.
     pub fn with_columns(&self, cols: String) -> Self {
-        Self { cols, ..self.clone() }
+        Self { cols, ..self.alone() }
     }
 
     /// The same page with rows of another height.
     pub fn with_rows(&self, rows: &str) -> Self {
-        Self { rows: rows.to_owned(), ..self.clone() }
+        Self { rows: rows.to_owned(), ..self.alone() }
     }
 
     /// Whether it starts with the oldest event.
@@ -112,7 +115,22 @@ impl ViewState {
 
     /// The same view, going on from a cursor.
     pub fn after(&self, cursor: impl Into<String>) -> Self {
-        Self { after: cursor.into(), ..self.clone() }
+        Self { after: cursor.into(), ..self.alone() }
+    }
+
+    /// The same page with an event beside it.
+    pub fn beside(&self, seq: i64) -> Self {
+        Self { event: seq.to_string(), ..self.clone() }
+    }
+
+    /// The same page with nothing beside it, which is what whoever changes it in any other way goes on with.
+    pub fn alone(&self) -> Self {
+        Self { event: String::new(), ..self.clone() }
+    }
+
+    /// The page of an event, which leads back to this page.
+    pub fn event_page(&self, seq: i64) -> String {
+        self.alone().url(&format!("/events/{seq}"))
     }
 
     /// The zone alone, for a page about something else.
@@ -189,6 +207,19 @@ mod tests {
         let url = state.events();
         assert_eq!(ViewState::from_search(url.strip_prefix("/events").unwrap()), state);
         assert!(url.ends_with("&from=-24h&tz=Europe/Berlin"), "{url}");
+    }
+
+    #[test]
+    fn an_event_stands_beside_the_page_it_was_opened_on_and_no_other() {
+        let page = ViewState { q: "login".to_owned(), after: "c".to_owned(), ..ViewState::default() };
+        let state = page.beside(7);
+        assert_eq!(state.events(), "/events?q=login&after=c&event=7");
+        assert_eq!(state.event_page(8), "/events/8?q=login&after=c");
+        assert_eq!(state.alone(), page);
+        for other in [state.with_query("x"), state.with_window("-1h", ""), state.with_rows("compact"), state.after("d")]
+        {
+            assert_eq!(other.event, "");
+        }
     }
 
     #[test]

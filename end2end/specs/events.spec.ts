@@ -254,6 +254,15 @@ test.describe("the window", () => {
     await expect(page.locator(".when summary")).toContainText("UTC+09:00");
   });
 
+  test("names zones with their offsets", async ({ page }) => {
+    await page.goto("/events");
+    const zone = (name: string) => page.locator(`#zones option[value="${name}"]`);
+    await expect(zone("Asia/Tokyo")).toHaveText("Asia/Tokyo, UTC+09:00");
+    await expect(zone("UTC")).toHaveText("UTC");
+    await page.goto("/events?from=2026-06-01&to=2026-07-01");
+    await expect(zone("Europe/Berlin"), "in summer").toHaveText("Europe/Berlin, UTC+02:00");
+  });
+
   test("that cannot be read is kept, with what would do", async ({ page, complaints }) => {
     complaints.push(answered(400));
     await page.goto("/events?q=outcome:denied");

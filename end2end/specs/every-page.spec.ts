@@ -37,6 +37,12 @@ const PLACES: Place[] = [
   ["the list", 200, "/events"],
   ["the list of a query", 200, "/events?q=outcome:denied,failure -action:login&from=-30d&tz=Europe/Berlin"],
   ["the list of long values", 200, async (producer) => `/events?q=actor:${(await long(producer)).actor}`],
+  ["the list with an event beside it", 200, "/events?event=0"],
+  ["the list with an event of long values beside it", 200, async (producer) => {
+    const { actor, number } = await long(producer);
+    return `/events?q=actor:${actor}&event=${number}`;
+  }],
+  ["the list with an event beside it that there is none of", 200, "/events?event=999999999999"],
   ["an empty list", 200, `/events?q=actor:nobody-${"x".repeat(200)} outcome:denied&from=-1h`],
   ["a query that cannot be read", 400, `/events?q=actr:${"x".repeat(300)} outcome:denied`],
   ["a window that cannot be read", 400, `/events?from=${"x".repeat(300)}`],
@@ -47,6 +53,7 @@ const PLACES: Place[] = [
   ["a resource", 200, "/resources/%2Fsession"],
   ["a resource of long values", 200, async (producer) => `/resources/${encodeURIComponent((await long(producer)).resource)}`],
   ["the help page", 200, "/help"],
+  ["saved views", 200, "/views"],
   ["no such page", 404, `/nowhere/${"x".repeat(300)}`],
   ["no such event", 404, "/events/999999999999"],
 ];

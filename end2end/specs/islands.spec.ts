@@ -10,7 +10,7 @@ test.use({ as: "viewer" });
 async function three(page: Page, producer: Producer): Promise<{ actor: string; numbers: number[] }> {
   const actor = unique("amy");
   const one = (minutes: number) => ({ actor, action: "login", occurred_at: minutesAgo(minutes) });
-  const numbers = await producer.send(one(1), one(2), one(3));
+  const numbers = await producer.send(one(601), one(602), one(603));
   await page.goto(`/events?q=actor:${actor}`);
   await awake(page);
   return { actor, numbers };
@@ -42,7 +42,9 @@ test.describe("keys", { tag: "@islands" }, () => {
     await page.keyboard.press("k");
     await expect(opener(page, 1)).toBeFocused();
     await page.keyboard.press("Enter");
-    await expect(page).toHaveURL(`/events/${numbers[1]}?q=actor:${actor}`);
+    await expect(page).toHaveURL(`/events?q=actor:${actor}&event=${numbers[1]}`);
+    await page.keyboard.press("Enter");
+    await expect(page, "once more, as a page").toHaveURL(`/events/${numbers[1]}?q=actor:${actor}`);
     await awake(page);
     await page.keyboard.press("j");
     await expect(page, "the next one, as in the list").toHaveURL(`/events/${numbers[2]}?q=actor:${actor}`);
@@ -103,11 +105,91 @@ test.describe("keys", { tag: "@islands" }, () => {
     await expect(events(page)).toHaveCount(3);
   });
 
-  test("g and then e goes to all events", async ({ page, producer }) => {
+  test("Esc leaves alone what is no menu", async ({ page, producer }) => {
+    await three(page, producer);
+    await page.keyboard.press("Escape");
+    await expect(page.locator(".facets")).toHaveAttribute("open");
+    await page.locator(".menu summary", { hasText: "Share" }).click();
+    await page.keyboard.press("Escape");
+    await expect(page.locator(".menu[open]")).toHaveCount(0);
+    await expect(page.locator(".menu summary", { hasText: "Share" })).toBeFocused();
+  });
+
+  test("g and then e goes to all events, and g and then o to the overview", async ({ page, producer }) => {
     await three(page, producer);
     await page.keyboard.press("g");
     await page.keyboard.press("e");
     await expect(page).toHaveURL("/events");
+    await awake(page);
+    const asked = page.waitForRequest((request) => new URL(request.url()).pathname === "/");
+    await page.keyboard.press("g");
+    await page.keyboard.press("o");
+    await asked;
+  });
+
+  test("g and then a goes to the actor: of the row, of what stands beside the list, of the event's page", async ({ page, producer }) => {
+    const { actor, numbers } = await three(page, producer);
+    const other = unique("zoe");
+    const [foreign] = await producer.send({ actor: other, action: "login" });
+    const go = async () => {
+      await awake(page);
+      await page.keyboard.press("g");
+      await page.keyboard.press("a");
+    };
+    await go();
+    await page.keyboard.press("j");
+    await expect(opener(page, 0), "with nothing meant nothing happens").toBeFocused();
+    await go();
+    await expect(page).toHaveURL(`/actors/${actor}`);
+    await page.goto(`/events?q=actor:${actor}&event=${foreign}`);
+    await go();
+    await expect(page).toHaveURL(`/actors/${other}`);
+    await page.goto(`/events/${numbers[0]}?tz=Asia/Tokyo`);
+    await go();
+    await expect(page).toHaveURL(`/actors/${actor}?tz=Asia/Tokyo`);
+  });
+
+  test("the arrows scroll, unless a row is meant", async ({ page, producer }) => {
+    await three(page, producer);
+    await page.keyboard.press("ArrowDown");
+    await expect(opener(page, 0)).not.toBeFocused();
+    await page.keyboard.press("j");
+    await page.keyboard.press("ArrowDown");
+    await expect(opener(page, 1)).toBeFocused();
+    await page.keyboard.press("ArrowUp");
+    await expect(opener(page, 0)).toBeFocused();
+  });
+
+  test.describe("u", () => {
+    test.use({ timezoneId: "Asia/Kolkata" });
+
+    test("switches between UTC and the browser's own time", async ({ page, producer }) => {
+      const { actor, numbers } = await three(page, producer);
+      await page.goto(`/events?q=actor:${actor}&event=${numbers[1]}`);
+      await awake(page);
+      await page.keyboard.press("u");
+      await expect(page).toHaveURL(`/events?q=actor:${actor}&tz=Asia/Calcutta&event=${numbers[1]}`);
+      await expect(page.locator(".when summary")).toContainText("UTC+05:30");
+      await awake(page);
+      await page.keyboard.press("u");
+      await expect(page).toHaveURL(`/events?q=actor:${actor}&event=${numbers[1]}`);
+      await page.goto(`/events/${numbers[1]}`);
+      await awake(page);
+      await page.keyboard.press("u");
+      await expect(page).toHaveURL(`/events/${numbers[1]}?tz=Asia/Calcutta`);
+      await expect(page.getByRole("region", { name: "Summary" })).toContainText("UTC+05:30");
+    });
+
+    test("is a button beside the zones, too", async ({ page, producer }) => {
+      const { actor } = await three(page, producer);
+      await page.locator(".when summary").click();
+      await page.getByRole("button", { name: "Switch to local time" }).click();
+      await expect(page).toHaveURL(`/events?q=actor:${actor}&tz=Asia/Calcutta`);
+      await awake(page);
+      await page.locator(".when summary").click();
+      await page.getByRole("button", { name: "Switch to UTC" }).click();
+      await expect(page).toHaveURL(`/events?q=actor:${actor}`);
+    });
   });
 });
 

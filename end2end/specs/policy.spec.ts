@@ -10,7 +10,7 @@ function directives(policy: string | undefined): Map<string, string[]> {
   return new Map(parts.map(([name = "", ...sources]) => [name, sources]));
 }
 
-const PAGES = ["/", "/?from=x", "/events", "/events/0", "/events/999999999999", "/events?q=actr:x", "/actors/u_1001", "/resources/%2Fsession", "/help", "/sign-in", "/setup", "/nowhere"];
+const PAGES = ["/", "/?from=x", "/events", "/events/0", "/events/999999999999", "/events?event=0", "/events?q=actr:x", "/actors/u_1001", "/resources/%2Fsession", "/help", "/views", "/v/none", "/sign-in", "/setup", "/nowhere"];
 
 test("of a page lets in its own files, its own scripts by nonce, and nobody else", async ({ request }) => {
   for (const path of PAGES) {
@@ -66,6 +66,8 @@ test("of anything else lets in nothing", async ({ request }) => {
     ["/api/v1/events", 401],
     ["/api/v1/events/0", 401],
     ["/api/nowhere", 404],
+    ["/events/0/panel", 200],
+    ["/events/999999999999/panel", 404],
     ["/healthz", 200],
     ["/readyz", 200],
   ];

@@ -13,7 +13,7 @@ test("somebody without a role is refused, told whom to ask, and can leave", asyn
   await expect(page.getByRole("heading", { level: 1 })).toHaveText("You hold no role yet");
   await expect(page.getByRole("main")).toContainText("Ask an administrator of this Flightbox for the role of viewer");
   await expect(page.getByRole("navigation")).toHaveCount(0);
-  for (const path of ["/", "/events", "/events/0", "/actors/u_1001", "/resources/%2Fsession", "/help"]) {
+  for (const path of ["/", "/events", "/events/0", "/actors/u_1001", "/resources/%2Fsession", "/help", "/views"]) {
     const answer = await page.goto(path);
     expect(answer?.status(), path).toBe(403);
     await expect(page.getByRole("table")).toHaveCount(0);
@@ -55,7 +55,8 @@ test.describe("an investigator", () => {
   test("opens an entry that a viewer is told there is none of", async ({ page, browser, session, baseURL, javaScriptEnabled }) => {
     await page.goto("/events?q=source:flightbox");
     await events(page).first().getByRole("cell").first().getByRole("link").click();
-    await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
+    await page.getByRole("link", { name: "Open as page" }).click();
+    await expect(page.getByRole("navigation", { name: "Position" })).toBeVisible();
     const viewer = await browser.newContext({ baseURL, javaScriptEnabled, storageState: await session("viewer") });
     const answer = await (await viewer.newPage()).goto(page.url());
     expect(answer?.status()).toBe(404);

@@ -9,6 +9,7 @@ pub mod metrics;
 pub mod openapi;
 pub mod session;
 pub mod summary;
+pub mod views;
 
 use axum::{
     http::{StatusCode, header},

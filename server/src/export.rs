@@ -12,6 +12,7 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use flightbox_app::{context::Person, error::AppError, read::search::View, state::ViewState};
+use flightbox_domain::keys::Keys;
 use flightbox_event::Json;
 use flightbox_store::{Chunk, Count, Export, StoreError, Stored};
 use futures_util::{Stream, StreamExt as _, stream};

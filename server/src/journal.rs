@@ -25,6 +25,12 @@ pub enum Action {
     Export,
     /// Somebody asked for what is not theirs.
     Refuse,
+    /// A person keeps a view.
+    ViewSave,
+    /// A person called a view something else, or shared it, or no longer.
+    ViewChange,
+    /// A person keeps a view no longer.
+    ViewDelete,
     /// A person was added.
     PersonAdd,
     /// A person got another password.
@@ -43,6 +49,9 @@ impl Action {
             Action::SignOut => "session.sign-out",
             Action::Export => "events.export",
             Action::Refuse => "access.refuse",
+            Action::ViewSave => "view.save",
+            Action::ViewChange => "view.change",
+            Action::ViewDelete => "view.delete",
             Action::PersonAdd => "person.add",
             Action::PersonPassword => "person.password",
             Action::SourceAdd => "source.add",
@@ -51,8 +60,9 @@ impl Action {
     }
 
     fn severity(self, outcome: Outcome) -> Severity {
+        use Action::{SignIn, SignOut, ViewChange, ViewDelete, ViewSave};
         match (self, outcome) {
-            (Action::SignIn | Action::SignOut, Outcome::Success) => Severity::Info,
+            (SignIn | SignOut | ViewSave | ViewChange | ViewDelete, Outcome::Success) => Severity::Info,
             _ => Severity::Notice,
         }
     }

@@ -1,5 +1,8 @@
 //! The `flightbox` command.
 
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> std::process::ExitCode {
     flightbox::commands::main()
 }

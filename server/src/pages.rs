@@ -1,24 +1,31 @@
 //! The dashboard, rendered: what the server lends to its pages.
 
 use axum::{
-    extract::{FromRef, Request, State},
+    Extension,
+    extract::{FromRef, Path, RawQuery, Request, State},
     http::{StatusCode, request::Parts},
-    response::Response,
+    response::{Html, IntoResponse, Response},
 };
 use flightbox_app::{
     Assets,
+    context::Person,
+    error::AppError,
     pages::{
+        beside::{Beside, fragment},
         setup::{Rejected, Spent},
         sign_in::Refused,
+        views::NotKept,
     },
+    read::{self, search::View},
     shell,
+    state::ViewState,
 };
 use leptos::{
     config::LeptosOptions,
     prelude::{provide_context, use_context},
 };
 
-use crate::{App, assets, headers};
+use crate::{App, assets, fault::Fault, headers};
 
 /// What every page finds in its context, beside the request itself.
 pub fn context(app: &App) -> impl Fn() + Clone + Send + Sync + 'static {
@@ -31,6 +38,7 @@ pub fn context(app: &App) -> impl Fn() + Clone + Send + Sync + 'static {
         hand_on::<Refused>();
         hand_on::<Rejected>();
         hand_on::<Spent>();
+        hand_on::<NotKept>();
     }
 }
 
@@ -47,6 +55,33 @@ pub async fn render(app: &App, request: Request) -> Response {
     let options = LeptosOptions::from_ref(app);
     let render = leptos_axum::render_app_async_with_context(context(app), move || shell(options.clone()));
     render(request).await
+}
+
+/// `GET /events/{seq}/panel`: what `/events?event={seq}` shows beside its list, for a browser that has the list.
+pub async fn panel(
+    State(app): State<App>,
+    Extension(person): Extension<Person>,
+    Path(event): Path<String>,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Fault> {
+    if !person.roles.may_browse() {
+        return Ok(StatusCode::FORBIDDEN.into_response());
+    }
+    let state = ViewState { event, ..ViewState::from_search(&query.unwrap_or_default()) };
+    let read = async {
+        let view = View::of(state.clone(), person, app.store.clone(), app.clock.now())?;
+        read::event::beside(&view).await
+    };
+    let beside = match read.await {
+        Ok(beside) => beside.unwrap_or_else(|| Beside::Missing("event".to_owned())),
+        Err(AppError::Query(_) | AppError::Window(_)) => return Ok(StatusCode::BAD_REQUEST.into_response()),
+        Err(error) => return Err(Fault::Broken(error.to_string())),
+    };
+    let status = match beside {
+        Beside::Event(_) => StatusCode::OK,
+        Beside::Missing(_) => StatusCode::NOT_FOUND,
+    };
+    Ok((status, Html(fragment(state, beside))).into_response())
 }
 
 /// Whatever no route knows: the page that says so.

@@ -46,3 +46,13 @@ pub async fn get_json(url: &str) -> Option<JsValue> {
 pub fn member(object: &JsValue, name: &str) -> JsValue {
     Reflect::get(object, &name.into()).unwrap_or_default()
 }
+
+/// The query string of the page's URL, with its question mark.
+pub fn search() -> String {
+    window().location().search().unwrap_or_default()
+}
+
+/// Goes to another page of ours.
+pub fn go(url: &str) {
+    let _ = window().location().assign(url);
+}

@@ -8,11 +8,15 @@ use crate::parts::icon::Icon;
 const KEYS: &[(&[&str], &str)] = &[
     (&["/"], "write a query"),
     (&["j", "k"], "next, previous event"),
-    (&["Enter"], "open the event"),
+    (&["↓", "↑"], "the same, from one of them"),
+    (&["Enter"], "open the event, then its page"),
     (&["Esc"], "close, or back to the list"),
     (&["[", "]"], "earlier, later window"),
     (&["t"], "choose the window"),
+    (&["u"], "UTC or local time"),
+    (&["g", "o"], "go to the overview"),
     (&["g", "e"], "go to all events"),
+    (&["g", "a"], "go to the event’s actor"),
     (&["?"], "this list"),
 ];
 
@@ -56,7 +60,10 @@ mod listen {
     use wasm_bindgen::JsCast;
     use web_sys::{HtmlElement, HtmlInputElement, KeyboardEvent};
 
-    use crate::islands::browser::{all, click, find, focus, focused};
+    use crate::islands::{
+        browser::{click, find, focus, focused, go},
+        rows, zone,
+    };
 
     /// Opens the list of keys; the browser gives the focus back when it closes.
     pub fn show(dialog: NodeRef<Dialog>) {
@@ -68,6 +75,7 @@ mod listen {
     /// Listens for as long as the page lives.
     pub fn listen(dialog: NodeRef<Dialog>) {
         let going = StoredValue::new(false);
+        window_event_listener(ev::click, zone::clicked);
         window_event_listener(ev::keydown, move |event: KeyboardEvent| {
             let chord = event.ctrl_key() || event.meta_key() || event.alt_key() || event.is_composing();
             if chord || event.default_prevented() || find::<HtmlElement>("dialog[open]").is_some() {
@@ -79,14 +87,19 @@ mod listen {
                 "Escape" => escape(),
                 _ if typing() => return,
                 "/" => write_query(),
-                "j" => step(1),
-                "k" => step(-1),
+                "j" => rows::step(1),
+                "k" => rows::step(-1),
+                "ArrowDown" if rows::have_arrows() => rows::step(1),
+                "ArrowUp" if rows::have_arrows() => rows::step(-1),
                 "[" => click(".when > a[aria-label='Earlier window']"),
                 "]" => click(".when > a[aria-label='Later window']"),
                 "t" => click(".when summary"),
                 "?" => show(dialog),
+                "u" => zone::switch(),
                 "g" => going.set_value(true),
-                "e" if was_going => drop(window().location().assign("/events")),
+                "o" if was_going => go("/"),
+                "e" if was_going => go("/events"),
+                "a" if was_going => drop(rows::actor().map(|actor| actor.click())),
                 _ => return,
             }
             event.prevent_default();
@@ -105,33 +118,19 @@ mod listen {
         }
     }
 
-    /// From the innermost thing that is open outwards: a panel, a field, the page itself.
+    /// From the innermost thing that is open outwards: a menu, a field, the event beside the list, the page itself.
     fn escape() {
-        if let Some(panel) = find::<HtmlElement>("details[open]") {
-            let _ = panel.remove_attribute("open");
-            if let Some(summary) = find::<HtmlElement>(".when summary") {
-                focus(&summary);
+        if let Some(menu) = find::<HtmlElement>(":is(.when, .toolbar) details[open]") {
+            let _ = menu.remove_attribute("open");
+            if let Some(summary) = menu.query_selector("summary").ok().flatten() {
+                focus(summary.unchecked_ref());
             }
         } else if typing() {
             focused().and_then(|field| field.dyn_into::<HtmlElement>().ok()).map(|field| field.blur());
+        } else if find::<HtmlElement>("#beside").is_some() {
+            click("#beside .beside-close");
         } else {
             click("a[data-up]");
         }
-    }
-
-    /// To the next or previous row; on an event's own page, to the next or previous event.
-    fn step(by: isize) {
-        let rows = all("a.row-link");
-        if rows.is_empty() {
-            return click(if by > 0 { ".trail a[rel=next]" } else { ".trail a[rel=prev]" });
-        }
-        let here = focused().and_then(|element| element.closest("tr, li").ok().flatten());
-        let at = here.and_then(|here| rows.iter().position(|row| here.contains(Some(row))));
-        let next = match at {
-            Some(at) => at.saturating_add_signed(by).min(rows.len() - 1),
-            None if by > 0 => 0,
-            None => rows.len() - 1,
-        };
-        focus(&rows[next]);
     }
 }

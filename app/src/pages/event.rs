@@ -13,7 +13,7 @@ use crate::{
         icon::Icon,
         json::{Leaf, Leaves, Raw, Token},
         outcome::OutcomeLink,
-        pager::Step,
+        pager::Steps,
         problem::settle,
         remark::Remarks,
         sentence::{Piece, Sentence, plain},
@@ -48,10 +48,10 @@ pub struct Shown {
     pub raw: Vec<Token>,
     /// The same as one text.
     pub raw_text: String,
-    /// The next newer event of the view.
-    pub newer: Option<String>,
-    /// The next older event of the view.
-    pub older: Option<String>,
+    /// The number of the next newer event of the view.
+    pub newer: Option<i64>,
+    /// The number of the next older event of the view.
+    pub older: Option<i64>,
 }
 
 /// A way on from an event.
@@ -98,14 +98,14 @@ fn ShownEvent(state: ViewState, shown: Shown) -> impl IntoView {
     let (row, changes, details) = (shown.row, shown.changes, shown.details);
     // What is wrong with its time stands beside the time.
     let new: Vec<_> = row.remarks.into_iter().filter(|remark| !remark.skew).collect();
+    let page = |seq: Option<i64>| seq.map(|seq| state.event_page(seq));
     view! {
         <PageTitle text=title />
         <nav class="trail" aria-label="Position">
-            <a href=state.events() data-up=""><Icon name="earlier" />"Events"</a>
+            <a href=state.alone().events() data-up=""><Icon name="earlier" />"Events"</a>
             <span class="faded">"Event "{shown.seq}</span>
             <span class="grow"></span>
-            <Step url=shown.newer rel="prev"><Icon name="earlier" />"Newer"</Step>
-            <Step url=shown.older rel="next">"Older"<Icon name="later" /></Step>
+            <Steps newer=page(shown.newer) older=page(shown.older) oldest_first=state.oldest_first() />
         </nav>
         <header class="event-head">
             <p class="event-kind">

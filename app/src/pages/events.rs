@@ -6,7 +6,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     error::AppError,
-    pages::help::explain,
+    islands::beside::Follow,
+    pages::{
+        beside::{Beside, Panel},
+        help::explain,
+    },
     parts::{
         chips::{Chip, Chips},
         empty::{Empty, Wider},
@@ -47,6 +51,8 @@ pub struct Found {
     pub searched_back_to: Option<Stamp>,
     /// Wider views, where this one finds nothing.
     pub wider: Vec<Wider>,
+    /// What stands beside the list.
+    pub beside: Option<Beside>,
 }
 
 /// All that a query and a window find, counted.
@@ -129,11 +135,13 @@ fn FoundEvents(state: ViewState, found: Found) -> impl IntoView {
                 {found.searched_back_to.map(|at| view! { <Stopped at /> })}
                 {(!empty || found.pager != Pager::default()).then(|| view! { <PagerLinks pager=found.pager /> })}
             </div>
+            {found.beside.map(|beside| view! { <Panel state=state.clone() beside /> })}
             {Suspend::new(async move {
                 let counted = summarize(state).await;
                 view! { <Summarized counted /> }
             })}
         </div>
+        <Follow />
     }
 }
 

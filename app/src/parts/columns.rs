@@ -16,7 +16,7 @@ pub struct Column {
 impl Column {
     /// Whether it leaves where the room is narrow.
     pub fn may_leave(&self) -> bool {
-        matches!(self.name, "ip" | "source") || !self.usual
+        matches!(self.name, "resource" | "ip" | "source") || !self.usual
     }
 }
 

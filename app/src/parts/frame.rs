@@ -4,7 +4,10 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 use serde::{Deserialize, Serialize};
 
-use super::icon::{Icon, Mark};
+use super::{
+    icon::{Icon, Mark},
+    saved::{SavedView, SavedViews},
+};
 use crate::{
     error::AppError,
     islands::{keys::Keys, theme::ThemeSwitch},
@@ -23,6 +26,8 @@ pub struct Me {
     pub sources: Vec<String>,
     /// Whether Flightbox's own record may be seen.
     pub access: bool,
+    /// The saved views that can be opened.
+    pub views: Vec<SavedView>,
 }
 
 /// Who is signed in.
@@ -35,6 +40,7 @@ pub async fn whoami() -> Result<Me, AppError> {
     Ok(Me {
         roles: person.roles.iter().map(|role| role.to_string()).collect(),
         access: person.roles.may_see_access(),
+        views: crate::read::views::links(&person).await?,
         name: person.name,
         sources,
     })
@@ -83,9 +89,10 @@ fn Side(me: Me, state: ViewState, path: String) -> impl IntoView {
             </a>
         </li>
     };
-    let place = state.zone_only();
-    // A place is where one is when the view asks for just that, whatever its window.
-    let current = move |query: &str| (on_events && state.q == query).then_some("page");
+    let (place, shown) = (state.zone_only(), on_events.then(|| state.alone()));
+    // A place is where one is when the view asks for just that, whatever its window; a saved view is that very view.
+    let saved = shown.as_ref().is_some_and(|shown| me.views.iter().any(|view| view.is(shown)));
+    let current = move |query: &str| (on_events && !saved && state.q == query).then_some("page");
     let link = move |query: String, icon: &'static str, label: String| {
         view! {
             <li>
@@ -106,6 +113,7 @@ fn Side(me: Me, state: ViewState, path: String) -> impl IntoView {
             <Brand />
             <nav aria-label="Main">
                 <ul>{overview} {views.into_iter().collect_view()} {access}</ul>
+                <SavedViews views=me.views shown about=path == "/views" />
                 {(!me.sources.is_empty())
                     .then(|| {
                         view! {

@@ -3,7 +3,11 @@
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::stamp::{FullTime, Stamp};
+use super::{
+    number::plural,
+    stamp::{FullTime, Stamp},
+};
+use crate::islands::brush::Brush;
 
 /// A histogram ready to be drawn.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -25,12 +29,14 @@ pub struct Histogram {
 pub struct Column {
     /// When it starts, in words.
     pub start: String,
+    /// When it ends, in words: the next one's start, or, where bars are days, its own last day.
+    pub end: String,
     /// The view of just that time.
     pub url: String,
     /// What it holds, from the bottom up; empty where there is nothing.
     pub parts: Vec<Part>,
-    /// How many events it has in all, in words.
-    pub all: String,
+    /// How many events it has in all.
+    pub events: u64,
 }
 
 /// The events of one outcome in a bar.
@@ -52,6 +58,7 @@ pub fn HistogramFigure(
     /// What to draw.
     histogram: Histogram,
 ) -> impl IntoView {
+    let bars = histogram.bars.len();
     let width = 100.0 / histogram.bars.len().max(1) as f64;
     let columns = histogram.bars.iter().enumerate().map(|(at, column)| bar(column, at as f64 * width, width));
     let columns = columns.collect_view();
@@ -72,6 +79,7 @@ pub fn HistogramFigure(
             </svg>
             <figcaption>
                 <span>{format!("{} a bar, {} at most", histogram.step, histogram.most)}</span>
+                {(bars > 0).then(|| view! { <Brush /> })}
                 {histogram
                     .counted_back_to
                     .map(|at| view! { <span>"counted back to "<FullTime at /></span> })}
@@ -91,8 +99,14 @@ fn bar(column: &Column, x: f64, width: f64) -> impl IntoView + use<> {
     });
     let what = column.parts.iter().rev().map(|part| format!("\n{} {}", part.count, part.outcome)).collect::<String>();
     view! {
-        <a href=column.url.clone() tabindex="-1">
-            <title>{format!("{}\n{}{what}", column.start, column.all)}</title>
+        <a
+            href=column.url.clone()
+            tabindex="-1"
+            data-from=column.start.clone()
+            data-to=column.end.clone()
+            data-events=column.events
+        >
+            <title>{format!("{}\n{}{what}", column.start, plural(column.events))}</title>
             <rect class="whole" x=percent(x) width=percent(width) y="0" height="100%" />
             {parts.collect_view()}
         </a>

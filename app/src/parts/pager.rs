@@ -24,34 +24,43 @@ pub fn PagerLinks(
     /// The neighbours.
     pager: Pager,
 ) -> impl IntoView {
-    let (start, [(before, back), (after, on)]) = match pager.oldest_first {
-        false => ("Newest", [("Newer", pager.newer), ("Older", pager.older)]),
-        true => ("Oldest", [("Older", pager.older), ("Newer", pager.newer)]),
-    };
+    let start = if pager.oldest_first { "Oldest" } else { "Newest" };
     view! {
         <nav class="pager" aria-label="Pages">
             {pager.start.map(|url| view! { <a href=url><Icon name="newest" />{start}</a> })}
-            <Step url=back rel="prev">
-                <Icon name="earlier" />
-                {before}
-            </Step>
-            <Step url=on rel="next">
-                {after}
-                <Icon name="later" />
-            </Step>
+            <Steps newer=pager.newer older=pager.older oldest_first=pager.oldest_first />
         </nav>
     }
 }
 
-/// One step, if there is anything that way.
+/// One step back and one on, in the order of the list.
 #[component]
-pub fn Step(
-    /// Where to.
-    url: Option<String>,
-    /// `prev` or `next`.
-    rel: &'static str,
-    children: Children,
+pub fn Steps(
+    /// To what is newer, if there is anything.
+    newer: Option<String>,
+    /// To what is older, if there is anything.
+    older: Option<String>,
+    /// Whether the list starts with the oldest.
+    oldest_first: bool,
 ) -> impl IntoView {
+    let [(before, back), (after, on)] = match oldest_first {
+        false => [("Newer", newer), ("Older", older)],
+        true => [("Older", older), ("Newer", newer)],
+    };
+    view! {
+        <Step url=back rel="prev">
+            <Icon name="earlier" />
+            {before}
+        </Step>
+        <Step url=on rel="next">
+            {after}
+            <Icon name="later" />
+        </Step>
+    }
+}
+
+#[component]
+fn Step(url: Option<String>, rel: &'static str, children: Children) -> impl IntoView {
     match url {
         Some(url) => view! { <a href=url rel=rel>{children()}</a> }.into_any(),
         None => view! { <span aria-disabled="true">{children()}</span> }.into_any(),

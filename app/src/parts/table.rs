@@ -32,7 +32,7 @@ pub struct Day {
 pub struct Row {
     /// Its sequence number.
     pub seq: i64,
-    /// Its page, as a part of this view.
+    /// Its page, which leads back to this view.
     pub url: String,
     /// The time it is ordered by.
     pub time: Stamp,
@@ -76,7 +76,7 @@ pub struct ActorCell {
     pub kind: Option<String>,
 }
 
-/// Events by day. Columns leave as the room gets narrow; on a phone each row is a card.
+/// Events by day; a row puts its event beside the table. Columns leave as the room gets narrow; on a phone each row is a card.
 #[component]
 pub fn Table(
     /// The days.
@@ -104,21 +104,22 @@ pub fn Table(
                     {heads.collect_view()}
                 </tr>
             </thead>
-            {days.into_iter().map(|day| view! { <DayRows day columns=rest.clone() /> }).collect_view()}
+            {days.into_iter().map(|day| view! { <DayRows day state=state.clone() columns=rest.clone() /> }).collect_view()}
         </table>
     }
     .into_any()
 }
 
 #[component]
-fn DayRows(day: Day, columns: Vec<&'static Column>) -> impl IntoView {
+fn DayRows(day: Day, state: ViewState, columns: Vec<&'static Column>) -> impl IntoView {
     let offset = day.offset.clone();
     // The heading spans what is always there; columns that leave take their part of this row along.
     let lasting = columns.iter().take_while(|column| !column.may_leave()).count();
     let leaving = columns[lasting..].iter().map(|column| view! { <td class=column.class></td> }).collect_view();
     let rows = day.rows.into_iter().map(|row| {
         let own_offset = row.time.offset != offset;
-        view! { <EventRow row own_offset columns=columns.clone() /> }
+        let (url, current) = (state.beside(row.seq).events(), state.event == row.seq.to_string());
+        view! { <EventRow row url current own_offset columns=columns.clone() /> }
     });
     let rows = rows.collect_view();
     view! {
@@ -137,8 +138,8 @@ fn DayRows(day: Day, columns: Vec<&'static Column>) -> impl IntoView {
 }
 
 #[component]
-fn EventRow(row: Row, own_offset: bool, columns: Vec<&'static Column>) -> impl IntoView {
-    let Row { url, time, remarks, actor, action, resource, outcome, address, country, source, more, .. } = row;
+fn EventRow(row: Row, url: String, current: bool, own_offset: bool, columns: Vec<&'static Column>) -> impl IntoView {
+    let Row { time, remarks, actor, action, resource, outcome, address, country, source, more, .. } = row;
     let link = |value: Option<Value>| value.map(|value| view! { <ValueLink value /> });
     let mut cells = vec![
         ("actor", view! { <td class="c-actor"><ActorLink actor /></td> }.into_any()),
@@ -161,7 +162,7 @@ fn EventRow(row: Row, own_offset: bool, columns: Vec<&'static Column>) -> impl I
     view! {
         <tr class="event">
             <td class="c-time mono">
-                <a class="row-link" href=url>
+                <a class="row-link" href=url aria-current=current.then_some("true")>
                     <Clock at=time own_offset />
                 </a>
                 <RemarkMark remarks />

@@ -24,7 +24,7 @@ pub const PRESETS: &[Preset] = &[
 ];
 
 /// Zones that are offered by name; any other can be typed.
-const ZONES: &[&str] = &[
+pub const ZONES: &[&str] = &[
     "UTC",
     "Africa/Johannesburg",
     "Africa/Lagos",
@@ -55,6 +55,8 @@ pub struct WindowView {
     pub earlier: Option<String>,
     /// The URL of the window just after.
     pub later: Option<String>,
+    /// The zones that are offered, and the offset of each at the window's end.
+    pub zones: Vec<(String, String)>,
 }
 
 /// The window, with its neighbours beside it and everything else in a panel that needs no script.
@@ -80,7 +82,7 @@ pub fn TimePicker(
             </li>
         }
     });
-    let open = problem.is_some();
+    let (open, zones) = (problem.is_some(), window.zones);
     view! {
         <div class="when">
             <Shift url=window.earlier label="Earlier window" icon="earlier" />
@@ -93,7 +95,7 @@ pub fn TimePicker(
                 </summary>
                 <div class="panel">
                     <ul class="presets">{presets.collect_view()}</ul>
-                    <WindowForm state=state.clone() problem path />
+                    <WindowForm state=state.clone() zones problem path />
                 </div>
             </details>
             <Shift url=window.later label="Later window" icon="later" />
@@ -110,7 +112,12 @@ fn Shift(url: Option<String>, label: &'static str, icon: &'static str) -> impl I
 }
 
 #[component]
-fn WindowForm(state: ViewState, problem: Option<WindowProblem>, path: &'static str) -> impl IntoView {
+fn WindowForm(
+    state: ViewState,
+    zones: Vec<(String, String)>,
+    problem: Option<WindowProblem>,
+    path: &'static str,
+) -> impl IntoView {
     let wrong = problem.as_ref().map(|problem| problem.field.clone()).unwrap_or_default();
     let field = move |name: &'static str, label: &'static str, value: String, hint: &'static str| {
         view! {
@@ -129,6 +136,8 @@ fn WindowForm(state: ViewState, problem: Option<WindowProblem>, path: &'static s
             />
         }
     };
+    let zones = labelled(zones).map(|(zone, label)| view! { <option value=zone>{label}</option> });
+    let local = !matches!(state.tz.as_str(), "" | "UTC");
     let hidden = state.with_zone("").with_window("", "").fields().into_iter();
     view! {
         <form method="get" action=path>
@@ -136,7 +145,11 @@ fn WindowForm(state: ViewState, problem: Option<WindowProblem>, path: &'static s
             {field("from", "From", state.from.clone(), "-24h or 2026-01-31 09:30")}
             {field("to", "Until", state.to.clone(), "now")}
             {field("tz", "Zone", state.tz.clone(), "UTC")}
-            <datalist id="zones">{ZONES.iter().map(|zone| view! { <option value=*zone></option> }).collect_view()}</datalist>
+            <datalist id="zones">{zones.collect_view()}</datalist>
+            <button type="button" class="zone-switch needs-js" data-switch-zone="" title="UTC or local time (u)">
+                <Icon name="clock" />
+                {if local { "Switch to UTC" } else { "Switch to local time" }}
+            </button>
             {problem.map(|problem| view! { <p id="window-problem" class="wrong" role="alert">{problem.message}</p> })}
             <button class="primary" type="submit">"Show"</button>
         </form>
@@ -155,4 +168,16 @@ pub fn UnreadableWindow(
             <p>{problem.message}</p>
         </section>
     }
+}
+
+/// The zones that are offered, each with its label: some browsers show the name, some the label, some both. Where the
+/// window cannot be read nobody knows its offsets.
+fn labelled(zones: Vec<(String, String)>) -> impl Iterator<Item = (String, String)> {
+    let unknown = ZONES.iter().filter(|_| zones.is_empty()).map(|zone| ((*zone).to_owned(), String::new()));
+    let unknown: Vec<_> = unknown.collect();
+    zones.into_iter().chain(unknown).map(|(zone, offset)| {
+        let says_more = !offset.is_empty() && offset != zone;
+        let label = if says_more { format!("{zone}, {offset}") } else { zone.clone() };
+        (zone, label)
+    })
 }

@@ -1,10 +1,11 @@
-//! What can be done with a view: taken away, handed on, looked at with other columns.
+//! What can be done with a view: taken away, handed on, kept, looked at with other columns.
 
 use leptos::prelude::*;
 
 use super::{
     columns::{COLUMNS, chosen, named},
     icon::Icon,
+    saved::SaveForm,
 };
 use crate::state::ViewState;
 
@@ -16,7 +17,7 @@ pub fn Toolbar(
     /// The same view with its times fixed, as a path.
     pinned: String,
 ) -> impl IntoView {
-    let columns = state.clone();
+    let (columns, export) = (state.clone(), state.clone());
     view! {
         <div class="toolbar">
             <Menu icon="columns" label="Columns">
@@ -26,7 +27,11 @@ pub fn Toolbar(
                 <Share pinned />
             </Menu>
             <Menu icon="export" label="Export">
-                <Export state />
+                <Export state=export />
+            </Menu>
+            <Menu icon="bookmark" label="Save view">
+                <p>"Times that count from now go on doing so. Whoever opens it sees what they may see."</p>
+                <SaveForm state />
             </Menu>
         </div>
     }

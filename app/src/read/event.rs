@@ -14,7 +14,10 @@ use super::{json, search::View, sentence, zone};
 use crate::{
     context,
     error::AppError,
-    pages::event::{Shown, Way},
+    pages::{
+        beside::Beside,
+        event::{Shown, Way},
+    },
     parts::{
         changes::Change,
         facts::{Fact, Given},
@@ -25,10 +28,27 @@ use crate::{
 /// How far around an event its surroundings reach, each way.
 const AROUND: TimeDelta = TimeDelta::minutes(5);
 
+/// What stands beside the list of a view, if anything does. That there is no such event is no fault of the list.
+pub async fn beside(view: &View) -> Result<Option<Beside>, AppError> {
+    let text = &view.state.event;
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let shown = match text.parse() {
+        Ok(seq) => show(view, seq).await,
+        Err(_) => Err(AppError::Missing(format!("event “{text}”"))),
+    };
+    match shown {
+        Ok(shown) => Ok(Some(Beside::Event(Box::new(shown)))),
+        Err(AppError::Missing(what)) => Ok(Some(Beside::Missing(what))),
+        Err(error) => Err(error),
+    }
+}
+
 /// The event of that number, if its reader may see it, with its neighbours in the view it was opened from.
 pub async fn show(view: &View, seq: i64) -> Result<Shown, AppError> {
     // An event's own address is asking enough to see an entry of the access record.
-    let scope = context::signed_in()?.scope(true);
+    let scope = view.person().scope(true);
     let stored = view.store().event(&scope, seq).await.map_err(context::failed)?;
     let stored = stored.ok_or_else(|| AppError::Missing(format!("event {seq}")))?;
     let (newer, older) = try_join(
@@ -54,8 +74,8 @@ pub async fn show(view: &View, seq: i64) -> Result<Shown, AppError> {
     })
 }
 
-/// The URL of the next event of the view in that direction.
-async fn neighbour(view: &View, position: Position, direction: Direction) -> Result<Option<String>, AppError> {
+/// The number of the next event of the view in that direction.
+async fn neighbour(view: &View, position: Position, direction: Direction) -> Result<Option<i64>, AppError> {
     let search = view.search(Some(Cursor { position, direction }), 1);
     let page = view.store().search(&search).await.map_err(context::failed)?;
     // With nothing newer, the store answers with the first page instead.
@@ -63,7 +83,7 @@ async fn neighbour(view: &View, position: Position, direction: Direction) -> Res
         Direction::Newer => stored.position > position,
         Direction::Older => stored.position < position,
     };
-    Ok(page.events.first().filter(beyond).map(|stored| view.state.url(&format!("/events/{}", stored.seq))))
+    Ok(page.events.first().filter(beyond).map(|stored| stored.seq))
 }
 
 /// Views of what happened around an event: whatever led to it, in its time, its session, its request.

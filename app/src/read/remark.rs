@@ -96,15 +96,9 @@ mod tests {
         let event = r#"{"actor":{"id":"u1","name":"alice"},"action":"user.delete",
             "origin":{"ip":"2001:db8::7","country":"MX","user_agent":"curl"}}"#;
         let event = parse_event(&json::parse(event.as_bytes()).unwrap()).unwrap();
-        let record = Record {
-            record_id: String::new(),
-            received_at: DateTime::UNIX_EPOCH,
-            source: "billing".to_owned(),
-            rules: 1,
-            event,
-        };
+        let record = Record { received_at: DateTime::UNIX_EPOCH, source: "billing".to_owned(), rules: 1, event };
         let flags = flags.iter().copied().collect();
-        Stored { seq: 0, position: Position::FIRST, record, flags, leaf: LeafHash([0; 32]) }
+        Stored { seq: 0, position: Position::FIRST, record, flags }
     }
 
     #[test]

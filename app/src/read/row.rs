@@ -52,7 +52,7 @@ impl Rows<'_> {
         let (links, origin) = (&self.links, &event.origin);
         Row {
             seq: stored.seq,
-            url: links.state.url(&format!("/events/{}", stored.seq)),
+            url: links.state.event_page(stored.seq),
             // The time it is ordered by: a table whose times jump cannot be read. The event's page shows both.
             time: zone::stamp(stored.position.time(), self.zone, self.now),
             remarks: remarks(stored, links.state),

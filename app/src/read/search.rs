@@ -8,7 +8,7 @@ use flightbox_domain::{
 };
 use flightbox_store::{Count, Search, Store};
 
-use super::{chips, links::Linker, row::Rows, sentence, window::Window, zone};
+use super::{chips, event, links::Linker, row::Rows, sentence, window::Window, zone};
 use crate::{
     context::{self, Person},
     error::{AppError, QueryProblem},
@@ -16,6 +16,8 @@ use crate::{
     parts::{columns::chosen, empty::Wider, pager::Pager},
     state::ViewState,
 };
+
+pub use crate::parts::number::{grouped, plural};
 
 /// How many events stand on a page.
 pub const PAGE: usize = 50;
@@ -56,6 +58,11 @@ impl View {
         let filter = Filter::new(query, self.store.keys(), window.now, window.zone);
         let scope = self.person.scope(filter.asks_for_access());
         Search { filter, scope, range: window.range(), cursor, from_oldest: self.state.oldest_first(), limit }
+    }
+
+    /// Who reads it.
+    pub fn person(&self) -> &Person {
+        &self.person
     }
 
     /// The store it is read from.
@@ -118,6 +125,7 @@ impl View {
             pager: self.pager("/events", &self.state, page.newer, page.older),
             searched_back_to: page.searched_back_to.map(|time| zone::stamp(time, zone, now)),
             wider,
+            beside: event::beside(self).await?,
         })
     }
 
@@ -161,24 +169,6 @@ pub fn in_words(count: Count) -> String {
         _ => "at least ",
     };
     format!("{bound}{}", plural(count.value))
-}
-
-/// `1 event`, `4,810 events`.
-pub fn plural(events: u64) -> String {
-    format!("{} event{}", grouped(events), if events == 1 { "" } else { "s" })
-}
-
-/// A number with its thousands told apart.
-pub fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut out = String::with_capacity(digits.len() * 4 / 3);
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
 }
 
 fn problem(error: QueryError) -> AppError {

@@ -1,6 +1,6 @@
 //! What a view finds, counted: its total, its histogram and its facets, made ready to be shown.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use flightbox_domain::{
     glance::Facet,
     query::{Key, Qualifier, Query},
@@ -55,9 +55,10 @@ impl View {
         };
         let column = |((start, end), counts): ((DateTime<Utc>, DateTime<Utc>), &[u64; 4])| Column {
             start: brief(start),
+            end: brief(if histogram.buckets.step.is_days() { end - TimeDelta::milliseconds(1) } else { end }),
             url: self.state.after("").with_window(&zone::exact(start), &zone::exact(end)).events(),
             parts: stack(counts, most),
-            all: plural(counts.iter().sum()),
+            events: counts.iter().sum(),
         };
         let bars: Vec<_> = histogram.buckets.spans().zip(&histogram.counts).map(column).collect();
         let every = bars.len().div_ceil(MARKS).max(1);

@@ -10,7 +10,7 @@ use flightbox_domain::{
 use super::zone;
 use crate::{
     error::{AppError, WindowProblem},
-    parts::time_picker::{PRESETS, WindowView},
+    parts::time_picker::{PRESETS, WindowView, ZONES},
     state::ViewState,
 };
 
@@ -53,9 +53,14 @@ impl Window {
         let length = self.from.map(|from| (from, self.to.unwrap_or(self.now)));
         let shifted =
             |from: DateTime<Utc>, to: DateTime<Utc>| state.with_window(&zone::exact(from), &zone::exact(to)).url(path);
+        let end = self.to.or(self.from).unwrap_or(self.now);
         WindowView {
             label: self.label(state),
-            offset: zone::offset(self.to.or(self.from).unwrap_or(self.now), self.zone),
+            offset: zone::offset(end, self.zone),
+            zones: ZONES
+                .iter()
+                .filter_map(|name| Some(((*name).to_owned(), zone::offset(end, name.parse().ok()?))))
+                .collect(),
             earlier: length.map(|(from, to)| shifted(from - (to - from), from)),
             later: length.filter(|(_, to)| *to < self.now).map(|(from, to)| shifted(to, to + (to - from))),
         }
@@ -157,6 +162,8 @@ mod tests {
         assert_eq!(window.phrase(&state), "in the last 24 hours");
         let view = window.view(&state, "/events");
         assert_eq!((view.label.as_str(), view.later), ("Last 24 hours", None));
+        assert!(view.zones.contains(&("Europe/Berlin".to_owned(), "UTC+01:00".to_owned())));
+        assert_eq!(view.zones.len(), ZONES.len());
         let earlier = view.earlier.unwrap();
         assert_eq!(earlier, "/events?from=2026-11-20T12:00:00Z&to=2026-11-21T12:00:00Z");
     }

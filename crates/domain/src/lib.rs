@@ -18,5 +18,6 @@ pub mod sample;
 pub mod scope;
 pub mod secret;
 pub mod silence;
+pub mod slug;
 pub mod terms;
 pub mod timeline;

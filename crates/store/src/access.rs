@@ -1,4 +1,5 @@
-//! Who may send and who may read: people, their sessions, sources, tokens and one-time links.
+//! Who may send and who may read: people, their sessions and the views they keep, sources, tokens
+//! and one-time links.
 //!
 //! Reads go to the pool of readers and see everything committed before they began, so what is taken away from somebody
 //! is gone by their next request. Writes are single short transactions on the writer connection, durable when they
@@ -9,6 +10,7 @@ mod person;
 mod session;
 mod source;
 mod token;
+mod view;
 
 use std::str::FromStr;
 
@@ -22,11 +24,12 @@ pub use person::{Credentials, PasswordHash, PersonChange, PersonId, PersonRow};
 pub use session::{SessionId, SessionLimits, SessionRow};
 pub use source::SourceRow;
 pub use token::TokenRow;
+pub use view::ViewRow;
 
 /// Something could not be added.
 #[derive(Debug, thiserror::Error)]
 pub enum AddError {
-    /// Its name is taken; names are never given twice, whatever became of their first holder.
+    /// Its name is taken. But for those of views, names are never given twice, whatever became of their first holder.
     #[error("that name is taken")]
     Exists,
     /// The database failed.

@@ -55,7 +55,7 @@ async fn what_an_actor_never_showed_is_flagged_and_found_by_its_flag() {
     let event = log.store.event(&log.everything(), 49).await.unwrap().unwrap();
     let flags = [Flag::FirstSeenAction, Flag::FirstSeenIp, Flag::FirstSeenAgent];
     assert_eq!(event.flags, flags.into_iter().collect());
-    let json = event.record.to_json(event.seq, event.flags, event.leaf).to_string();
+    let json = event.to_json(log.store.keys()).to_string();
     assert!(json.contains(r#""flags":["first-seen-action","first-seen-ip","first-seen-agent"]"#), "{json}");
 }
 

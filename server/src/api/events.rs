@@ -6,7 +6,6 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use flightbox_event::{Json, rfc3339};
-use flightbox_store::Stored;
 
 use super::{Problem, asked::Asked, count, json};
 use crate::{App, auth::Reader, fault::Fault};

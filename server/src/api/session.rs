@@ -129,7 +129,7 @@ impl SetUp {
 }
 
 /// What is wrong, with a capital and a full stop.
-fn sentence(error: impl std::fmt::Display) -> String {
+pub(super) fn sentence(error: impl std::fmt::Display) -> String {
     let text = error.to_string();
     let mut rest = text.chars();
     rest.next().map(|first| format!("{}{}.", first.to_uppercase(), rest.as_str())).unwrap_or_default()
@@ -143,7 +143,12 @@ fn go(path: &str, cookie: Option<HeaderValue>) -> Response {
 }
 
 /// The page of the form that was sent, which finds out from the request's extensions why it is shown again.
-async fn again<T: Clone + Send + Sync + 'static>(app: &App, mut parts: Parts, status: StatusCode, why: T) -> Response {
+pub(super) async fn again<T: Clone + Send + Sync + 'static>(
+    app: &App,
+    mut parts: Parts,
+    status: StatusCode,
+    why: T,
+) -> Response {
     parts.method = Method::GET;
     parts.headers.remove(header::CONTENT_TYPE);
     parts.headers.remove(header::CONTENT_LENGTH);

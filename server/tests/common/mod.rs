@@ -180,6 +180,10 @@ impl Visitor<'_> {
         self.client.get(self.server.url(path))
     }
 
+    pub fn post(&self, path: &str) -> RequestBuilder {
+        self.client.post(self.server.url(path))
+    }
+
     pub async fn get(&self, path: &str) -> Response {
         self.request(path).send().await.unwrap()
     }
