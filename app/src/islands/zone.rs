@@ -1,9 +1,11 @@
 //! The zone of a view: UTC, or where the browser is.
 
-use js_sys::{Array, Intl::DateTimeFormat, Object, Reflect};
 use leptos::prelude::window;
 use wasm_bindgen::JsCast;
-use web_sys::{Element, MouseEvent};
+use web_sys::{
+    Element, MouseEvent,
+    js_sys::{Array, Intl::DateTimeFormat, Object, Reflect},
+};
 
 use crate::{
     islands::browser::{go, search},
