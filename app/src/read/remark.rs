@@ -85,7 +85,7 @@ mod tests {
     use chrono::DateTime;
     use flightbox_domain::{
         page::Position,
-        record::{LeafHash, Record},
+        record::Record,
     };
     use flightbox_event::{json, parse_event};
 
