@@ -6,6 +6,7 @@ pub mod cloudtrail;
 pub mod filter;
 pub mod glance;
 pub mod keys;
+pub mod mark;
 pub mod name;
 pub mod page;
 pub mod query;

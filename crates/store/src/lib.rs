@@ -3,6 +3,7 @@
 mod access;
 mod activity;
 mod append;
+mod arrivals;
 mod cache;
 mod codec;
 mod count;
@@ -16,12 +17,13 @@ mod open;
 mod partition;
 mod place;
 mod quarantine;
+mod reading;
 mod search;
 mod tally;
 mod walk;
 mod writer;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use chrono::{DateTime, Utc};
 use flightbox_domain::{
@@ -31,12 +33,13 @@ use flightbox_domain::{
     record::{LeafHash, RULES, Record, hex},
 };
 use flightbox_event::{Event, mask};
-use sqlx::{SqliteConnection, SqlitePool};
+use sqlx::SqliteConnection;
 use tokio::sync::{Mutex, MutexGuard};
 
 pub use access::*;
 pub use activity::{Activity, Subject};
 pub use append::{Appended, Receipt};
+pub use arrivals::Arrivals;
 pub use cache::CacheUse;
 pub use codec::Prepared;
 pub use count::Count;
@@ -56,7 +59,7 @@ pub struct Store {
 
 struct Shared {
     keys: Keys,
-    readers: SqlitePool,
+    readers: reading::Readers,
     /// The one connection that writes. The writer task holds it for a transaction at a time.
     writing: Arc<Mutex<SqliteConnection>>,
     writer: writer::Writer,
@@ -85,6 +88,11 @@ impl Store {
     /// How many events the log has, as of the last commit.
     pub fn events(&self) -> i64 {
         *self.shared.writer.committed().borrow()
+    }
+
+    /// Sets how long a question may take from now on; 20 seconds unless somebody does.
+    pub fn set_patience(&self, patience: Duration) {
+        self.readers().set_patience(patience);
     }
 
     /// How much the cache of counts was worth.
@@ -152,7 +160,7 @@ impl Store {
         self.shared.readers.close().await;
     }
 
-    pub(crate) fn readers(&self) -> &SqlitePool {
+    pub(crate) fn readers(&self) -> &reading::Readers {
         &self.shared.readers
     }
 
