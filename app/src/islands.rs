@@ -2,6 +2,7 @@
 
 pub mod copy;
 pub mod keys;
+pub mod live;
 pub mod theme;
 
 #[cfg(feature = "hydrate")]

@@ -5,6 +5,7 @@ pub mod chips;
 pub mod event;
 pub mod json;
 pub mod links;
+pub mod live;
 pub mod row;
 pub mod search;
 pub mod sentence;

@@ -66,6 +66,7 @@ test("of anything else lets in nothing", async ({ request }) => {
     ["/api/v1/events", 401],
     ["/api/v1/events/0", 401],
     ["/api/nowhere", 404],
+    ["/events/live", 400],
     ["/healthz", 200],
     ["/readyz", 200],
   ];

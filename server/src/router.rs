@@ -12,7 +12,7 @@ use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer};
 use crate::{
     App, api, assets, auth,
     export::{self, Format},
-    fault, headers, pages,
+    fault, headers, live, pages,
 };
 
 /// What programs call, all of it: `api/openapi.json` describes each of these and nothing else.
@@ -64,6 +64,7 @@ pub fn router(app: App) -> Router {
         .route("/sign-in", post(api::session::sign_in))
         .route("/sign-out", post(api::session::sign_out))
         .route("/setup", get(api::session::setup_page).post(api::session::set_up))
+        .route("/events/live", get(live::stream))
         .route("/events.csv", export::route(Format::Csv))
         .route("/events.jsonl", export::route(Format::JsonLines))
         .route("/events.json", export::route(Format::Json))

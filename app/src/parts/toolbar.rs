@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use super::{
     columns::{COLUMNS, chosen, named},
     icon::Icon,
+    live::LiveToggle,
 };
 use crate::state::ViewState;
 
@@ -19,6 +20,7 @@ pub fn Toolbar(
     let columns = state.clone();
     view! {
         <div class="toolbar">
+            <LiveToggle state=state.clone() />
             <Menu icon="columns" label="Columns">
                 <Columns state=columns />
             </Menu>

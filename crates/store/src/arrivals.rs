@@ -33,6 +33,10 @@ impl Store {
     /// The matches of a search, its cursor aside, that have one of these sequence numbers: as many of the newest as it
     /// has room for. What that costs depends on how many there are, not on the size of the log.
     pub async fn arrivals(&self, search: &Search, seqs: Span<i64>) -> Result<Arrivals, StoreError> {
+        self.readers().patiently(self.arrived(search, seqs)).await
+    }
+
+    async fn arrived(&self, search: &Search, seqs: Span<i64>) -> Result<Arrivals, StoreError> {
         let search = &*self.narrowed(search).await?;
         let expr = search.filter.at_most(self.keys(), &search.effective_scope());
         let exact = search.filter.is_exact();

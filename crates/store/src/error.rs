@@ -28,6 +28,7 @@ impl From<sqlx::Error> for StoreError {
         const SQLITE_INTERRUPT: &str = "9";
         match error.as_database_error().and_then(|error| error.code()) {
             Some(code) if code == SQLITE_INTERRUPT => StoreError::TooSlow,
+            _ if matches!(error, sqlx::Error::PoolTimedOut) => StoreError::TooSlow,
             _ => StoreError::Sql(error),
         }
     }

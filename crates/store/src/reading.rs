@@ -68,9 +68,14 @@ impl Readers {
 
     /// A connection for one statement, or for several that have to be done within the limit together.
     pub(crate) async fn acquire(&self) -> sqlx::Result<Reading> {
+        let deadline = Instant::now() + self.patience();
         let mut connection = self.pool.acquire().await?;
+        // Others had them all for so long that nobody waits any more.
+        if Instant::now() >= deadline {
+            return Err(sqlx::Error::PoolTimedOut);
+        }
         let gone = Arc::new(AtomicBool::new(false));
-        let (left, deadline) = (gone.clone(), Instant::now() + self.patience());
+        let left = gone.clone();
         let go_on = move || !left.load(Ordering::Relaxed) && Instant::now() < deadline;
         connection.lock_handle().await?.set_progress_handler(INSTRUCTIONS, go_on);
         Ok(Reading { connection, gone })
