@@ -32,6 +32,8 @@ export interface Fresh {
   setup: string;
   data: string;
   stop: () => Promise<void>;
+  /** Ends it, does what is to be done meanwhile, and starts it again at the same address. */
+  restart: (meanwhile: () => Promise<void>) => Promise<void>;
 }
 
 /** The server that the tests share; Playwright hands the environment on to its workers. */
@@ -56,8 +58,15 @@ export default async function start(): Promise<() => Promise<void>> {
 
 /** A server as it is the first time that it starts. */
 export async function fresh(): Promise<Fresh> {
-  const { said, data, stop } = await launch("serve");
-  return { url: told(said, "ready"), setup: told(said, "setup"), data, stop };
+  let server = await launch("serve");
+  const { said, data } = server;
+  const url = told(said, "ready");
+  const restart = async (meanwhile: () => Promise<void>) => {
+    await server.end();
+    await meanwhile();
+    server = await launch("serve", data, `127.0.0.1:${new URL(url).port}`);
+  };
+  return { url, setup: told(said, "setup"), data, stop: () => server.stop(), restart };
 }
 
 /** Runs a command beside the server that owns the folder; what it printed. */
@@ -85,23 +94,37 @@ function binary(): string {
   return binary;
 }
 
-/** Starts a server; the words of each line that it printed, up to `ready URL`. */
-async function launch(how: "demo" | "serve"): Promise<{ said: string[][]; data: string; stop: () => Promise<void> }> {
-  const data = await mkdtemp(join(tmpdir(), "flightbox-end2end-"));
+/** A running server. */
+interface Launched {
+  /** The words of each line that it printed, up to `ready URL`. */
+  said: string[][];
+  data: string;
+  /** Ends it. */
+  end: () => Promise<void>;
+  /** Ends it, and throws its data away. */
+  stop: () => Promise<void>;
+}
+
+/** Starts a server, in an empty folder unless it goes on in another's. */
+async function launch(how: "demo" | "serve", folder?: string, listen = "127.0.0.1:0"): Promise<Launched> {
+  const data = folder ?? (await mkdtemp(join(tmpdir(), "flightbox-end2end-")));
   const server = spawn(binary(), [how], {
-    env: { ...process.env, FLIGHTBOX_LISTEN: "127.0.0.1:0", FLIGHTBOX_DATA: data },
+    env: { ...process.env, FLIGHTBOX_LISTEN: listen, FLIGHTBOX_DATA: data },
     stdio: ["ignore", "pipe", "inherit"],
   });
   const ended = new Promise<void>((resolve) => server.once("close", () => resolve()));
-  const stop = async () => {
+  const end = async () => {
     server.kill("SIGTERM");
     const patience = setTimeout(() => server.kill("SIGKILL"), 10_000);
     await ended;
     clearTimeout(patience);
+  };
+  const stop = async () => {
+    await end();
     await rm(data, { recursive: true, force: true });
   };
   try {
-    return { said: await announcement(server.stdout), data, stop };
+    return { said: await announcement(server.stdout), data, end, stop };
   } catch (error) {
     await stop();
     throw error;

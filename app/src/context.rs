@@ -6,10 +6,11 @@ use axum::http::{HeaderValue, StatusCode, header, request::Parts};
 use chrono::{DateTime, Utc};
 use flightbox_domain::{
     clock::Clock,
+    random::Random,
     role::Roles,
     scope::{Scope, Sources},
 };
-use flightbox_store::Store;
+use flightbox_store::{Store, StoreError};
 use leptos::prelude::{use_context, with_context};
 use leptos_axum::ResponseOptions;
 
@@ -56,6 +57,19 @@ pub fn failed(error: impl fmt::Display) -> AppError {
     let reference = format!("{millis:x}");
     tracing::error!(%reference, %error, "a page failed");
     AppError::Failed { reference }
+}
+
+/// Why the store has no answer: because it took too long, which the person can do something about, or because it broke.
+pub fn unanswered(error: StoreError) -> AppError {
+    match error {
+        StoreError::TooSlow => AppError::TooSlow,
+        error => failed(error),
+    }
+}
+
+/// Randomness, of this server.
+pub fn random() -> Result<Random, AppError> {
+    use_context().ok_or_else(|| failed("no randomness was provided"))
 }
 
 /// The value of a cookie of this request.

@@ -30,6 +30,9 @@ pub enum AppError {
     /// There is no such thing, or the person may not know of it.
     #[error("There is no {0}.")]
     Missing(String),
+    /// It took longer than anybody should wait for.
+    #[error("This takes too long; a narrower window takes less.")]
+    TooSlow,
     /// Something broke on our side.
     #[error("Something went wrong on the server; the log has it under {reference}.")]
     Failed {
@@ -72,6 +75,7 @@ impl AppError {
             AppError::NoRole { .. } => 403,
             AppError::Query(_) | AppError::Window(_) | AppError::Cursor => 400,
             AppError::Missing(_) => 404,
+            AppError::TooSlow => 503,
             AppError::Failed { .. } => 500,
         }
     }

@@ -7,6 +7,7 @@ pub mod event;
 pub mod help;
 pub mod json;
 pub mod links;
+pub mod live;
 pub mod overview;
 pub mod remark;
 pub mod row;

@@ -20,6 +20,10 @@ pub struct ViewState {
     pub cols: String,
     /// `compact` for low rows; empty for the usual height.
     pub rows: String,
+    /// `1` where what comes appears at once; empty where it is only announced.
+    pub live: String,
+    /// `off` where nothing is counted; empty where everything is.
+    pub counts: String,
     /// The cursor that this page goes on from; empty for the first page.
     pub after: String,
     /// The number of the event that stands beside the list; empty for none.
@@ -40,7 +44,7 @@ impl ViewState {
         state
     }
 
-    fn fields_mut(&mut self) -> [(&'static str, &mut String); 9] {
+    fn fields_mut(&mut self) -> [(&'static str, &mut String); 11] {
         [
             ("q", &mut self.q),
             ("from", &mut self.from),
@@ -49,6 +53,8 @@ impl ViewState {
             ("sort", &mut self.sort),
             ("cols", &mut self.cols),
             ("rows", &mut self.rows),
+            ("live", &mut self.live),
+            ("counts", &mut self.counts),
             ("after", &mut self.after),
             ("event", &mut self.event),
         ]
@@ -83,9 +89,17 @@ impl ViewState {
         Self { q: q.into(), after: String::new(), ..self.alone() }
     }
 
-    /// The same query and zone with another window, from its first page.
+    /// What tells of events that come into this view, which is open.
+    pub fn stream(&self) -> String {
+        let live = if self.is_live() { self.live.clone() } else { String::new() };
+        let (sort, counts, after) = Default::default();
+        Self { live, sort, counts, after, ..self.alone() }.url("/events/live")
+    }
+
+    /// The same query and zone with another window, from its first page. One that has an end is not live.
     pub fn with_window(&self, from: &str, to: &str) -> Self {
-        Self { from: from.to_owned(), to: to.to_owned(), after: String::new(), ..self.alone() }
+        let live = if to.is_empty() { self.live.clone() } else { String::new() };
+        Self { from: from.to_owned(), to: to.to_owned(), live, after: String::new(), ..self.alone() }
     }
 
     /// The same view in another zone, from its first page: a day means another day there.
@@ -95,7 +109,17 @@ impl ViewState {
 
     /// The same view in the other order, from its first page.
     pub fn with_sort(&self, sort: &str) -> Self {
-        Self { sort: sort.to_owned(), after: String::new(), ..self.alone() }
+        Self { sort: sort.to_owned(), live: String::new(), after: String::new(), ..self.alone() }
+    }
+
+    /// The same view from its first page, with what comes shown at once or not.
+    pub fn with_live(&self, live: bool) -> Self {
+        Self { live: if live { "1".to_owned() } else { String::new() }, after: String::new(), ..self.alone() }
+    }
+
+    /// The same page with its counts or without them.
+    pub fn with_counts(&self, counts: bool) -> Self {
+        Self { counts: if counts { String::new() } else { "off".to_owned() }, ..self.clone() }
     }
 
     /// The same page with other columns.
@@ -113,9 +137,24 @@ impl ViewState {
         self.sort == "oldest"
     }
 
-    /// The same view, going on from a cursor.
+    /// Whether what comes belongs on top of it: it starts with the newest events, and its window has no end.
+    pub fn is_open(&self) -> bool {
+        self.to.is_empty() && !self.oldest_first()
+    }
+
+    /// Whether what comes appears in it at once.
+    pub fn is_live(&self) -> bool {
+        self.live == "1" && self.is_open() && self.after.is_empty()
+    }
+
+    /// Whether its events are counted.
+    pub fn is_counted(&self) -> bool {
+        self.counts != "off"
+    }
+
+    /// The same view, going on from a cursor. Only its first page can be live.
     pub fn after(&self, cursor: impl Into<String>) -> Self {
-        Self { after: cursor.into(), ..self.alone() }
+        Self { after: cursor.into(), live: String::new(), ..self.alone() }
     }
 
     /// The same page with an event beside it.
@@ -219,6 +258,16 @@ mod tests {
         for other in [state.with_query("x"), state.with_window("-1h", ""), state.with_rows("compact"), state.after("d")]
         {
             assert_eq!(other.event, "");
+        }
+    }
+
+    #[test]
+    fn only_the_newest_page_of_an_open_window_is_live() {
+        let live = ViewState::default().with_query("login").with_live(true);
+        assert!(live.is_live() && live.with_query("actor:a").is_live() && live.with_window("-1h", "").is_live());
+        for other in [live.with_window("-2h", "-1h"), live.with_sort("oldest"), live.after("7"), live.with_live(false)]
+        {
+            assert!(!other.is_live() && other.live.is_empty(), "{}", other.events());
         }
     }
 

@@ -36,6 +36,9 @@ const PLACES: Place[] = [
   ["an overview whose window cannot be read", 400, `/?from=${"x".repeat(300)}`],
   ["the list", 200, "/events"],
   ["the list of a query", 200, "/events?q=outcome:denied,failure -action:login&from=-30d&tz=Europe/Berlin"],
+  ["a live list", 200, "/events?live=1"],
+  ["an empty live list", 200, `/events?q=actor:nobody-${"x".repeat(200)}&live=1`],
+  ["a list that nobody counts", 200, "/events?counts=off"],
   ["the list of long values", 200, async (producer) => `/events?q=actor:${(await long(producer)).actor}`],
   ["the list with an event beside it", 200, "/events?event=0"],
   ["the list with an event of long values beside it", 200, async (producer) => {

@@ -68,6 +68,7 @@ test("of anything else lets in nothing", async ({ request }) => {
     ["/api/nowhere", 404],
     ["/events/0/panel", 200],
     ["/events/999999999999/panel", 404],
+    ["/events/live", 400],
     ["/healthz", 200],
     ["/readyz", 200],
   ];

@@ -72,6 +72,25 @@ test.describe("the histogram", () => {
   });
 });
 
+test.describe("counting", () => {
+  test("can be stopped while it goes on, and taken up again", async ({ page, request, producer }) => {
+    const actor = await ida(producer);
+    // What a browser shows until the total has come, which takes it no time here.
+    const html = await (await request.get(`/events?q=actor:${actor}`)).text();
+    const [, stop = ""] = /Counting… <a href="([^"]+)">Stop/.exec(html) ?? [];
+    expect(html.indexOf("Counting…")).toBeLessThan(html.indexOf("3 events"));
+    await page.goto(stop.replaceAll("&amp;", "&"));
+    await expect(page).toHaveURL(`/events?q=actor:${actor}&counts=off`);
+    await expect(events(page)).toHaveCount(3);
+    await expect(page.getByText("Not counted.")).toBeVisible();
+    await expect(page.locator(".facet, .histogram")).toHaveCount(0);
+    await page.getByRole("link", { name: "Count", exact: true }).click();
+    await expect(page.getByText("3 events", { exact: true })).toBeVisible();
+    await expect(page.getByText("Counting…")).toBeHidden();
+    await expect(page).toHaveURL(`/events?q=actor:${actor}`);
+  });
+});
+
 test.describe("the table", () => {
   test("has the columns that were chosen, whatever the query", async ({ page, producer }) => {
     const actor = await ida(producer);

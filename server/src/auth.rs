@@ -48,6 +48,8 @@ const TOUCH: TimeDelta = TimeDelta::minutes(1);
 const OPEN: [&str; 3] = ["/sign-in", "/sign-out", "/setup"];
 /// Where pages' server functions live: they are called, not visited, so nobody is led to the sign-in page from there.
 const CALLS: &str = "/pages/";
+/// What goes on by itself while a page is open: no use of a session, and nobody visits it either.
+const STREAM: &str = "/events/live";
 
 /// Somebody with a live session.
 #[derive(Clone, Debug)]
@@ -90,20 +92,29 @@ pub async fn authenticate(State(app): State<App>, client: Client, mut request: R
         Ok(None) => return turn_away(&request),
         Err(fault) => return fault.into_response(),
     };
-    let PersonRow { name, roles, sources, .. } = signed_in.person.clone();
-    request.extensions_mut().insert(Person { name: name.to_string(), roles, sources });
-    request.extensions_mut().insert(signed_in.clone());
-    touch(&app, &signed_in).await;
     let path = request.uri().path().to_owned();
+    request.extensions_mut().insert(person(&signed_in.person));
+    request.extensions_mut().insert(signed_in.clone());
+    if path != STREAM {
+        touch(&app, &signed_in).await;
+    }
     let mut response = next.run(request).await;
     // What is open to all records for itself what it refuses.
     if response.status() == StatusCode::FORBIDDEN && !OPEN.contains(&path.as_str()) {
-        let entry =
-            Entry::new(Action::Refuse, By::Person(name)).on(path).from(&client).within(&app, &signed_in.session);
+        let by = By::Person(signed_in.person.name.clone());
+        let entry = Entry::new(Action::Refuse, by).on(&path).from(&client).within(&app, &signed_in.session);
         entry.ended(Outcome::Denied, "not allowed to this person").commit_or_log(&app).await;
     }
-    reissue(&app, &signed_in, &mut response);
+    if path != STREAM {
+        reissue(&app, &signed_in, &mut response);
+    }
     response
+}
+
+/// What pages know of somebody who is signed in.
+pub fn person(row: &PersonRow) -> Person {
+    let PersonRow { name, roles, sources, .. } = row.clone();
+    Person { name: name.to_string(), roles, sources }
 }
 
 /// Records that somebody unknown was refused, unless enough of that is being recorded already.
@@ -120,7 +131,7 @@ fn turn_away(request: &Request) -> Response {
     let visited = headers.get("sec-fetch-dest").is_none_or(|dest| dest == "document");
     let path = request.uri().path_and_query().map_or("", |path| path.as_str());
     let asked = matches!(*request.method(), Method::GET | Method::HEAD);
-    if asked && visited && !path.starts_with(CALLS) {
+    if asked && visited && !path.starts_with(CALLS) && request.uri().path() != STREAM {
         return Redirect::to(&next::Next::parse(path).sign_in()).into_response();
     }
     Refusal::SignedOut.into_response()

@@ -74,7 +74,11 @@ fn details(query: &str, format: Format, rows: Count) -> Json {
 fn file(export: Export, format: Format) -> impl Stream<Item = Result<Bytes, Infallible>> {
     let (parts, mut file) = mpsc::channel(AT_ONCE);
     tokio::spawn(async move {
-        let _ = write(export, format, &parts).await;
+        tokio::select! {
+            _ = write(export, format, &parts) => {}
+            // What is being read for somebody who has left is not read on.
+            () = parts.closed() => {}
+        }
     });
     // Asked again after its end, as whoever compresses it does, it says again that it has ended.
     stream::poll_fn(move |context| file.poll_recv(context).map(|part| part.map(Ok)))

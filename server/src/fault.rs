@@ -21,6 +21,9 @@ pub enum Fault {
     /// Nobody foresaw it.
     #[error("{0}")]
     Broken(String),
+    /// It took longer than anybody should wait for.
+    #[error("it took too long")]
+    Slow,
     /// Too much at once; try again in a second.
     #[error("too much at once: {0}")]
     Busy(String),
@@ -33,7 +36,7 @@ impl Fault {
     fn status(&self) -> StatusCode {
         match self {
             Fault::Broken(_) => StatusCode::INTERNAL_SERVER_ERROR,
-            Fault::Busy(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Fault::Slow | Fault::Busy(_) => StatusCode::SERVICE_UNAVAILABLE,
             Fault::DiskFull => StatusCode::INSUFFICIENT_STORAGE,
         }
     }
@@ -41,6 +44,7 @@ impl Fault {
     fn code(&self) -> &'static str {
         match self {
             Fault::Broken(_) => "internal",
+            Fault::Slow => "too_slow",
             Fault::Busy(_) => "busy",
             Fault::DiskFull => "disk_full",
         }
@@ -50,6 +54,7 @@ impl Fault {
     fn message(&self) -> &'static str {
         match self {
             Fault::Broken(_) => "Something went wrong on the server; its log has more under this id.",
+            Fault::Slow => "This takes too long; ask for a narrower window, or for less.",
             Fault::Busy(_) => "The server has too much to do at the moment; try again shortly.",
             Fault::DiskFull => "The server's disk is full; nothing was stored.",
         }
@@ -58,7 +63,10 @@ impl Fault {
 
 impl From<StoreError> for Fault {
     fn from(error: StoreError) -> Self {
-        Fault::Broken(error.to_string())
+        match error {
+            StoreError::TooSlow => Fault::Slow,
+            error => Fault::Broken(error.to_string()),
+        }
     }
 }
 

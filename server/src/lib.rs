@@ -14,6 +14,7 @@ pub mod headers;
 pub mod import;
 pub mod ingest;
 pub mod journal;
+pub mod live;
 pub mod pages;
 pub mod router;
 pub mod serve;
@@ -26,7 +27,7 @@ use flightbox_domain::{clock::Clock, random::Random};
 use flightbox_store::Store;
 use leptos::config::LeptosOptions;
 
-use crate::{auth::Gate, config::Config, disk::Disk};
+use crate::{auth::Gate, config::Config, disk::Disk, live::Places};
 
 /// What every request, command and background job works with. Cloning it is cheap.
 #[derive(Clone)]
@@ -43,6 +44,8 @@ pub struct App {
     pub disk: Disk,
     /// What slows guessers down.
     pub gate: Arc<Gate>,
+    /// Who looks on.
+    pub live: Arc<Places>,
     /// What the page renderer wants to know.
     pub leptos: LeptosOptions,
 }
@@ -56,7 +59,8 @@ impl App {
             .site_pkg_dir("pkg")
             .build();
         let disk = Disk::under(folder.to_owned(), config.low_water);
-        Self { store, clock, random, config: Arc::new(config), disk, gate: Arc::default(), leptos }
+        let (gate, live) = Default::default();
+        Self { store, clock, random, config: Arc::new(config), disk, gate, live, leptos }
     }
 }
 

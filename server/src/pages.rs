@@ -34,6 +34,7 @@ pub fn context(app: &App) -> impl Fn() + Clone + Send + Sync + 'static {
         headers::provide_policy();
         provide_context(app.store.clone());
         provide_context(app.clock.clone());
+        provide_context(app.random.clone());
         provide_context(linked());
         hand_on::<Refused>();
         hand_on::<Rejected>();

@@ -12,7 +12,7 @@ use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer};
 use crate::{
     App, api, assets, auth,
     export::{self, Format},
-    fault, headers, pages,
+    fault, headers, live, pages,
 };
 
 /// What programs call, all of it: `api/openapi.json` describes each of these and nothing else.
@@ -67,6 +67,7 @@ pub fn router(app: App) -> Router {
         .route("/events/{seq}/panel", get(pages::panel))
         .route("/views", post(api::views::post))
         .route("/v/{slug}", get(api::views::open))
+        .route("/events/live", get(live::stream))
         .route("/events.csv", export::route(Format::Csv))
         .route("/events.jsonl", export::route(Format::JsonLines))
         .route("/events.json", export::route(Format::Json))

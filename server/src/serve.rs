@@ -106,6 +106,7 @@ impl Server {
 
     /// Takes no more requests, finishes those under way, and closes the log.
     pub async fn stop(self) -> Result<(), ServeError> {
+        self.app.live.close();
         self.handle.graceful_shutdown(Some(DRAIN));
         let ended = self.listener.await;
         self.control.stop().await;

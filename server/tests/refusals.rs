@@ -106,6 +106,7 @@ async fn every_answer_carries_the_headers() {
         "/setup",
         "/nowhere",
         "/pages/me",
+        "/events/live",
         "/healthz",
         "/api/v1/events",
         "/api/nowhere",

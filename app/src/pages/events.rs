@@ -1,5 +1,7 @@
 //! `/events`: all events of a query and a window, page by page.
 
+use std::mem::take;
+
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 use serde::{Deserialize, Serialize};
@@ -13,15 +15,18 @@ use crate::{
     },
     parts::{
         chips::{Chip, Chips},
+        counts::{Counted, Counting, Uncounted},
         empty::{Empty, Wider},
-        facets::{FacetList, FacetRail},
+        facets::FacetList,
         frame::Frame,
-        histogram::{Histogram, HistogramFigure},
+        histogram::Histogram,
         language::{KeyList, Language},
+        live::{Announced, Onward, TailBar, TailFoot},
         pager::{Pager, PagerLinks},
         problem::{Problem, answer},
         query_box::{QueryBox, QueryError},
         sentence::{Piece, Sentence, plain},
+        slow::TooSlow,
         stamp::{FullTime, Stamp},
         table::{Day, Table},
         time_picker::{PRESETS, TimePicker, UnreadableWindow, WindowView},
@@ -53,6 +58,8 @@ pub struct Found {
     pub wider: Vec<Wider>,
     /// What stands beside the list.
     pub beside: Option<Beside>,
+    /// From where the page goes on, where what comes belongs on top of it.
+    pub onward: Option<Onward>,
 }
 
 /// All that a query and a window find, counted.
@@ -92,7 +99,7 @@ pub fn Events() -> impl IntoView {
     let page = Suspend::new(async move {
         match found.await {
             Ok(found) => view! { <FoundEvents state found /> }.into_any(),
-            Err(error @ (AppError::Query(_) | AppError::Window(_))) => {
+            Err(error @ (AppError::Query(_) | AppError::Window(_) | AppError::TooSlow)) => {
                 let language = explain(state.clone()).await;
                 view! { <Misread state error language /> }.into_any()
             }
@@ -111,60 +118,63 @@ async fn settled(state: ViewState) -> Result<Found, AppError> {
 }
 
 #[component]
-fn FoundEvents(state: ViewState, found: Found) -> impl IntoView {
+fn FoundEvents(state: ViewState, mut found: Found) -> impl IntoView {
     let title = format!("{} · Flightbox", plain(&found.sentence));
-    let empty = found.days.is_empty();
-    let everything = state.zone_only();
+    let (sentence, chips) = (take(&mut found.sentence), take(&mut found.chips));
+    let (window, pinned, beside) = (take(&mut found.window), take(&mut found.pinned), found.beside.take());
+    let counts = match state.is_counted() {
+        true => {
+            let view = state.clone();
+            let counted = Suspend::new(async move {
+                let counted = summarize(view.clone()).await;
+                view! { <Counted state=view counted /> }
+            });
+            view! { <Counting state=state.clone() />{counted} }.into_any()
+        }
+        false => view! { <Uncounted state=state.clone() /> }.into_any(),
+    };
     view! {
         <PageTitle text=title />
         <div class="ask">
             <QueryBox state=state.clone() />
-            <TimePicker state=state.clone() window=found.window problem=None />
-            <Toolbar state=state.clone() pinned=found.pinned />
+            <TimePicker state=state.clone() window problem=None />
+            <Toolbar state=state.clone() pinned />
         </div>
-        <div class="found">
-            <h1 class="say"><Sentence pieces=found.sentence /></h1>
-            {(!found.chips.is_empty())
-                .then(|| view! { <Chips chips=found.chips clear=state.with_query("").events() /> })}
-            <div class="list">
-                {if empty && found.searched_back_to.is_none() {
-                    view! { <Empty wider=found.wider everything=everything.events() /> }.into_any()
-                } else {
-                    view! { <Table days=found.days state=state.clone() /> }.into_any()
-                }}
-                {found.searched_back_to.map(|at| view! { <Stopped at /> })}
-                {(!empty || found.pager != Pager::default()).then(|| view! { <PagerLinks pager=found.pager /> })}
-            </div>
-            {found.beside.map(|beside| view! { <Panel state=state.clone() beside /> })}
-            {Suspend::new(async move {
-                let counted = summarize(state).await;
-                view! { <Summarized counted /> }
-            })}
+        <div class=if state.is_counted() { "found" } else { "found uncounted" }>
+            <h1 class="say"><Sentence pieces=sentence /></h1>
+            {(!chips.is_empty()).then(|| view! { <Chips chips clear=state.with_query("").events() /> })}
+            <div class="list"><List state=state.clone() found /></div>
+            {beside.map(|beside| view! { <Panel state=state.clone() beside /> })}
+            {counts}
         </div>
         <Follow />
     }
 }
 
-/// Comes last, since counting can take longer than finding; the style sheet puts it where it belongs, which is empty
-/// until then, so that nothing moves.
+/// The page's events, with what leads on from them.
 #[component]
-fn Summarized(counted: Result<Summary, AppError>) -> impl IntoView {
-    match counted {
-        Ok(Summary { count, histogram, facets }) => view! {
-            <p class="count" role="status">
-                {count}
-            </p>
-            <HistogramFigure histogram />
-            <FacetRail facets />
-        }
-        .into_any(),
-        // The list stands above already, and is no less true for it.
-        Err(error) => view! {
-            <p class="count" role="status">
-                {format!("Not counted: {error}")}
-            </p>
-        }
-        .into_any(),
+fn List(state: ViewState, found: Found) -> impl IntoView {
+    let Found { days, pager, searched_back_to, wider, onward, .. } = found;
+    let live = state.is_live();
+    let empty = days.is_empty();
+    let head = onward.map(|onward| match live {
+        true => view! { <TailBar onward state=state.clone() /> }.into_any(),
+        false => view! { <Announced onward /> }.into_any(),
+    });
+    let everything = state.zone_only().events();
+    let body = match empty && !live && searched_back_to.is_none() {
+        true => view! { <Empty wider everything /> }.into_any(),
+        false => view! { <Table days state=state.clone() /> }.into_any(),
+    };
+    let foot = match live {
+        true => view! { <TailFoot state /> }.into_any(),
+        false => (!empty || pager != Pager::default()).then(|| view! { <PagerLinks pager /> }).into_any(),
+    };
+    view! {
+        {head}
+        {body}
+        {searched_back_to.map(|at| view! { <Stopped at /> })}
+        {foot}
     }
 }
 
@@ -183,20 +193,28 @@ fn Misread(state: ViewState, error: AppError, language: Result<Language, AppErro
     let preset = PRESETS.iter().find(|preset| preset.from == state.from && state.to.is_empty());
     let label = preset.map_or("Other window", |preset| preset.label).to_owned();
     let window = WindowView { label, ..WindowView::default() };
-    let (query, problem) = match error {
-        AppError::Query(problem) => (Some(problem), None),
-        AppError::Window(problem) => (None, Some(problem)),
-        _ => (None, None),
+    let (query, problem, slow) = match error {
+        AppError::Query(problem) => (Some(problem), None, false),
+        AppError::Window(problem) => (None, Some(problem), false),
+        _ => (None, None, true),
     };
+    let title =
+        if slow { "A view that takes too long · Flightbox" } else { "A query that cannot be read · Flightbox" };
     view! {
-        <PageTitle text="A query that cannot be read · Flightbox" />
+        <PageTitle text=title />
         <div class="ask">
             <QueryBox state=state.clone() invalid=query.is_some() />
             <TimePicker state=state.clone() window problem=problem.clone() />
         </div>
         {query.map(|problem| view! { <QueryError state=state.clone() problem /> })}
         {problem.map(|problem| view! { <UnreadableWindow problem /> })}
-        <KeyHelp language help=state.zone_only().url("/help") />
+        {match slow {
+            true => view! { <TooSlow state /> }.into_any(),
+            false => {
+                let help = state.zone_only().url("/help");
+                view! { <KeyHelp language help /> }.into_any()
+            }
+        }}
     }
 }
 

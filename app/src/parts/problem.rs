@@ -65,6 +65,13 @@ pub fn Problem(
             </Notice>
         }
         .into_any(),
+        AppError::TooSlow => view! {
+            <Notice status title="This takes too long">
+                <p>"It was stopped, so that others need not wait for it. Nothing was changed."</p>
+                <p>"A list of events with a narrower window takes less. "<a href="/events?from=-24h">"The last 24 hours"</a></p>
+            </Notice>
+        }
+        .into_any(),
         error @ (AppError::Query(_) | AppError::Window(_)) => view! {
             <Notice status title="This address cannot be read">
                 <p>{error.to_string()}</p>

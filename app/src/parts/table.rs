@@ -110,8 +110,16 @@ pub fn Table(
     .into_any()
 }
 
+/// The events of one day, under its heading.
 #[component]
-fn DayRows(day: Day, state: ViewState, columns: Vec<&'static Column>) -> impl IntoView {
+pub fn DayRows(
+    /// The day.
+    day: Day,
+    /// The view that it is part of.
+    state: ViewState,
+    /// The columns beside the time.
+    columns: Vec<&'static Column>,
+) -> impl IntoView {
     let offset = day.offset.clone();
     // The heading spans what is always there; columns that leave take their part of this row along.
     let lasting = columns.iter().take_while(|column| !column.may_leave()).count();

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use super::{
     columns::{COLUMNS, chosen, named},
     icon::Icon,
+    live::LiveToggle,
     saved::SaveForm,
 };
 use crate::state::ViewState;
@@ -20,6 +21,7 @@ pub fn Toolbar(
     let (columns, export) = (state.clone(), state.clone());
     view! {
         <div class="toolbar">
+            <LiveToggle state=state.clone() />
             <Menu icon="columns" label="Columns">
                 <Columns state=columns />
             </Menu>

@@ -40,10 +40,10 @@ pub async fn show(subject: Subject<'_>, place: ViewState) -> Result<Seen, AppErr
     let missing = || AppError::Missing(format!("{key} “{id}”"));
     let its_own = Qualifier::equals(key.clone(), id).map_err(|_| missing())?;
     let view = View::read(ViewState { q: Query::Is(its_own).to_string(), ..place.clone() })?;
-    let activity = view.store().activity(&scope, subject).await.map_err(context::failed)?.ok_or_else(missing)?;
-    let mut page = view.store().search(&view.search(view.cursor()?, PAGE)).await.map_err(context::failed)?;
+    let activity = view.store().activity(&scope, subject).await.map_err(context::unanswered)?.ok_or_else(missing)?;
+    let mut page = view.store().search(&view.search(view.cursor()?, PAGE)).await.map_err(context::unanswered)?;
     let many = match subject {
-        Subject::Actor(id) => view.store().shows_many(&scope, id).await.map_err(context::failed)?,
+        Subject::Actor(id) => view.store().shows_many(&scope, id).await.map_err(context::unanswered)?,
         Subject::Resource(_) => Vec::new(),
     };
     let unremarkable = many.iter().map(|(source, kind)| remark::unremarkable(source, *kind)).collect();

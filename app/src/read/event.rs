@@ -49,7 +49,7 @@ pub async fn beside(view: &View) -> Result<Option<Beside>, AppError> {
 pub async fn show(view: &View, seq: i64) -> Result<Shown, AppError> {
     // An event's own address is asking enough to see an entry of the access record.
     let scope = view.person().scope(true);
-    let stored = view.store().event(&scope, seq).await.map_err(context::failed)?;
+    let stored = view.store().event(&scope, seq).await.map_err(context::unanswered)?;
     let stored = stored.ok_or_else(|| AppError::Missing(format!("event {seq}")))?;
     let (newer, older) = try_join(
         neighbour(view, stored.position, Direction::Newer),
@@ -77,7 +77,7 @@ pub async fn show(view: &View, seq: i64) -> Result<Shown, AppError> {
 /// The number of the next event of the view in that direction.
 async fn neighbour(view: &View, position: Position, direction: Direction) -> Result<Option<i64>, AppError> {
     let search = view.search(Some(Cursor { position, direction }), 1);
-    let page = view.store().search(&search).await.map_err(context::failed)?;
+    let page = view.store().search(&search).await.map_err(context::unanswered)?;
     // With nothing newer, the store answers with the first page instead.
     let beyond = |stored: &&Stored| match direction {
         Direction::Newer => stored.position > position,

@@ -83,10 +83,7 @@ pub fn unremarkable(source: &str, kind: Kind) -> Vec<Piece> {
 #[cfg(test)]
 mod tests {
     use chrono::DateTime;
-    use flightbox_domain::{
-        page::Position,
-        record::Record,
-    };
+    use flightbox_domain::{page::Position, record::Record};
     use flightbox_event::{json, parse_event};
 
     use super::*;

@@ -3,7 +3,8 @@
 use chrono::{DateTime, Utc};
 use flightbox_domain::{
     filter::Filter,
-    page::Cursor,
+    mark::Mark,
+    page::{Cursor, Position},
     query::{Query, QueryError},
 };
 use flightbox_store::{Count, Search, Store};
@@ -101,16 +102,26 @@ impl View {
         }
     }
 
+    /// Who looks at it.
+    pub(super) fn reader(&self) -> &str {
+        &self.person.name
+    }
+
     /// What a cursor is bound to besides its reader.
-    fn bound(&self) -> String {
+    pub(super) fn bound(&self) -> String {
         let ViewState { from, to, sort, .. } = &self.state;
         format!("{}\n{from}\n{to}\n{}\n{sort}", self.query, self.window.zone)
     }
 
     /// A page of it.
     pub async fn find(&self) -> Result<Found, AppError> {
-        let page = self.store.search(&self.search(self.cursor()?, PAGE)).await.map_err(context::failed)?;
-        let wider = if page.events.is_empty() { self.wider().await? } else { Vec::new() };
+        // Before the search, so that nothing is taken for shown which came meanwhile.
+        let seen = self.store.events();
+        let page = self.store.search(&self.search(self.cursor()?, PAGE)).await.map_err(context::unanswered)?;
+        let unmet = page.events.is_empty() && !self.state.is_live();
+        let wider = if unmet { self.wider().await? } else { Vec::new() };
+        let floor = page.older.map_or(Position::FIRST, |older| older.position);
+        let onward = self.onward(Mark { seen, floor })?;
         let (zone, now) = (self.window.zone, self.window.now);
         let mut events = page.events;
         if self.state.oldest_first() {
@@ -126,6 +137,7 @@ impl View {
             searched_back_to: page.searched_back_to.map(|time| zone::stamp(time, zone, now)),
             wider,
             beside: event::beside(self).await?,
+            onward,
         })
     }
 
@@ -154,7 +166,7 @@ impl View {
         let mut wider = Vec::new();
         for (label, url, query, window) in candidates {
             let search = self.search_for(&query, &window, None, PAGE);
-            let count = self.store.count(&search).await.map_err(context::failed)?;
+            let count = self.store.count(&search).await.map_err(context::unanswered)?;
             wider.push(Wider { label, url, found: count.value > 0 || !count.exact, count: in_words(count) });
         }
         Ok(wider)

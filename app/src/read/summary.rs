@@ -37,7 +37,7 @@ impl View {
     pub async fn summary(&self) -> Result<Summary, AppError> {
         let search = self.search(None, 1);
         let counts = try_join(self.store().histogram(&search, self.window.zone, BARS), self.store().facets(&search));
-        let (histogram, facets) = counts.await.map_err(context::failed)?;
+        let (histogram, facets) = counts.await.map_err(context::unanswered)?;
         let facets = facets.iter().filter(|facet| !facet.values.is_empty());
         Ok(Summary {
             count: in_words(histogram.total),

@@ -23,6 +23,7 @@ pub struct Keys {
     quarantine: [u8; 32],
     memory: [u8; 32],
     salt: [u8; 32],
+    mark: [u8; 32],
 }
 
 /// A sealed box that this key does not open: another key's, or altered.
@@ -43,6 +44,7 @@ impl Keys {
             quarantine: derive("flightbox 2026 quarantine"),
             salt: derive("flightbox 2026 record salts"),
             memory: derive("flightbox 2026 memory of actors"),
+            mark: derive("flightbox 2026 marks of live views"),
         }
     }
 
@@ -91,22 +93,37 @@ impl Keys {
 
     /// Seals bytes for the quarantine under a nonce drawn at random; `bound_to` must be given again to open them.
     pub fn seal(&self, nonce: [u8; NONCE], bound_to: &[u8], clear: &[u8]) -> Vec<u8> {
-        let sealed = self.cipher().encrypt(&nonce.into(), Payload { msg: clear, aad: bound_to });
-        let mut out = nonce.to_vec();
-        // Encrypting fails only beyond 256 GiB, which no request body reaches.
-        out.extend(sealed.unwrap_or_default());
-        out
+        encrypt(&self.quarantine, nonce, bound_to, clear)
     }
 
     /// Opens what [`Keys::seal`] sealed.
     pub fn open(&self, bound_to: &[u8], sealed: &[u8]) -> Result<Vec<u8>, Unreadable> {
-        let (nonce, body) = sealed.split_first_chunk::<NONCE>().ok_or(Unreadable)?;
-        self.cipher().decrypt(&(*nonce).into(), Payload { msg: body, aad: bound_to }).map_err(|_| Unreadable)
+        decrypt(&self.quarantine, bound_to, sealed)
     }
 
-    fn cipher(&self) -> XChaCha20Poly1305 {
-        XChaCha20Poly1305::new(&self.quarantine.into())
+    /// Seals the mark of a live view, as [`Keys::seal`] does bytes for the quarantine.
+    pub fn seal_mark(&self, nonce: [u8; NONCE], bound_to: &[u8], clear: &[u8]) -> Vec<u8> {
+        encrypt(&self.mark, nonce, bound_to, clear)
     }
+
+    /// Opens what [`Keys::seal_mark`] sealed.
+    pub fn open_mark(&self, bound_to: &[u8], sealed: &[u8]) -> Result<Vec<u8>, Unreadable> {
+        decrypt(&self.mark, bound_to, sealed)
+    }
+}
+
+fn encrypt(key: &[u8; 32], nonce: [u8; NONCE], bound_to: &[u8], clear: &[u8]) -> Vec<u8> {
+    let sealed = XChaCha20Poly1305::new(key.into()).encrypt(&nonce.into(), Payload { msg: clear, aad: bound_to });
+    let mut out = nonce.to_vec();
+    // Encrypting fails only beyond 256 GiB, which no request body reaches.
+    out.extend(sealed.unwrap_or_default());
+    out
+}
+
+fn decrypt(key: &[u8; 32], bound_to: &[u8], sealed: &[u8]) -> Result<Vec<u8>, Unreadable> {
+    let (nonce, body) = sealed.split_first_chunk::<NONCE>().ok_or(Unreadable)?;
+    let cipher = XChaCha20Poly1305::new(key.into());
+    cipher.decrypt(&(*nonce).into(), Payload { msg: body, aad: bound_to }).map_err(|_| Unreadable)
 }
 
 impl fmt::Debug for Keys {

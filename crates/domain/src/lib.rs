@@ -7,6 +7,7 @@ pub mod filter;
 pub mod flag;
 pub mod glance;
 pub mod keys;
+pub mod mark;
 pub mod name;
 pub mod novelty;
 pub mod page;

@@ -56,6 +56,10 @@ pub struct Activity {
 impl Store {
     /// The activity of a subject, as far as the scope reaches; `None` if there is none.
     pub async fn activity(&self, scope: &Scope, subject: Subject<'_>) -> Result<Option<Activity>, StoreError> {
+        self.readers().patiently(self.look_back(scope, subject)).await
+    }
+
+    async fn look_back(&self, scope: &Scope, subject: Subject<'_>) -> Result<Option<Activity>, StoreError> {
         let expr = scope.expr(self.keys()).and(subject.expr(self.keys()));
         let concerns = |stored: &Stored| subject.concerns(&stored.record.event);
         let mut newest = self.newest(&expr, EXAMINED).await?;

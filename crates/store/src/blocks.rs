@@ -1,6 +1,8 @@
 //! What is known of every event by its sequence number alone: where it stands, and the hash of its record. Many share
 //! a row, so that each costs little more than its bytes.
 
+use std::ops::Range;
+
 use flightbox_domain::{page::Position, record::LeafHash};
 use sqlx::{AssertSqlSafe, Row as _, SqliteConnection};
 
@@ -109,6 +111,23 @@ pub(crate) async fn position_of(
     let row = sqlx::query_scalar("SELECT positions FROM locator WHERE block = ?").bind(block);
     let Some(positions): Option<Vec<u8>> = row.fetch_optional(connection).await? else { return Ok(None) };
     Ok(unpack(block, &positions)?.get(seq.rem_euclid(POSITIONS) as usize).copied())
+}
+
+/// Where the events of a stretch of sequence numbers stand, as many as there are.
+pub(crate) async fn positions_of(
+    connection: impl sqlx::SqliteExecutor<'_>,
+    seqs: &Range<i64>,
+) -> Result<Vec<Position>, StoreError> {
+    let rows = sqlx::query("SELECT block, positions FROM locator WHERE block BETWEEN ? AND ? ORDER BY block")
+        .bind(seqs.start.div_euclid(POSITIONS))
+        .bind((seqs.end - 1).div_euclid(POSITIONS));
+    let mut found = Vec::new();
+    for row in rows.fetch_all(connection).await? {
+        let block: i64 = row.try_get(0)?;
+        let numbered = (block * POSITIONS..).zip(unpack(block, row.try_get(1)?)?);
+        found.extend(numbered.filter(|(seq, _)| seqs.contains(seq)).map(|(_, position)| position));
+    }
+    Ok(found)
 }
 
 /// The leaf hash of an event.

@@ -33,6 +33,10 @@ impl Count {
 impl Store {
     /// How many events match: exactly up to a budget, else at least how many.
     pub async fn count(&self, search: &Search) -> Result<Count, StoreError> {
+        self.readers().patiently(self.count_to_budget(search)).await
+    }
+
+    async fn count_to_budget(&self, search: &Search) -> Result<Count, StoreError> {
         let search = &*self.narrowed(search).await?;
         let (range, scope) = (search.window(), search.effective_scope());
         let at_most = self.count_postings(&search.filter.at_most(self.keys(), &scope), range).await?;

@@ -5,7 +5,10 @@
 pub enum StoreError {
     /// The database did.
     #[error("the database failed: {0}")]
-    Sql(#[from] sqlx::Error),
+    Sql(sqlx::Error),
+    /// It took longer than anybody should wait for; a narrower question takes less.
+    #[error("it took too long")]
+    TooSlow,
     /// A row says what no row can say: somebody altered it, or a disk did.
     #[error("table {table}, row {row}: {why}")]
     Corrupt {
@@ -16,6 +19,19 @@ pub enum StoreError {
         /// What is wrong.
         why: String,
     },
+}
+
+impl From<sqlx::Error> for StoreError {
+    /// A statement is interrupted when it takes too long, or when nobody waits for its answer.
+    fn from(error: sqlx::Error) -> Self {
+        /// SQLite's primary result code for a statement that was interrupted.
+        const SQLITE_INTERRUPT: &str = "9";
+        match error.as_database_error().and_then(|error| error.code()) {
+            Some(code) if code == SQLITE_INTERRUPT => StoreError::TooSlow,
+            _ if matches!(error, sqlx::Error::PoolTimedOut) => StoreError::TooSlow,
+            _ => StoreError::Sql(error),
+        }
+    }
 }
 
 /// A data folder could not be opened.

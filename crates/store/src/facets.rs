@@ -50,7 +50,7 @@ impl Store {
     /// matches, and beyond where counts that are kept anyway answer the query.
     pub async fn facets(&self, search: &Search) -> Result<Arc<Vec<FacetCounts>>, StoreError> {
         let key = Key::new(self.events(), search, Tz::UTC, 0);
-        self.counts().facets(key, self.count_facets(search)).await
+        self.readers().patiently(self.counts().facets(key, self.count_facets(search))).await
     }
 
     async fn count_facets(&self, search: &Search) -> Result<Vec<FacetCounts>, StoreError> {

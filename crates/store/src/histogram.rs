@@ -47,7 +47,7 @@ impl Store {
     /// only its end is open.
     pub async fn histogram(&self, search: &Search, zone: Tz, bars: u32) -> Result<Arc<Histogram>, StoreError> {
         let key = Key::new(self.events(), search, zone, bars);
-        self.counts().histogram(key, self.count_histogram(search, zone, bars)).await
+        self.readers().patiently(self.counts().histogram(key, self.count_histogram(search, zone, bars))).await
     }
 
     async fn count_histogram(&self, search: &Search, zone: Tz, bars: u32) -> Result<Histogram, StoreError> {

@@ -3,6 +3,7 @@
 mod access;
 mod activity;
 mod append;
+mod arrivals;
 mod blocks;
 mod cache;
 mod codec;
@@ -21,6 +22,7 @@ mod packed;
 mod partition;
 mod place;
 mod quarantine;
+mod reading;
 mod search;
 mod silent;
 mod tally;
@@ -29,7 +31,7 @@ mod vocabulary;
 mod walk;
 mod writer;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use chrono::{DateTime, Utc};
 use flightbox_domain::{
@@ -40,12 +42,13 @@ use flightbox_domain::{
     record::{LeafHash, RULES, Record},
 };
 use flightbox_event::{Event, Json, mask};
-use sqlx::{SqliteConnection, SqlitePool};
+use sqlx::SqliteConnection;
 use tokio::sync::{Mutex, MutexGuard};
 
 pub use access::*;
 pub use activity::{Activity, Subject};
 pub use append::{Appended, Receipt};
+pub use arrivals::Arrivals;
 pub use cache::CacheUse;
 pub use codec::Prepared;
 pub use count::Count;
@@ -68,7 +71,7 @@ pub struct Store {
 
 struct Shared {
     keys: Keys,
-    readers: SqlitePool,
+    readers: reading::Readers,
     /// The one connection that writes. The writer task holds it for a transaction at a time.
     writing: Arc<Mutex<SqliteConnection>>,
     writer: writer::Writer,
@@ -114,6 +117,11 @@ impl Store {
     /// How many events the log has, as of the last commit.
     pub fn events(&self) -> i64 {
         *self.shared.writer.committed().borrow()
+    }
+
+    /// Sets how long a question may take from now on; 20 seconds unless somebody does.
+    pub fn set_patience(&self, patience: Duration) {
+        self.readers().set_patience(patience);
     }
 
     /// How much the cache of counts was worth.
@@ -162,7 +170,7 @@ impl Store {
         self.shared.readers.close().await;
     }
 
-    pub(crate) fn readers(&self) -> &SqlitePool {
+    pub(crate) fn readers(&self) -> &reading::Readers {
         &self.shared.readers
     }
 

@@ -4,13 +4,19 @@ use std::{path::Path, sync::Arc, time::Duration};
 
 use flightbox_domain::keys::Keys;
 use sqlx::{
-    ConnectOptions, SqliteConnection, SqlitePool,
+    ConnectOptions, SqliteConnection,
     migrate::{MigrateError, Migrator},
     sqlite::{SqliteAutoVacuum, SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 use tokio::sync::Mutex;
 
-use crate::{OpenError, Shared, Store, StoreError, append::Log, cache::Counts, writer::Writer};
+use crate::{
+    OpenError, Shared, Store, StoreError,
+    append::Log,
+    cache::Counts,
+    reading::{PATIENCE, Readers},
+    writer::Writer,
+};
 
 pub(crate) static MIGRATIONS: Migrator = sqlx::migrate!("../../migrations/sqlite");
 
@@ -104,9 +110,11 @@ fn writer_options(options: SqliteConnectOptions) -> SqliteConnectOptions {
         .pragma("cache_size", WRITER_CACHE)
 }
 
-fn readers(options: SqliteConnectOptions) -> SqlitePool {
+fn readers(options: SqliteConnectOptions) -> Readers {
     let options = options.read_only(true).pragma("query_only", "ON").pragma("cache_size", READER_CACHE);
-    SqlitePoolOptions::new().max_connections(READERS).min_connections(1).connect_lazy_with(options)
+    // A connection is told when to stop each time it is taken, which shows that it answers.
+    let pool = SqlitePoolOptions::new().max_connections(READERS).min_connections(1).test_before_acquire(false);
+    Readers::new(pool.connect_lazy_with(options), PATIENCE)
 }
 
 async fn migrate(connection: &mut SqliteConnection) -> Result<(), OpenError> {

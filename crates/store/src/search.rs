@@ -57,6 +57,10 @@ impl Search {
 impl Store {
     /// One page of a search, newest first.
     pub async fn search(&self, search: &Search) -> Result<Page, StoreError> {
+        self.readers().patiently(self.find(search)).await
+    }
+
+    async fn find(&self, search: &Search) -> Result<Page, StoreError> {
         let search = &*self.narrowed(search).await?;
         let onwards = if search.from_oldest { Direction::Newer } else { Direction::Older };
         let Some(cursor) = search.cursor else { return self.page(search, onwards, search.window()).await };

@@ -4,7 +4,7 @@
 mod common;
 mod document;
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, time::Duration};
 
 use common::{Producer, TestServer};
 use document::Document;
@@ -126,6 +126,13 @@ async fn failing(document: &mut Document, server: &TestServer) {
     document.check(POST, 403, one(&disabled)).await;
 
     let mut other = other_program(server).await;
+    server.app().store.set_patience(Duration::ZERO);
+    for operation in SEARCHES {
+        let path = operation.trim_start_matches("get ");
+        document.check(operation, 503, server.client().get(server.url(path)).bearer_auth(&token)).await;
+    }
+    server.app().store.set_patience(Duration::from_secs(20));
+
     let waiting = queue_full(&hr, &mut other).await;
     document.check(POST, 429, one(&hr)).await;
     sqlx::query("COMMIT").execute(&mut other).await.unwrap();

@@ -1,0 +1,194 @@
+//! `GET /events/live`: what comes into a view while somebody looks at it, as server-sent events.
+//!
+//! A page that announces what comes gets `count`: how many events there are since it was made, in words. A live page
+//! gets `rows`: how many, and below that their HTML, with the mark to go on from as the message's id; or `flood`, the
+//! same where others before them are left out. `end` is the last message of a session that is over.
+//!
+//! Looking on is no use of a session: it does not make it last longer.
+
+mod asked;
+mod places;
+
+use std::{convert::Infallible, future::pending, time::Duration};
+
+use axum::{
+    Extension,
+    extract::State,
+    http::{HeaderValue, StatusCode, header, request::Parts},
+    response::{
+        IntoResponse, Response,
+        sse::{Event, KeepAlive, Sse},
+    },
+};
+use flightbox_app::{
+    context::Person,
+    read::{live::announced, search::View},
+    state::ViewState,
+};
+use flightbox_domain::mark::Mark;
+use flightbox_store::{SessionId, StoreError};
+use futures_util::stream;
+use tokio::{
+    sync::watch,
+    time::{Instant, sleep_until},
+};
+
+pub use places::Places;
+
+use crate::{
+    App,
+    auth::{LIMITS, SignedIn, person},
+    live::{asked::Asked, places::Place},
+};
+
+/// No more than one message in this time: what comes meanwhile shares it.
+const BEAT: Duration = Duration::from_secs(1);
+/// How long a session that is over may go on looking.
+const RECHECK: Duration = Duration::from_secs(15);
+/// The most rows of one message.
+const ROWS: usize = 100;
+/// Up to where is counted what has come.
+const COUNTED: usize = 99;
+
+/// The stream of a view, for a person with a role and a place free.
+pub async fn stream(
+    State(app): State<App>,
+    Extension(person): Extension<Person>,
+    Extension(signed_in): Extension<SignedIn>,
+    mut parts: Parts,
+) -> Result<Response, Response> {
+    if !person.roles.may_browse() {
+        return Err(StatusCode::FORBIDDEN.into_response());
+    }
+    let name = person.name.clone();
+    let Asked { state, mark } = Asked::read(&app, &mut parts, person).await?;
+    let place = app.live.take(&name)?;
+    let now = Instant::now();
+    let tail = Tail {
+        growth: app.store.growth(),
+        closing: app.live.closing(),
+        app,
+        session: signed_in.session,
+        state,
+        mark,
+        count: 0,
+        more: false,
+        next_look: now,
+        next_check: now + RECHECK,
+        ended: false,
+        _place: place,
+    };
+    let mut response = Sse::new(stream::unfold(tail, Tail::next)).keep_alive(KeepAlive::default()).into_response();
+    let headers = response.headers_mut();
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    // A proxy such as nginx would keep messages back until it has enough of them.
+    headers.insert("x-accel-buffering", HeaderValue::from_static("no"));
+    Ok(response)
+}
+
+struct Tail {
+    app: App,
+    session: SessionId,
+    state: ViewState,
+    mark: Mark,
+    /// How many have come, and whether there are more than that.
+    count: usize,
+    more: bool,
+    growth: watch::Receiver<i64>,
+    closing: watch::Receiver<bool>,
+    next_look: Instant,
+    next_check: Instant,
+    ended: bool,
+    _place: Place,
+}
+
+/// Why a stream does something.
+enum Woken {
+    Grown,
+    Due,
+    Closing,
+}
+
+impl Tail {
+    /// The next message, once there is one; `None` where the server stops, where reading fails, and after the end.
+    async fn next(mut self) -> Option<(Result<Event, Infallible>, Self)> {
+        while !self.ended {
+            let grown = match self.wait().await {
+                Woken::Closing => return None,
+                Woken::Due => false,
+                Woken::Grown => true,
+            };
+            let event = match self.person().await {
+                Ok(Some(person)) if grown => self.look(person).await,
+                Ok(Some(_)) => Ok(None),
+                Ok(None) => {
+                    self.ended = true;
+                    Ok(Some(Event::default().event("end").data("signed out")))
+                }
+                Err(error) => Err(error),
+            };
+            match event {
+                Ok(Some(event)) => return Some((Ok(event), self)),
+                Ok(None) => {}
+                Err(error) => {
+                    tracing::error!(%error, "a live view ended");
+                    return None;
+                }
+            }
+        }
+        None
+    }
+
+    async fn wait(&mut self) -> Woken {
+        let (seen, enough) = (self.mark.seen, self.is_enough());
+        let grown = async {
+            if enough {
+                pending::<()>().await;
+            }
+            let grown = self.growth.wait_for(|events| *events > seen).await.is_ok();
+            sleep_until(self.next_look).await;
+            grown
+        };
+        tokio::select! {
+            _ = self.closing.wait_for(|closing| *closing) => Woken::Closing,
+            grown = grown => if grown { Woken::Grown } else { Woken::Closing },
+            () = sleep_until(self.next_check) => Woken::Due,
+        }
+    }
+
+    /// Whether counting on would tell nothing new.
+    fn is_enough(&self) -> bool {
+        !self.state.is_live() && self.more && self.count >= COUNTED
+    }
+
+    /// Whose the session is, with what they may see now; `None` once it is over.
+    async fn person(&mut self) -> Result<Option<Person>, StoreError> {
+        self.next_check = Instant::now() + RECHECK;
+        let row = self.app.store.session(&self.session, self.app.clock.now(), &LIMITS).await?;
+        Ok(row.map(|row| person(&row.person)).filter(|person| person.roles.may_browse()))
+    }
+
+    async fn look(&mut self, person: Person) -> Result<Option<Event>, StoreError> {
+        self.next_look = Instant::now() + BEAT;
+        let until = *self.growth.borrow();
+        let live = self.state.is_live();
+        // It was read when the stream began, and reads the same now.
+        let Ok(view) = View::of(self.state.clone(), person, self.app.store.clone(), self.app.clock.now()) else {
+            return Ok(None);
+        };
+        let found = view.arrivals(self.mark, until, if live { ROWS } else { COUNTED }).await?;
+        self.mark.seen = until;
+        if live {
+            let (rows, name) = (found.events.len(), if found.more { "flood" } else { "rows" });
+            // A carriage return would end a line of the stream.
+            let html = view.rendered(&found.events).replace('\r', "&#13;");
+            let event = || Event::default().event(name).id(view.seal(self.mark, &self.app.random));
+            return Ok((rows > 0).then(|| event().data(format!("{rows}\n{html}"))));
+        }
+        self.count += found.events.len();
+        self.more |= found.more || self.count > COUNTED;
+        self.count = self.count.min(COUNTED);
+        let words = announced(self.count as u64, self.more);
+        Ok((!found.events.is_empty()).then(|| Event::default().event("count").data(words)))
+    }
+}
