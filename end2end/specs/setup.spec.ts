@@ -4,9 +4,11 @@ import { fresh, type Fresh } from "../server.js";
 
 /** Each test has a server that nobody has used yet. */
 const test = base.extend<{ own: Fresh }>({
-  own: async ({}, use) => {
+  own: async ({ page }, use) => {
     const own = await fresh();
     await use(own);
+    // It would look for its server.
+    await page.close();
     await own.stop();
   },
 });

@@ -29,7 +29,7 @@ pub fn TooSlow(
         }
     });
     view! {
-        <section class="query-problem" role="alert">
+        <section class="query-problem slow" role="alert">
             <h1>"This view takes too long"</h1>
             <p>
                 "The search was stopped, so that others need not wait for it. Nothing was changed. A narrower window takes less, and so does a condition more."
