@@ -85,10 +85,10 @@ impl Prepared {
     /// Notes how far from the time it is ordered by it had to be placed, if it had to be.
     pub(crate) fn place(&mut self, position: Position) {
         let late = (position.time() - self.order_time).num_milliseconds();
-        if let (true, Some(mut bits)) = (late != 0, self.body.pop()) {
-            bits |= MOVED;
+        if late != 0 {
+            let bits = self.body.pop().unwrap_or_default();
             self.body.extend(late.to_le_bytes());
-            self.body.push(bits);
+            self.body.push(bits | MOVED);
         }
     }
 

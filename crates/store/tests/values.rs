@@ -64,7 +64,6 @@ async fn each_value_says_how_many_events_have_it_and_an_actor_what_else_they_are
         (Key::Resource, "/us", vec!["/users/7"]),
         (Key::ResourceType, "u", vec!["users"]),
         (Key::Agent, "a-", vec![long]),
-        (Key::Session, "", vec![]),
         (Key::Source, "b", vec!["billing"]),
     ] {
         assert_eq!(values(&log, &all, key.clone(), start).await, expected, "{key}:{start}");
@@ -95,10 +94,6 @@ async fn a_value_of_a_source_out_of_scope_does_not_exist() {
         for actor in ["harriet", "bill", "fred"] {
             let expected = |value: &str| if seen.contains(&actor) { vec![value.to_owned()] } else { Vec::new() };
             assert_eq!(values(&log, &scope, Key::Actor, &actor[..2]).await, expected(actor));
-            assert_eq!(
-                values(&log, &scope, Key::Session, &format!("s-{actor}")).await,
-                expected(&format!("s-{actor}"))
-            );
             assert_eq!(
                 values(&log, &scope, Key::Resource, &format!("/{actor}")).await,
                 expected(&format!("/{actor}/1"))
