@@ -16,9 +16,9 @@ test:
 	@.ci/test
 
 # The figures that README quotes, measured here.
-bench:
-	@.ci/setup build && .ci/assets && cargo build --release -p flightbox --bins --examples
-	$(target)/release/examples/bench
+bench: build
+	@cargo build --release -p flightbox-bench
+	@$(target)/release/flightbox-bench
 
 fmt:
 	@cargo fmt --all

@@ -1,6 +1,6 @@
 // What happened lately, at a glance.
 
-import { answered, events, expect, test, type Producer } from "../fixtures.js";
+import { answered, events, expect, queryBox, test, type Producer } from "../fixtures.js";
 import { minutesAgo, producer as admit, unique } from "../producer.js";
 import { fresh } from "../server.js";
 import type { Locator, Page } from "@playwright/test";
@@ -128,8 +128,8 @@ test("a window that cannot be read says so beside what was typed", async ({ page
 
 test("a query asked here is asked of the same window", async ({ page }) => {
   await page.goto("/?from=-24h");
-  await page.getByRole("textbox", { name: "Query" }).fill("outcome:failure");
-  await page.getByRole("textbox", { name: "Query" }).press("Enter");
+  await queryBox(page).fill("outcome:failure");
+  await queryBox(page).press("Enter");
   await expect(page).toHaveURL("/events?q=outcome%3Afailure&from=-24h");
 });
 

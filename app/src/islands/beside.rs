@@ -164,7 +164,7 @@ mod follow {
             return None;
         }
         let target: Element = event.target()?.dyn_into().ok()?;
-        target.closest(".list a[href], #beside a[href]").ok()??.dyn_into().ok()
+        target.closest(".list .row-link, #beside a[href]").ok()??.dyn_into().ok()
     }
 
     /// An event that is shown already is opened as a page by whoever opens it with a key once more.

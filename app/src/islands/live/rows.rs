@@ -5,7 +5,10 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement, HtmlTemplateElement};
 
 use super::KEPT;
-use crate::islands::browser::{all, find};
+use crate::{
+    islands::browser::{all, find},
+    state::parameter,
+};
 
 const ROWS: &str = "table.events tr.event";
 const DAYS: &str = "table.events > tbody";
@@ -101,7 +104,7 @@ fn date_of(day: &Element) -> String {
 fn order_of(row: &Element) -> (f64, i64) {
     let time = js_sys::Date::parse(&attribute(row, "td.c-time time", "datetime"));
     let link = attribute(row, "a.row-link", "href");
-    let number = link.trim_start_matches("/events/").split('?').next().and_then(|number| number.parse().ok());
+    let number = link.split_once('?').and_then(|(_, search)| parameter(search, "event")?.parse().ok());
     (time, number.unwrap_or_default())
 }
 

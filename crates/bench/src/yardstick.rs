@@ -5,11 +5,14 @@ use std::{
     time::{Duration, Instant},
 };
 
-use flightbox_domain::record::hex;
+use flightbox_domain::{keys::Keys, terms::Field};
+use flightbox_event::{Json, json};
 use sqlx::{
     Connection, Row, SqliteConnection,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
 };
+
+use crate::{Failure, reading::PAGES};
 
 /// Events a second of inserts that nothing is indexed or hashed for: one prepared statement a row, a thousand rows a
 /// transaction, synced as the log's are.
@@ -34,7 +37,9 @@ pub async fn index_walk(path: &Path, actor: &str, outcome: &str, times: usize) -
     let mut connection = open(path).await?;
     let month: i64 =
         sqlx::query_scalar("SELECT max(month) FROM partition WHERE month < 202611").fetch_one(&mut connection).await?;
-    let terms = format!("a{} AND o{}", hex(actor.as_bytes()), hex(outcome.as_bytes()));
+    // Terms as short as these hold no digest, so any key does.
+    let keys = Keys::derive(&[0; 32]);
+    let terms = format!("{} AND {}", Field::Actor.term(&keys, actor).0, Field::Outcome.term(&keys, outcome).0);
     let sql = format!("SELECT rowid FROM term_{month} WHERE term_{month} MATCH ? ORDER BY rowid DESC LIMIT 51");
     let mut took = Vec::with_capacity(times);
     for _ in 0..times {
@@ -45,6 +50,57 @@ pub async fn index_walk(path: &Path, actor: &str, outcome: &str, times: usize) -
     Ok(percentiles(took))
 }
 
+/// Median times, in milliseconds, of the same pages from a plain table with an index on the actor and one on the action.
+pub async fn plain_pages(path: &Path, batches: &[String], address: &str) -> Result<Vec<(&'static str, f64)>, Failure> {
+    let mut connection = open(path).await?;
+    for statement in [
+        "CREATE TABLE event (id INTEGER PRIMARY KEY, actor TEXT, action TEXT, outcome TEXT, ip TEXT, body TEXT)",
+        "CREATE INDEX by_actor ON event (actor)",
+        "CREATE INDEX by_action ON event (action)",
+    ] {
+        sqlx::query(statement).execute(&mut connection).await?;
+    }
+    for batch in batches {
+        let mut transaction = connection.begin().await?;
+        for line in batch.lines() {
+            let event = json::parse(line.as_bytes()).map_err(|error| format!("{error:?}"))?;
+            let text = |path: &[&str]| event.at(path).and_then(Json::as_str).map(str::to_owned);
+            sqlx::query("INSERT INTO event (actor, action, outcome, ip, body) VALUES (?, ?, ?, ?, ?)")
+                .bind(text(&["actor", "id"]))
+                .bind(text(&["action"]))
+                .bind(text(&["outcome"]))
+                .bind(text(&["origin", "ip"]))
+                .bind(line)
+                .execute(&mut *transaction)
+                .await?;
+        }
+        transaction.commit().await?;
+    }
+    let from_there = format!("ip = '{address}'");
+    let conditions = [
+        "1",
+        "actor = 'u_15000'",
+        "actor = 'svc_gateway'",
+        "actor = 'nobody'",
+        "action = 'login' AND outcome = 'failure'",
+        "actor = 'svc_gateway' AND action = 'login' AND outcome = 'failure'",
+        &from_there,
+        "body LIKE '%missing%'",
+    ];
+    let mut all = Vec::new();
+    for ((label, _), condition) in PAGES.iter().zip(conditions) {
+        let sql = format!("SELECT id, body FROM event WHERE {condition} ORDER BY id DESC LIMIT 50");
+        let mut took = Vec::new();
+        for _ in 0..9 {
+            let start = Instant::now();
+            sqlx::query(sqlx::AssertSqlSafe(sql.clone())).fetch_all(&mut connection).await?;
+            took.push(start.elapsed());
+        }
+        all.push((*label, percentiles(took).0));
+    }
+    Ok(all)
+}
+
 /// Bytes on disk by what they hold.
 pub async fn sizes(path: &Path) -> sqlx::Result<Vec<(String, i64)>> {
     let mut connection = open(path).await?;
@@ -52,7 +108,7 @@ pub async fn sizes(path: &Path) -> sqlx::Result<Vec<(String, i64)>> {
             WHEN name GLOB 'event_*' THEN 'records'
             WHEN name GLOB 'term_*' THEN 'inverted index'
             WHEN name GLOB 'producer_id*' THEN 'producer ids'
-            WHEN name = 'tile' THEN 'leaf hashes'
+            WHEN name = 'leaf' THEN 'leaf hashes'
             WHEN name GLOB 'tally*' THEN 'counts by hour and day'
             WHEN name = 'actor' THEN 'what actors have shown'
             WHEN name = 'locator' THEN 'positions by number'

@@ -1,0 +1,87 @@
+//! The server under test: the release binary in a process of its own.
+
+use std::{
+    io::{BufRead, BufReader, Write as _},
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+};
+
+use reqwest::Client;
+
+use crate::Failure;
+
+/// A running server, and what opens its doors.
+pub struct Server {
+    child: Child,
+    /// Its address.
+    pub url: String,
+    /// The token that events are sent with.
+    pub ingest: String,
+    /// The token that the API is read with.
+    pub read: String,
+}
+
+const NAME: &str = "bench";
+const PASSWORD: &str = "measured and found long enough";
+
+impl Server {
+    /// Starts a server on a folder.
+    pub fn start(folder: &Path) -> Result<Self, Failure> {
+        let program = program()?;
+        let command = |words: &[&str]| {
+            let mut command = Command::new(&program);
+            command.args(words).env("FLIGHTBOX_DATA", folder).env("FLIGHTBOX_LISTEN", "127.0.0.1:0");
+            command
+        };
+        let printed = |words: &[&str]| {
+            let output = command(words).output()?;
+            Ok::<_, Failure>(String::from_utf8(output.stdout)?.trim().to_owned())
+        };
+        let ingest = printed(&["source", "add", "load"])?;
+        let read = printed(&["token", "add", "bench", "--role", "viewer"])?;
+        let add = ["person", "add", NAME, "--role", "viewer", "--password-stdin"];
+        let mut person = command(&add).stdin(Stdio::piped()).stdout(Stdio::null()).spawn()?;
+        person.stdin.take().ok_or("no input")?.write_all(PASSWORD.as_bytes())?;
+        person.wait()?;
+        let mut child = command(&["serve"]).stdout(Stdio::piped()).spawn()?;
+        let lines = BufReader::new(child.stdout.take().ok_or("no output")?).lines();
+        let ready = lines.map_while(Result::ok).find_map(|line| line.strip_prefix("ready ").map(str::to_owned));
+        Ok(Self { child, url: ready.ok_or("the server did not get ready")?, ingest, read })
+    }
+
+    /// A browser that has signed in.
+    pub async fn browser(&self) -> Result<Client, Failure> {
+        let browser = Client::builder().cookie_store(true).build()?;
+        let form = format!("name={NAME}&password={}", PASSWORD.replace(' ', "+"));
+        let request = browser.post(format!("{}/sign-in", self.url)).header("origin", &self.url);
+        let request = request.header("content-type", "application/x-www-form-urlencoded").body(form);
+        request.send().await?.error_for_status()?;
+        Ok(browser)
+    }
+
+    /// Resident memory in MB.
+    pub fn memory(&self) -> Result<u64, Failure> {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).ok_or("no VmRSS")?;
+        Ok(line.trim().trim_end_matches(" kB").parse::<u64>()? / 1024)
+    }
+
+    /// Ends it, everything written.
+    pub fn stop(&mut self) -> Result<(), Failure> {
+        Command::new("kill").arg(self.child.id().to_string()).status()?;
+        self.child.wait()?;
+        Ok(())
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // Where it has stopped already there is nothing to kill.
+        let _ = self.child.kill();
+    }
+}
+
+/// The binary beside this one.
+fn program() -> Result<PathBuf, Failure> {
+    Ok(std::env::current_exe()?.parent().ok_or("no parent folder")?.join("flightbox"))
+}
