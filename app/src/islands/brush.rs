@@ -28,10 +28,10 @@ pub fn Brush() -> impl IntoView {
     let (chosen, set_chosen) = signal(None::<Stretch>);
     let (said, set_said) = signal(String::new());
     #[cfg(feature = "hydrate")]
-    let brush = brush::Brushing { chosen, set_chosen, set_said };
+    let brush = drag::Brushing { chosen, set_chosen, set_said };
     #[cfg(feature = "hydrate")]
     Effect::new(move || {
-        set_bars.set(brush::bars().len().max(1));
+        set_bars.set(drag::bars().len().max(1));
         brush.listen();
     });
     #[cfg(not(feature = "hydrate"))]
@@ -72,7 +72,7 @@ pub fn Brush() -> impl IntoView {
 }
 
 #[cfg(feature = "hydrate")]
-mod brush {
+mod drag {
     use leptos::{ev, prelude::*};
     use wasm_bindgen::JsCast;
     use web_sys::{Element, Event, KeyboardEvent, PointerEvent};

@@ -75,7 +75,7 @@ impl View {
         let ended = |outcome: Outcome| Qualifier::equals(Key::Outcome, outcome.as_str()).ok().map(Query::Is);
         Ok(Counted {
             totals: vec![
-                total("Events", Some(Query::All), |amounts| amounts.of(&Outcome::ALL)),
+                total("Events", Some(Query::All), |amounts| amounts.of(Outcome::ALL)),
                 total("Failed", ended(Outcome::Failure), |amounts| amounts.of(&[Outcome::Failure])),
                 total("Denied", ended(Outcome::Denied), |amounts| amounts.of(&[Outcome::Denied])),
                 total("Never seen before", Some(first_seen()), |amounts| amounts.flagged),

@@ -79,7 +79,9 @@ impl Prepared {
 
     /// Adds what the log found out about it.
     pub(crate) fn flag(&mut self, flags: Flags) {
-        self.body.last_mut().map(|bits| *bits |= flags.bits());
+        if let Some(bits) = self.body.last_mut() {
+            *bits |= flags.bits();
+        }
     }
 
     /// Notes how far from the time it is ordered by it had to be placed, if it had to be.

@@ -46,8 +46,8 @@ impl Store {
         added(done.rows_affected())
     }
 
-    /// The views that a person of that name can open: their own, then what others share, each by name, [`MOST`] at
-    /// most.
+    /// The views that a person of that name can open: their own, then what others share, each by name, 500
+    /// at most.
     pub async fn views(&self, reader: &str) -> Result<Vec<ViewRow>, StoreError> {
         let query = "SELECT slug, owner, name, state, shared FROM view WHERE owner = ?1 OR shared
                      ORDER BY owner <> ?1, name COLLATE NOCASE, slug LIMIT ?2";
