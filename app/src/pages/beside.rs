@@ -7,8 +7,17 @@ use serde::{Deserialize, Serialize};
 use super::event::Shown;
 use crate::{
     parts::{
-        changes::Changes, facts::Facts, icon::Icon, json::Raw, outcome::OutcomeLink, pager::Steps, sentence::Sentence,
-        table::ActionLink, text::Text, value::CopyButton,
+        changes::Changes,
+        facts::Facts,
+        icon::Icon,
+        json::Raw,
+        outcome::OutcomeLink,
+        pager::Steps,
+        remark::{self, Remarks},
+        sentence::Sentence,
+        table::ActionLink,
+        text::Text,
+        value::CopyButton,
     },
     state::ViewState,
 };
@@ -52,6 +61,7 @@ pub fn fragment(state: ViewState, beside: Beside) -> String {
 fn Opened(state: ViewState, shown: Shown) -> impl IntoView {
     let beside = |seq: Option<i64>| seq.map(|seq| state.beside(seq).events());
     let (row, changes) = (shown.row, shown.changes);
+    let new = remark::new(row.remarks);
     view! {
         <nav class="beside-bar" aria-label="Beside the list">
             <a class="beside-page" href=row.url><Icon name="open" />"Open as page"</a>
@@ -66,6 +76,7 @@ fn Opened(state: ViewState, shown: Shown) -> impl IntoView {
             </p>
             <h2 id="beside-title"><Sentence pieces=shown.sentence /></h2>
             {shown.reason.map(|text| view! { <p class="reason"><Text text /></p> })}
+            {(!new.is_empty()).then(|| view! { <Remarks remarks=new /> })}
         </header>
         {(!changes.is_empty())
             .then(|| {

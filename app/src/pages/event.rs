@@ -15,7 +15,7 @@ use crate::{
         outcome::OutcomeLink,
         pager::Steps,
         problem::settle,
-        remark::Remarks,
+        remark::{self, Remarks},
         sentence::{Piece, Sentence, plain},
         table::{ActionLink, Row},
         text::Text,
@@ -96,8 +96,7 @@ fn ShownEvent(state: ViewState, shown: Shown) -> impl IntoView {
     let ways =
         shown.ways.into_iter().map(|way| view! { <li><a href=way.url>{way.label}<Icon name="arrow" /></a></li> });
     let (row, changes, details) = (shown.row, shown.changes, shown.details);
-    // What is wrong with its time stands beside the time.
-    let new: Vec<_> = row.remarks.into_iter().filter(|remark| !remark.skew).collect();
+    let new = remark::new(row.remarks);
     let page = |seq: Option<i64>| seq.map(|seq| state.event_page(seq));
     view! {
         <PageTitle text=title />

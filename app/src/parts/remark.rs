@@ -20,6 +20,11 @@ pub struct Remark {
     pub others: String,
 }
 
+/// What is new about an event. What is wrong with its time stands beside the time.
+pub fn new(remarks: Vec<Remark>) -> Vec<Remark> {
+    remarks.into_iter().filter(|remark| !remark.skew).collect()
+}
+
 /// A mark beside an event that says on request what is remarkable about it; nothing where nothing is.
 #[component]
 pub fn RemarkMark(
