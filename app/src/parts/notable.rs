@@ -76,7 +76,7 @@ pub fn NotableCards(
                 <h2 id="flagged-title">"Never seen before"</h2>
                 <FlaggedList flagged all_flagged />
             </section>
-            <div class="beside">
+            <div class="stack">
                 <section class="card" aria-labelledby="new-title">
                     <h2 id="new-title">"New actors"</h2>
                     <NewcomerList newcomers more=more_newcomers />
