@@ -1,4 +1,4 @@
-//! The record: the bytes of an event that are stored once, hashed as stored, and never rewritten.
+//! The record: what the log keeps of an event. Its canonical bytes follow from it; their hash is its leaf in the tree.
 
 use chrono::{DateTime, Utc};
 use flightbox_event::{Event, Json, json::push_string, rfc3339};

@@ -1,4 +1,4 @@
-//! Where new events stand in order: each millisecond has a thousand places, and who finds its own full moves on.
+//! Where new events stand in order: each millisecond has 64 places, and who finds its own full moves on.
 
 use std::collections::{BTreeMap, BTreeSet};
 
