@@ -1,6 +1,6 @@
 //! One transaction of the log: batches in, sequence numbers and leaf hashes out.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 
 use flightbox_domain::{keys::Keys, page::Position, record::LeafHash};
 use sqlx::{AssertSqlSafe, Connection, SqliteConnection};
@@ -10,8 +10,9 @@ use crate::{
     blocks::{Blocks, leaf_hash},
     identity::{self, Identities},
     novelty::Actors,
-    partition::{Partition, chunks, placeholders},
+    partition::{Partition, Partitions, chunks, placeholders},
     place::Places,
+    postings::Postings,
     tally::Values,
 };
 
@@ -38,7 +39,7 @@ pub struct Receipt {
 /// What the writer knows between two transactions.
 pub(crate) struct Log {
     blocks: Blocks,
-    partitions: BTreeSet<Partition>,
+    partitions: Partitions,
     places: Places,
     identities: Identities,
     actors: Actors,
@@ -61,11 +62,16 @@ impl Log {
         Ok(Self {
             blocks: Blocks::load(connection).await?,
             places: Places::load(connection, &partitions).await?,
-            partitions: partitions.into_iter().collect(),
+            partitions: Partitions::new(partitions),
             identities: Identities::load(connection).await?,
             actors: Actors::load(connection, keys).await?,
             values: Values::load(connection).await?,
         })
+    }
+
+    /// The partitions that have events, now and from now on.
+    pub(crate) fn partitions(&self) -> &Partitions {
+        &self.partitions
     }
 
     /// How many events there are.
@@ -97,19 +103,24 @@ impl Log {
             new.event.place(place);
         }
         self.actors.flag(&mut transaction, new.iter_mut().map(|new| &mut new.event)).await?;
-        let created = self.write(&mut transaction, &new).await?;
+        let created = self.write_records(&mut transaction, &new).await?;
         let blocks = new.iter().map(|new| (new.position, new.event.leaf));
         let blocks = self.blocks.with(&mut transaction, blocks).await?;
+        self.values.count(&mut transaction, new.iter().map(|new| (new.position, &new.event.tallied))).await?;
+        // The inverted indexes come last, see `postings.rs`.
         let ids: Vec<_> =
             new.iter().filter_map(|new| Some((new.seq, new.event.identity?, new.event.content))).collect();
         identity::insert(&mut transaction, &ids).await?;
-        self.values.count(&mut transaction, new.iter().map(|new| (new.position, &new.event.tallied))).await?;
+        for (partition, rows) in by_partition(&new) {
+            let postings = Postings::of(rows.into_iter().map(|new| (new.position.0, &new.event.terms)));
+            postings.insert(&mut transaction, &partition.terms(), "t").await?;
+        }
         transaction.commit().await?;
 
         self.values.committed();
         self.actors.committed();
         self.blocks = blocks;
-        self.partitions.extend(created);
+        self.partitions.add(created);
         ids.iter().for_each(|(_, identity, _)| self.identities.insert(identity));
         Ok(answers)
     }
@@ -172,25 +183,32 @@ impl Log {
         Ok(Some(Earlier { seq: found.seq, same: found.is(content), leaf }))
     }
 
-    /// Writes records and terms, partition by partition; tells which partitions are new.
-    async fn write(&self, connection: &mut SqliteConnection, new: &[New]) -> Result<Vec<Partition>, AppendError> {
-        let mut by_partition: BTreeMap<Partition, Vec<usize>> = BTreeMap::new();
-        for (at, new) in new.iter().enumerate() {
-            by_partition.entry(Partition::of(new.position)).or_default().push(at);
-        }
+    /// Writes records, partition by partition; tells which partitions are new.
+    async fn write_records(
+        &self,
+        connection: &mut SqliteConnection,
+        new: &[New],
+    ) -> Result<Vec<Partition>, AppendError> {
         let mut created = Vec::new();
-        for (partition, members) in &mut by_partition {
+        for (partition, rows) in by_partition(new) {
             if !self.partitions.contains(partition) {
                 partition.create(connection).await?;
-                created.push(*partition);
+                created.push(partition);
             }
-            // The index flushes whenever a rowid goes backwards.
-            members.sort_unstable_by_key(|at| new[*at].position);
-            let rows: Vec<&New> = members.iter().map(|at| &new[*at]).collect();
-            insert(connection, *partition, &rows).await?;
+            insert_records(connection, partition, &rows).await?;
         }
         Ok(created)
     }
+}
+
+/// Events by partition, in order.
+fn by_partition(new: &[New]) -> BTreeMap<Partition, Vec<&New>> {
+    let mut by_partition: BTreeMap<_, Vec<_>> = BTreeMap::new();
+    for new in new {
+        by_partition.entry(Partition::of(new.position)).or_default().push(new);
+    }
+    by_partition.values_mut().for_each(|rows| rows.sort_unstable_by_key(|new| new.position));
+    by_partition
 }
 
 struct Earlier {
@@ -199,19 +217,15 @@ struct Earlier {
     leaf: LeafHash,
 }
 
-async fn insert(connection: &mut SqliteConnection, partition: Partition, rows: &[&New]) -> sqlx::Result<()> {
-    let (events, terms) = (partition.events(), partition.terms());
+async fn insert_records(connection: &mut SqliteConnection, partition: Partition, rows: &[&New]) -> sqlx::Result<()> {
     for chunk in chunks(rows) {
-        let sql = format!("INSERT INTO {events} (position, seq, body) VALUES {}", placeholders(chunk.len(), 3));
-        let mut records = sqlx::query(AssertSqlSafe(sql));
-        let sql = format!("INSERT INTO {terms} (rowid, t) VALUES {}", placeholders(chunk.len(), 2));
-        let mut postings = sqlx::query(AssertSqlSafe(sql));
+        let (events, values) = (partition.events(), placeholders(chunk.len(), 3));
+        let sql = format!("INSERT INTO {events} (position, seq, body) VALUES {values}");
+        let mut insert = sqlx::query(AssertSqlSafe(sql));
         for new in chunk {
-            records = records.bind(new.position.0).bind(new.seq).bind(new.event.body.as_slice());
-            postings = postings.bind(new.position.0).bind(new.event.terms.as_str());
+            insert = insert.bind(new.position.0).bind(new.seq).bind(new.event.body.as_slice());
         }
-        records.execute(&mut *connection).await?;
-        postings.execute(&mut *connection).await?;
+        insert.execute(&mut *connection).await?;
     }
     Ok(())
 }

@@ -4,10 +4,15 @@ use flightbox_domain::{
     filter::Expr,
     page::{Direction, Range},
 };
-use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use sqlx::AssertSqlSafe;
 
-use crate::{Store, StoreError, codec::decode, partition::Partition, search::Search, walk::Walk};
+use crate::{
+    Store, StoreError,
+    codec::decode,
+    partition::Partition,
+    search::Search,
+    walk::{Walk, few_at_once, one_after_the_other},
+};
 
 /// Matches up to which a count is exact; where the index cannot tell matches, so many records are decoded for it.
 const COUNTED: u64 = 10_000;
@@ -76,8 +81,8 @@ impl Store {
             return Ok(0);
         }
         let mut count = 0;
-        for partition in self.partitions(range, Direction::Older).await? {
-            count += self.count_in(partition, expr, range, i64::MAX).await?;
+        for partitions in few_at_once(self.partitions(range, Direction::Older)) {
+            count += self.count_in(&partitions, expr, range, i64::MAX as usize).await?;
         }
         Ok(count)
     }
@@ -87,27 +92,30 @@ impl Store {
         if *expr == Expr::None {
             return Ok(0);
         }
-        let partitions = self.partitions(range, Direction::Older).await?;
-        let counts =
-            partitions.into_iter().map(|partition| self.count_in(partition, expr, range, (COUNTED + 1) as i64));
-        let mut counts = stream::iter(counts).buffered(AT_ONCE);
         let mut count = 0;
-        while count <= COUNTED
-            && let Some(found) = counts.try_next().await?
-        {
-            count += found;
+        for partitions in few_at_once(self.partitions(range, Direction::Older)) {
+            count += self.count_in(&partitions, expr, range, COUNTED as usize + 1).await?;
+            if count > COUNTED {
+                break;
+            }
         }
         Ok(count)
     }
 
-    async fn count_in(&self, partition: Partition, expr: &Expr, range: Range, most: i64) -> Result<u64, StoreError> {
-        let terms = partition.terms();
-        let sql = format!(
-            "SELECT count(*) FROM (SELECT 1 FROM {terms} WHERE {terms} MATCH ? AND rowid >= ? AND rowid < ? LIMIT ?)"
-        );
-        let query = sqlx::query_scalar(AssertSqlSafe(sql)).bind(expr.to_string());
-        let query = query.bind(range.from.0).bind(range.to.0).bind(most);
+    async fn count_in(
+        &self,
+        partitions: &[Partition],
+        expr: &Expr,
+        range: Range,
+        most: usize,
+    ) -> Result<u64, StoreError> {
+        let matches = one_after_the_other(partitions, most, |partition| {
+            let terms = partition.terms();
+            format!("SELECT 1 FROM {terms} WHERE {terms} MATCH ?1 AND rowid >= ?2 AND rowid < ?3")
+        });
+        let query = sqlx::query_scalar(AssertSqlSafe(format!("SELECT count(*) FROM ({matches})")));
+        let query = query.bind(expr.to_string()).bind(range.from.0).bind(range.to.0);
         let found: i64 = query.fetch_one(self.readers()).await?;
-        Ok(found as u64)
+        Ok(found.unsigned_abs())
     }
 }

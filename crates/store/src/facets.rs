@@ -5,7 +5,7 @@ use std::{collections::HashMap, sync::Arc};
 use chrono_tz::Tz;
 use flightbox_domain::{
     glance::{Facet, Glance},
-    page::{Direction, Range},
+    page::{Direction, Position, Range},
 };
 
 use crate::{
@@ -42,8 +42,9 @@ pub enum Basis {
     Newest(u64),
 }
 
+/// Events by value of each facet.
 #[derive(Default)]
-struct Counts(HashMap<Facet, HashMap<String, u64>>);
+pub(crate) struct Counts(HashMap<Facet, HashMap<String, u64>>);
 
 impl Store {
     /// The facets of all matches of a search, its cursor aside, in the order of [`Facet::ALL`]: exact up to 20,000
@@ -74,26 +75,38 @@ impl Store {
     async fn count_newest(&self, search: &Search, range: Range, counts: &mut Counts) -> Result<Basis, StoreError> {
         let expr = search.filter.at_most(self.keys(), &search.effective_scope());
         let walk = Walk { expr: &expr, range, direction: Direction::Older };
-        let (exact, mut seen, mut found) = (search.filter.is_exact(), 0, 0);
         // One more than is counted tells whether that is all.
+        if search.filter.is_exact() {
+            let mut positions = self.positions(&walk, EXAMINED + 1).await?;
+            let more = positions.len() > EXAMINED;
+            positions.truncate(EXAMINED);
+            self.count_at(&positions, counts).await?;
+            return Ok(if more { Basis::Newest(EXAMINED as u64) } else { Basis::All });
+        }
+        let (mut seen, mut found) = (0, 0);
         self.each(&walk, EXAMINED + 1, |row| {
             seen += 1;
-            if seen > EXAMINED {
-                return Ok(());
-            }
-            if exact {
-                found += 1;
-                return glance(&row, |glance| counts.add(glance));
-            }
             let event = decode(row.position.0, row.seq, row.body)?;
-            if event.passes(&search.filter) {
+            if seen <= EXAMINED && event.passes(&search.filter) {
                 found += 1;
-                counts.add(&Glance::of(&event.record));
+                counts.add_all(&Glance::of(&event.record));
             }
             Ok(())
         })
         .await?;
         Ok(if seen > EXAMINED { Basis::Newest(found) } else { Basis::All })
+    }
+
+    /// Counts the events that stand at these positions; those not seen lately are read for it.
+    async fn count_at(&self, positions: &[Position], counts: &mut Counts) -> Result<(), StoreError> {
+        let unknown = self.glances().count(positions, counts);
+        self.each_at(&unknown, |row| {
+            glance(&row, |glance| {
+                self.glances().remember(row.position, glance);
+                counts.add_all(glance);
+            })
+        })
+        .await
     }
 
     /// What is tallied of the search's window, and what its broken first and last hours hold; `None` where these hold
@@ -111,25 +124,30 @@ impl Store {
         }
         let sources = self.sources_of(search).await?;
         for (facet, value, count) in self.tallied(&sources, &hours).await? {
-            *counts.0.entry(facet).or_default().entry(value).or_default() += count;
+            counts.add(facet, &value, count);
         }
         Ok(Some(counts))
     }
 }
 
 impl Counts {
-    fn add(&mut self, glance: &Glance<'_>) {
+    fn add_all(&mut self, glance: &Glance<'_>) {
         for facet in Facet::ALL {
-            let Some(value) = facet.of(glance) else { continue };
-            let counts = self.0.entry(*facet).or_default();
-            match counts.get_mut(value) {
-                Some(count) => *count += 1,
-                None => _ = counts.insert(value.to_owned(), 1),
-            }
+            facet.of(glance).into_iter().for_each(|value| self.add(*facet, value, 1));
         }
     }
 
-    fn of(&self, facet: Facet, basis: Basis) -> FacetCounts {
+    /// Adds so many events with a value.
+    pub(crate) fn add(&mut self, facet: Facet, value: &str, events: u64) {
+        let counts = self.0.entry(facet).or_default();
+        match counts.get_mut(value) {
+            Some(count) => *count += events,
+            None => _ = counts.insert(value.to_owned(), events),
+        }
+    }
+
+    /// The busiest values of a facet, and how many events have any other.
+    pub(crate) fn of(&self, facet: Facet, basis: Basis) -> FacetCounts {
         let counts = self.0.get(&facet);
         let named = counts.into_iter().flatten().filter(|(value, _)| *value != OTHERS);
         let mut values: Vec<_> = named.map(|(value, count)| (value.clone(), *count)).collect();

@@ -149,7 +149,7 @@ impl Store {
         if *expr == Expr::None || range.is_empty() {
             return Ok((bars, range));
         }
-        let partitions = self.partitions(range, Direction::Older).await?;
+        let partitions = self.partitions(range, Direction::Older);
         let mut counts = stream::iter(partitions)
             .map(async |partition| {
                 Ok::<_, StoreError>((partition, self.count_bars_in(partition, expr, buckets, range).await?))

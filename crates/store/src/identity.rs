@@ -5,12 +5,9 @@
 
 use fastbloom::BloomFilter;
 use futures_util::TryStreamExt;
-use sqlx::{AssertSqlSafe, Row, SqliteConnection};
+use sqlx::{Row, SqliteConnection};
 
-use crate::{
-    StoreError,
-    partition::{chunks, placeholders},
-};
+use crate::{StoreError, postings::Postings};
 
 /// One in this many new ids is looked up in vain.
 const FALSE_POSITIVES: f64 = 0.001;
@@ -93,15 +90,8 @@ pub(crate) async fn find(connection: &mut SqliteConnection, identity: &[u8; 16])
 
 /// Writes new ids; sequence numbers must rise.
 pub(crate) async fn insert(connection: &mut SqliteConnection, ids: &[(i64, [u8; 16], [u8; 8])]) -> sqlx::Result<()> {
-    for chunk in chunks(ids) {
-        let sql = format!("INSERT INTO producer_id (rowid, term) VALUES {}", placeholders(chunk.len(), 2));
-        let mut insert = sqlx::query(AssertSqlSafe(sql));
-        for (seq, identity, content) in chunk {
-            insert = insert.bind(seq).bind(identity_digits(identity) + &content_digits(content));
-        }
-        insert.execute(&mut *connection).await?;
-    }
-    Ok(())
+    let terms = ids.iter().map(|(seq, identity, content)| (*seq, identity_digits(identity) + &content_digits(content)));
+    Postings::of(terms).insert(connection, "producer_id", "term").await
 }
 
 fn identity_digits(identity: &[u8; 16]) -> String {

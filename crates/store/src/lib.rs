@@ -12,6 +12,7 @@ mod error;
 mod export;
 mod facets;
 mod fields;
+mod glances;
 mod histogram;
 mod identity;
 mod lookup;
@@ -21,6 +22,7 @@ mod open;
 mod packed;
 mod partition;
 mod place;
+mod postings;
 mod quarantine;
 mod reading;
 mod search;
@@ -76,6 +78,8 @@ struct Shared {
     writing: Arc<Mutex<SqliteConnection>>,
     writer: writer::Writer,
     counts: cache::Counts,
+    glances: glances::Glances,
+    partitions: partition::Partitions,
 }
 
 /// An event as it was read back.
@@ -131,6 +135,10 @@ impl Store {
 
     pub(crate) fn counts(&self) -> &cache::Counts {
         &self.shared.counts
+    }
+
+    pub(crate) fn glances(&self) -> &glances::Glances {
+        &self.shared.glances
     }
 
     /// Masks an event and makes its record ready to be appended: everything that needs no database is done here, on

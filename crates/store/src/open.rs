@@ -14,6 +14,7 @@ use crate::{
     OpenError, Shared, Store, StoreError,
     append::Log,
     cache::Counts,
+    glances::Glances,
     reading::{PATIENCE, Readers},
     writer::Writer,
 };
@@ -27,7 +28,7 @@ const PAGE_SIZE: u32 = 8192;
 /// Pages after which a commit folds the write-ahead log back: large enough that a page is rewritten many times before.
 const CHECKPOINT_PAGES: &str = "8000";
 /// KiB of pages that each connection may keep, as SQLite's negative cache size.
-const WRITER_CACHE: &str = "-65536";
+const WRITER_CACHE: &str = "-40960";
 const READER_CACHE: &str = "-8192";
 const READERS: u32 = 4;
 
@@ -64,8 +65,10 @@ impl Store {
         let log = Log::load(&mut writing, &keys).await?;
         let readers = readers(options);
         let writing = Arc::new(Mutex::new(writing));
+        let partitions = log.partitions().clone();
         let writer = Writer::start(log, writing.clone());
-        Ok(Self { shared: Arc::new(Shared { keys, readers, writing, writer, counts: Counts::new() }) })
+        let (counts, glances) = (Counts::new(), Glances::default());
+        Ok(Self { shared: Arc::new(Shared { keys, readers, writing, writer, counts, glances, partitions }) })
     }
 
     /// Whether a folder holds a log.

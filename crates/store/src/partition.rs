@@ -1,7 +1,12 @@
 //! A month's tables: the records, their inverted index, and a view of that index's terms.
 
+use std::{
+    collections::BTreeSet,
+    sync::{Arc, PoisonError, RwLock},
+};
+
 use chrono::{TimeZone as _, Utc};
-use flightbox_domain::page::{Month, Position, Range};
+use flightbox_domain::page::{Direction, Month, Position, Range};
 use sqlx::{AssertSqlSafe, SqliteConnection};
 
 /// Events before this month share one partition: imports of old logs must not make a table a month for decades.
@@ -63,6 +68,34 @@ impl Partition {
             sqlx::query(AssertSqlSafe(statement)).execute(&mut *connection).await?;
         }
         Ok(())
+    }
+}
+
+/// The partitions that have events. All clones know the same: the writer adds one with the commit of its first event.
+#[derive(Clone)]
+pub(crate) struct Partitions(Arc<RwLock<BTreeSet<Partition>>>);
+
+impl Partitions {
+    pub(crate) fn new(partitions: impl IntoIterator<Item = Partition>) -> Self {
+        Self(Arc::new(RwLock::new(partitions.into_iter().collect())))
+    }
+
+    pub(crate) fn contains(&self, partition: Partition) -> bool {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).contains(&partition)
+    }
+
+    pub(crate) fn add(&self, partitions: Vec<Partition>) {
+        self.0.write().unwrap_or_else(PoisonError::into_inner).extend(partitions);
+    }
+
+    /// Those that a range meets, in the order of a direction.
+    pub(crate) fn meeting(&self, range: Range, direction: Direction) -> Vec<Partition> {
+        let partitions = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        let meeting = partitions.iter().copied().filter(|partition| partition.meets(range));
+        match direction {
+            Direction::Older => meeting.rev().collect(),
+            Direction::Newer => meeting.collect(),
+        }
     }
 }
 

@@ -82,7 +82,7 @@ impl Store {
         found: &mut Found,
     ) -> Result<(), StoreError> {
         let (mut left, mut end) = (TRIED, Position::LAST);
-        for partition in self.partitions(Range::ALL, Direction::Older).await?.into_iter().take(MONTHS) {
+        for partition in self.partitions(Range::ALL, Direction::Older).into_iter().take(MONTHS) {
             let range = Range { from: partition.start(), to: std::mem::replace(&mut end, partition.start()) };
             for term in self.terms_in(partition, prefix.stem(), left).await? {
                 left -= 1;

@@ -22,7 +22,7 @@ impl Store {
         if prefixes.is_empty() {
             return Ok(Cow::Borrowed(search));
         }
-        let partitions = self.partitions(search.window(), Direction::Older).await?;
+        let partitions = self.partitions(search.window(), Direction::Older);
         let mut vocabulary = Vocabulary::default();
         for prefix in prefixes.into_iter().take(PREFIXES) {
             if let Some(terms) = self.few_terms(&prefix, &partitions).await? {

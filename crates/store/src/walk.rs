@@ -1,6 +1,6 @@
 //! Walking posting lists, partition by partition, from the newest end or the oldest.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use flightbox_domain::{
     filter::Expr,
@@ -48,24 +48,18 @@ impl Store {
         if *walk.expr == Expr::None || walk.range.is_empty() {
             return Ok(seen);
         }
-        let order = match walk.direction {
-            Direction::Older => "DESC",
-            Direction::Newer => "ASC",
-        };
-        for partition in self.partitions(walk.range, walk.direction).await? {
-            let (table, terms) = (partition.events(), partition.terms());
-            let sql = format!(
-                "SELECT position, seq, body FROM {table} WHERE position IN (
-                     SELECT rowid FROM {terms} WHERE {terms} MATCH ? AND rowid >= ? AND rowid < ? ORDER BY rowid {order} LIMIT ?
-                 ) ORDER BY position {order}"
-            );
-            let mut rows = sqlx::query(AssertSqlSafe(sql))
-                .bind(walk.expr.to_string())
-                .bind(walk.range.from.0)
-                .bind(walk.range.to.0)
-                .bind((wanted - seen) as i64)
-                .fetch(self.readers());
-            while let Some(row) = rows.try_next().await? {
+        for partitions in few_at_once(self.partitions(walk.range, walk.direction)) {
+            let sql = one_after_the_other(&partitions, wanted, |partition| {
+                let (events, found, order) = (partition.events(), walk.found(partition, wanted), walk.order());
+                format!(
+                    "SELECT position, seq, body FROM {events} WHERE position IN ({found}) ORDER BY position {order}"
+                )
+            });
+            let query = sqlx::query(AssertSqlSafe(sql)).bind(walk.expr.to_string());
+            let mut rows = query.bind(walk.range.from.0).bind(walk.range.to.0).fetch(self.readers());
+            while seen < wanted
+                && let Some(row) = rows.try_next().await?
+            {
                 look(Row { position: Position(row.try_get(0)?), seq: row.try_get(1)?, body: row.try_get(2)? })?;
                 seen += 1;
             }
@@ -74,6 +68,51 @@ impl Store {
             }
         }
         Ok(seen)
+    }
+
+    /// Where the first events of a walk stand, in its order; no record is read for it.
+    pub(crate) async fn positions(&self, walk: &Walk<'_>, wanted: usize) -> Result<Vec<Position>, StoreError> {
+        let mut positions = Vec::new();
+        if *walk.expr == Expr::None || walk.range.is_empty() {
+            return Ok(positions);
+        }
+        for partitions in few_at_once(self.partitions(walk.range, walk.direction)) {
+            // One row that holds all: thousands of rows of a number each take longer than the walk itself.
+            let found = one_after_the_other(&partitions, wanted, |partition| walk.found(partition, wanted));
+            let query = sqlx::query_scalar(AssertSqlSafe(format!("SELECT group_concat(rowid, ' ') FROM ({found})")));
+            let query = query.bind(walk.expr.to_string()).bind(walk.range.from.0).bind(walk.range.to.0);
+            let all: Option<String> = query.fetch_one(self.readers()).await?;
+            let all = all.unwrap_or_default();
+            positions.extend(all.split_ascii_whitespace().filter_map(|position| position.parse().ok()).map(Position));
+            if positions.len() >= wanted {
+                positions.truncate(wanted);
+                break;
+            }
+        }
+        Ok(positions)
+    }
+
+    /// Hands over the rows that stand at these positions, in any order.
+    pub(crate) async fn each_at(
+        &self,
+        positions: &[Position],
+        mut look: impl FnMut(Row<'_>) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
+        let mut by_partition: BTreeMap<Partition, Vec<String>> = BTreeMap::new();
+        for position in positions {
+            by_partition.entry(Partition::of(*position)).or_default().push(position.0.to_string());
+        }
+        for (partition, positions) in by_partition {
+            let events = partition.events();
+            let sql =
+                format!("SELECT position, seq, body FROM {events} WHERE position IN (SELECT value FROM json_each(?))");
+            let query = sqlx::query(AssertSqlSafe(sql)).bind(format!("[{}]", positions.join(",")));
+            let mut rows = query.fetch(self.readers());
+            while let Some(row) = rows.try_next().await? {
+                look(Row { position: Position(row.try_get(0)?), seq: row.try_get(1)?, body: row.try_get(2)? })?;
+            }
+        }
+        Ok(())
     }
 
     /// The newest or oldest event that an expression finds, if any passes the test; a bounded look.
@@ -112,18 +151,44 @@ impl Store {
         self.walk(&Walk { expr, range: Range::ALL, direction: Direction::Older }, wanted).await
     }
 
-    pub(crate) async fn partitions(&self, range: Range, direction: Direction) -> Result<Vec<Partition>, StoreError> {
-        let months: Vec<i32> = sqlx::query_scalar("SELECT month FROM partition").fetch_all(self.readers()).await?;
-        let meeting: BTreeSet<_> =
-            months.into_iter().map(Partition).filter(|partition| partition.meets(range)).collect();
-        Ok(match direction {
-            Direction::Older => meeting.into_iter().rev().collect(),
-            Direction::Newer => meeting.into_iter().collect(),
-        })
+    /// The partitions that a range meets, in the order of a direction.
+    pub(crate) fn partitions(&self, range: Range, direction: Direction) -> Vec<Partition> {
+        self.shared.partitions.meeting(range, direction)
     }
 }
 
+/// Partitions for one statement each: the first by itself, which is enough for most pages, and then some together, for
+/// the way to a reader's thread and back costs more than to find a month empty.
+pub(crate) fn few_at_once(partitions: Vec<Partition>) -> Vec<Vec<Partition>> {
+    const TOGETHER: usize = 12;
+    let (first, rest) = partitions.split_at(partitions.len().min(1));
+    first.chunks(1).chain(rest.chunks(TOGETHER)).map(<[_]>::to_vec).collect()
+}
+
+/// A statement that asks partitions in turn: SQLite begins with an arm of `UNION ALL` when it is done with the one before,
+/// and never where the limit is reached earlier.
+pub(crate) fn one_after_the_other(partitions: &[Partition], most: usize, arm: impl Fn(Partition) -> String) -> String {
+    let arms: Vec<_> = partitions.iter().map(|partition| format!("SELECT * FROM ({})", arm(*partition))).collect();
+    format!("{} LIMIT {most}", arms.join(" UNION ALL "))
+}
+
 impl Walk<'_> {
+    fn order(&self) -> &'static str {
+        match self.direction {
+            Direction::Older => "DESC",
+            Direction::Newer => "ASC",
+        }
+    }
+
+    /// The statement that walks one partition: its parameters are the expression and both ends of the range. The limit
+    /// stands in it as a number: as a parameter it would make SQLite plan the statement anew each time.
+    fn found(&self, partition: Partition, most: usize) -> String {
+        let (terms, order) = (partition.terms(), self.order());
+        format!(
+            "SELECT rowid FROM {terms} WHERE {terms} MATCH ?1 AND rowid >= ?2 AND rowid < ?3 ORDER BY rowid {order} LIMIT {most}"
+        )
+    }
+
     /// Leaves out what was walked.
     pub(crate) fn advance(&mut self, last: Position) {
         match self.direction {
