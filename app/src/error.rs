@@ -33,6 +33,15 @@ pub enum AppError {
     /// It took longer than anybody should wait for.
     #[error("This takes too long; a narrower window takes less.")]
     TooSlow,
+    /// It takes a role that the person does not hold.
+    #[error("This is for {roles}.")]
+    Forbidden {
+        /// Whom it is for, in words.
+        roles: String,
+    },
+    /// That it is looked at cannot be recorded at the moment, so it is not shown.
+    #[error("The server has too much to do at the moment; try again shortly.")]
+    Busy,
     /// Something broke on our side.
     #[error("Something went wrong on the server; the log has it under {reference}.")]
     Failed {
@@ -72,10 +81,10 @@ impl AppError {
     pub fn status(&self) -> u16 {
         match self {
             AppError::SignedOut => 401,
-            AppError::NoRole { .. } => 403,
+            AppError::NoRole { .. } | AppError::Forbidden { .. } => 403,
             AppError::Query(_) | AppError::Window(_) | AppError::Cursor => 400,
             AppError::Missing(_) => 404,
-            AppError::TooSlow => 503,
+            AppError::TooSlow | AppError::Busy => 503,
             AppError::Failed { .. } => 500,
         }
     }

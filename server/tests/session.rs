@@ -81,7 +81,8 @@ async fn a_person_signs_in_looks_and_signs_out() {
     let captured = server.client().get(server.url("/pages/me")).header("cookie", pair).send().await.unwrap();
     assert_eq!(captured.status(), StatusCode::UNAUTHORIZED);
     assert_eq!(status(&server, &client).await, StatusCode::UNAUTHORIZED);
-    assert_eq!(journal(&server).await, ["session.sign-in alice success", "session.sign-out alice success"]);
+    let expected = ["session.sign-in alice success", "events.search alice success", "session.sign-out alice success"];
+    assert_eq!(journal(&server).await, expected);
 }
 
 #[tokio::test]
