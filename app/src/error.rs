@@ -2,7 +2,7 @@
 
 use leptos::{
     prelude::{FromServerFnError, ServerFnErrorErr},
-    server_fn::codec::JsonEncoding,
+    server_fn::{Bytes, Encodes as _, codec::JsonEncoding},
 };
 use serde::{Deserialize, Serialize};
 
@@ -39,6 +39,9 @@ pub enum AppError {
         /// Whom it is for, in words.
         roles: String,
     },
+    /// A server function was called with what it does not take.
+    #[error("This request cannot be read.")]
+    Arguments,
     /// That it is looked at cannot be recorded at the moment, so it is not shown.
     #[error("The server has too much to do at the moment; try again shortly.")]
     Busy,
@@ -82,7 +85,7 @@ impl AppError {
         match self {
             AppError::SignedOut => 401,
             AppError::NoRole { .. } | AppError::Forbidden { .. } => 403,
-            AppError::Query(_) | AppError::Window(_) | AppError::Cursor => 400,
+            AppError::Query(_) | AppError::Window(_) | AppError::Cursor | AppError::Arguments => 400,
             AppError::Missing(_) => 404,
             AppError::TooSlow | AppError::Busy => 503,
             AppError::Failed { .. } => 500,
@@ -96,10 +99,17 @@ impl FromServerFnError for AppError {
     /// What the transport makes of a request is no business of the page; it names its own kind, and nothing more.
     fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
         let reference = match error {
-            ServerFnErrorErr::Args(_) | ServerFnErrorErr::MissingArg(_) => "arguments",
+            ServerFnErrorErr::Args(_) | ServerFnErrorErr::MissingArg(_) => return AppError::Arguments,
             ServerFnErrorErr::Deserialization(_) | ServerFnErrorErr::Serialization(_) => "encoding",
             _ => "transport",
         };
         AppError::Failed { reference: reference.to_owned() }
+    }
+
+    /// Sent to whoever calls a server function by itself, it has the status that a page would have.
+    fn ser(&self) -> Bytes {
+        #[cfg(feature = "ssr")]
+        crate::context::set_status(self.status());
+        JsonEncoding::encode(self).unwrap_or_default()
     }
 }

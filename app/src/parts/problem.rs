@@ -88,7 +88,7 @@ pub fn Problem(
             </Notice>
         }
         .into_any(),
-        error @ (AppError::Query(_) | AppError::Window(_)) => view! {
+        error @ (AppError::Query(_) | AppError::Window(_) | AppError::Arguments) => view! {
             <Notice status title="This address cannot be read">
                 <p>{error.to_string()}</p>
                 <p><a href="/events">"All events"</a></p>

@@ -91,7 +91,8 @@ pub fn Table(
         false => ("descending", "oldest", "Events, newest first"),
     };
     let turn = state.with_sort(other).events();
-    let class = if state.rows == "compact" { "events compact" } else { "events" };
+    let kind = if state.place == Place::Access { " access" } else { "" };
+    let class = if state.rows == "compact" { format!("events compact{kind}") } else { format!("events{kind}") };
     let rest = columns.clone();
     view! {
         <table class=class>
