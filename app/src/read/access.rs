@@ -10,6 +10,7 @@ use crate::{
     context,
     error::AppError,
     pages::{access::Listed, events::Found},
+    parts::sentence::Piece,
     state::{Place, ViewState},
 };
 
@@ -26,6 +27,16 @@ pub fn within(state: ViewState) -> ViewState {
 /// Which term of a query says that it is about that record alone.
 pub fn own(query: &Query) -> Option<usize> {
     query.terms().iter().position(|term| *term == source())
+}
+
+/// The words of a sentence about events, where these are entries.
+pub fn worded(place: Place, mut sentence: Vec<Piece>) -> Vec<Piece> {
+    for piece in &mut sentence {
+        if let (Place::Access, Piece::Plain(text)) = (place, piece) {
+            *text = text.replace("Events", "Entries").replace("events", "entries");
+        }
+    }
+    sentence
 }
 
 /// A page of it, for those who may see it.

@@ -157,7 +157,7 @@ impl View {
             events.reverse();
         }
         let found = Found {
-            sentence: sentence::of_query(&told, &self.window.phrase(&self.state)),
+            sentence: access::worded(self.state.place, sentence::of_query(&told, &self.window.phrase(&self.state))),
             chips: chips::chips(&told, &self.state),
             window: self.window.view(&self.state, path),
             days: self.rows().days(&events),
