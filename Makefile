@@ -1,7 +1,7 @@
 # What people type. How each is done stands in .ci/, next to what CI runs.
 target := $(or $(CARGO_TARGET_DIR),target)
 
-.PHONY: run build test bench fmt
+.PHONY: run build test audit bench fmt
 
 # The demo at http://127.0.0.1:8080, or where FLIGHTBOX_LISTEN says.
 run: build
@@ -14,6 +14,10 @@ build:
 # Formatting, lints, documentation, unit, HTTP and browser tests.
 test:
 	@.ci/test
+
+# Licences, sources and known holes of every dependency.
+audit:
+	@.ci/audit
 
 # The figures that README quotes, measured here.
 bench: build

@@ -14,7 +14,10 @@ use flightbox_store::{Store, StoreError};
 use leptos::prelude::{use_context, with_context};
 use leptos_axum::ResponseOptions;
 
-use crate::error::AppError;
+use crate::{error::AppError, look::Witness};
+
+/// Where pages' server functions live: they are called, not visited.
+pub const CALLS: &str = "/pages/";
 
 /// Whoever is signed in. The session layer puts one into the request's extensions.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,6 +42,17 @@ pub fn signed_in() -> Result<Person, AppError> {
     let person = with_context(|parts: &Parts| parts.extensions.get::<Person>().cloned()).flatten();
     let person = person.ok_or(AppError::SignedOut)?;
     if person.roles.may_browse() { Ok(person) } else { Err(AppError::NoRole { name: person.name }) }
+}
+
+/// Whoever records what is looked at. Without one nothing is shown.
+pub fn witness() -> Result<Witness, AppError> {
+    let witness = with_context(|parts: &Parts| parts.extensions.get::<Witness>().cloned()).flatten();
+    witness.ok_or_else(|| failed("nobody records what is looked at"))
+}
+
+/// Whether a server function was called by itself, and not by a page that is being rendered.
+pub fn is_called() -> bool {
+    with_context(|parts: &Parts| parts.uri.path().starts_with(CALLS)).unwrap_or_default()
 }
 
 /// The store of this server.
@@ -91,6 +105,14 @@ pub fn here() -> String {
 pub fn set_status(status: u16) {
     if let (Some(response), Ok(status)) = (use_context::<ResponseOptions>(), StatusCode::from_u16(status)) {
         response.set_status(status);
+    }
+}
+
+/// Sets the status of a page that is worth asking for again in a second.
+pub fn ask_again(status: u16) {
+    set_status(status);
+    if let Some(response) = use_context::<ResponseOptions>() {
+        response.insert_header(header::RETRY_AFTER, HeaderValue::from_static("1"));
     }
 }
 

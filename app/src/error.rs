@@ -2,7 +2,7 @@
 
 use leptos::{
     prelude::{FromServerFnError, ServerFnErrorErr},
-    server_fn::codec::JsonEncoding,
+    server_fn::{Bytes, Encodes as _, codec::JsonEncoding},
 };
 use serde::{Deserialize, Serialize};
 
@@ -33,6 +33,18 @@ pub enum AppError {
     /// It took longer than anybody should wait for.
     #[error("This takes too long; a narrower window takes less.")]
     TooSlow,
+    /// It takes a role that the person does not hold.
+    #[error("This is for {roles}.")]
+    Forbidden {
+        /// Whom it is for, in words.
+        roles: String,
+    },
+    /// A server function was called with what it does not take.
+    #[error("This request cannot be read.")]
+    Arguments,
+    /// That it is looked at cannot be recorded at the moment, so it is not shown.
+    #[error("The server has too much to do at the moment; try again shortly.")]
+    Busy,
     /// Something broke on our side.
     #[error("Something went wrong on the server; the log has it under {reference}.")]
     Failed {
@@ -72,10 +84,10 @@ impl AppError {
     pub fn status(&self) -> u16 {
         match self {
             AppError::SignedOut => 401,
-            AppError::NoRole { .. } => 403,
-            AppError::Query(_) | AppError::Window(_) | AppError::Cursor => 400,
+            AppError::NoRole { .. } | AppError::Forbidden { .. } => 403,
+            AppError::Query(_) | AppError::Window(_) | AppError::Cursor | AppError::Arguments => 400,
             AppError::Missing(_) => 404,
-            AppError::TooSlow => 503,
+            AppError::TooSlow | AppError::Busy => 503,
             AppError::Failed { .. } => 500,
         }
     }
@@ -87,10 +99,17 @@ impl FromServerFnError for AppError {
     /// What the transport makes of a request is no business of the page; it names its own kind, and nothing more.
     fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
         let reference = match error {
-            ServerFnErrorErr::Args(_) | ServerFnErrorErr::MissingArg(_) => "arguments",
+            ServerFnErrorErr::Args(_) | ServerFnErrorErr::MissingArg(_) => return AppError::Arguments,
             ServerFnErrorErr::Deserialization(_) | ServerFnErrorErr::Serialization(_) => "encoding",
             _ => "transport",
         };
         AppError::Failed { reference: reference.to_owned() }
+    }
+
+    /// Sent to whoever calls a server function by itself, it has the status that a page would have.
+    fn ser(&self) -> Bytes {
+        #[cfg(feature = "ssr")]
+        crate::context::set_status(self.status());
+        JsonEncoding::encode(self).unwrap_or_default()
     }
 }

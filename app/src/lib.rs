@@ -5,6 +5,8 @@
 pub mod context;
 pub mod error;
 pub mod islands;
+#[cfg(feature = "ssr")]
+pub mod look;
 pub mod pages;
 pub mod parts;
 #[cfg(feature = "ssr")]
@@ -26,7 +28,7 @@ pub use shell::{Assets, shell};
 use crate::{
     islands::copy::Copying,
     pages::{
-        actor::Actor, event::Event, events::Events, help::Help, missing::Missing, overview::Overview,
+        access::Access, actor::Actor, event::Event, events::Events, help::Help, missing::Missing, overview::Overview,
         resource::Resource, setup::Setup, sign_in::SignIn, views::Views,
     },
 };
@@ -42,6 +44,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/") view=Overview ssr=SsrMode::InOrder />
                 <Route path=path!("/events") view=Events ssr=SsrMode::InOrder />
                 <Route path=path!("/events/:seq") view=Event ssr=SsrMode::Async />
+                <Route path=path!("/access") view=Access ssr=SsrMode::InOrder />
                 <Route path=path!("/actors/*id") view=Actor ssr=SsrMode::Async />
                 <Route path=path!("/resources/*id") view=Resource ssr=SsrMode::Async />
                 <Route path=path!("/help") view=Help ssr=SsrMode::Async />

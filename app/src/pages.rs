@@ -1,5 +1,6 @@
 //! The pages: for each, its server function, what that returns, and the view of it.
 
+pub mod access;
 pub mod actor;
 pub mod beside;
 pub mod event;

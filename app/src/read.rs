@@ -1,10 +1,12 @@
 //! Native only: from what is stored to what a page shows. Everything here is plain data in, plain data out.
 
+pub mod access;
 pub mod activity;
 pub mod chips;
 pub mod completion;
 pub mod event;
 pub mod help;
+pub mod history;
 pub mod json;
 pub mod links;
 pub mod live;

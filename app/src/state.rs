@@ -1,7 +1,11 @@
 //! A view's state is its URL: it can be kept, shared and opened in a new tab, and the server remembers nothing.
 
+mod place;
+
 use form_urlencoded::parse;
 use serde::{Deserialize, Serialize};
+
+pub use place::Place;
 
 /// What a view of events shows, as text from its URL and not yet judged.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,6 +32,9 @@ pub struct ViewState {
     pub after: String,
     /// The number of the event that stands beside the list; empty for none.
     pub event: String,
+    /// The list that it is a view of, which is the path of its URL.
+    #[serde(default)]
+    pub place: Place,
 }
 
 impl ViewState {
@@ -81,7 +88,7 @@ impl ViewState {
 
     /// The list of events in this state.
     pub fn events(&self) -> String {
-        self.url("/events")
+        self.url(self.place.path())
     }
 
     /// The same window and zone with another query, from its first page.

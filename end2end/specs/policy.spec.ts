@@ -10,9 +10,9 @@ function directives(policy: string | undefined): Map<string, string[]> {
   return new Map(parts.map(([name = "", ...sources]) => [name, sources]));
 }
 
-const PAGES = ["/", "/?from=x", "/events", "/events/0", "/events/999999999999", "/events?event=0", "/events?q=actr:x", "/actors/u_1001", "/resources/%2Fsession", "/help", "/views", "/v/none", "/sign-in", "/setup", "/nowhere"];
+const PAGES = ["/", "/?from=x", "/events", "/events/0", "/events/999999999999", "/events?event=0", "/events?q=actr:x", "/actors/u_1001", "/resources/%2Fsession", "/help", "/views", "/access", "/v/none", "/sign-in", "/setup", "/nowhere"];
 
-test("of a page lets in its own files, its own scripts by nonce, and nobody else", async ({ request }) => {
+test("A8: of a page lets in its own files, its own scripts by nonce, and nobody else", async ({ request }) => {
   for (const path of PAGES) {
     const answer = await request.get(path);
     expect(answer.headers()["content-type"], path).toBe("text/html; charset=utf-8");
@@ -46,7 +46,7 @@ test("needs no exception: no element carries its own styles or handlers", async 
   }
 });
 
-test("has another nonce each time", async ({ request }) => {
+test("A8: has another nonce each time", async ({ request }) => {
   const nonces = new Set<string>();
   for (let times = 0; times < 5; times++) {
     const answer = await request.get("/events");
@@ -55,7 +55,7 @@ test("has another nonce each time", async ({ request }) => {
   expect(nonces.size).toBe(5);
 });
 
-test("of anything else lets in nothing", async ({ request }) => {
+test("A8: of anything else lets in nothing", async ({ request }) => {
   const html = (await (await request.get("/events")).text()).matchAll(/"(\/pkg\/[^"]+)"/g);
   const files = [...new Set([...html].map(([, file = ""]) => file))];
   expect(files.some((file) => file.endsWith(".css")), "a page has a style sheet").toBe(true);

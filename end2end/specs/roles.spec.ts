@@ -41,10 +41,30 @@ test.describe("an investigator", () => {
   test("finds each sign-in in the record of access", async ({ page, people }) => {
     await page.goto("/events");
     await page.getByRole("link", { name: "Access record" }).click();
-    await expect(page.getByRole("heading", { level: 1 })).toHaveText("Events sent by flightbox");
-    await queryBox(page).fill(`source:flightbox action:session.sign-in actor:${people.investigator.name}`);
+    await expect(page.getByRole("heading", { level: 1 })).toHaveText("All entries");
+    await queryBox(page).fill(`action:session.sign-in actor:${people.investigator.name}`);
     await queryBox(page).press("Enter");
     await expect(events(page).first()).toContainText("success");
+  });
+
+  test("finds by whom an event was looked at, and goes on from there", async ({ page, producer, people, accessible }) => {
+    const [number] = await producer.send({ actor: unique("ivan"), action: "pay" });
+    await page.goto(`/events/${number}`);
+    const history = page.getByRole("region", { name: "Access history" });
+    await expect(history).toContainText("Nobody has looked at this event before");
+    await expect(async () => {
+      await page.reload();
+      await expect(history.getByRole("listitem").first()).toContainText(`${people.investigator.name}event.view`, { timeout: 500 });
+    }).toPass();
+    await history.getByRole("link", { name: /In the access record|All of them/ }).click();
+    await expect(page).toHaveURL(`/access?q=resource:/events/${number}`);
+    await expect(events(page).first()).toContainText("event.view");
+    await accessible();
+    await page.getByRole("navigation", { name: "Kinds of access" }).getByRole("link", { name: "Views" }).click();
+    await expect(page).toHaveURL("/access?q=action:event,actor,resource,overview");
+    await expect(events(page).first()).toContainText("view");
+    await events(page).first().getByRole("cell").first().getByRole("link").click();
+    await expect(page).toHaveURL(/\/events\/\d+\?q=source:flightbox/);
   });
 
   test("doesn't meet it among everything else", async ({ page }) => {

@@ -88,7 +88,7 @@ test("the cookie is for our eyes only, and its token stands nowhere else", async
   expect(page.url()).not.toContain(cookies[0]?.value);
 });
 
-test("signing out ends the session: neither Back nor a kept cookie shows anything", async ({ page, context, people, playwright, baseURL }) => {
+test("A33: signing out ends the session: neither Back nor a kept cookie shows anything", async ({ page, context, people, playwright, baseURL }) => {
   await page.goto("/sign-in");
   await signIn(page, people.viewer);
   await expect(page.getByRole("table")).toBeVisible();

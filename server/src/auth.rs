@@ -24,7 +24,7 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use chrono::{DateTime, TimeDelta, Utc};
-use flightbox_app::context::Person;
+use flightbox_app::context::{CALLS, Person};
 use flightbox_event::Outcome;
 use flightbox_store::{PersonRow, SessionId, SessionLimits};
 
@@ -32,6 +32,7 @@ use crate::{
     App,
     fault::Fault,
     journal::{Action, By, Entry},
+    look,
 };
 
 pub use bearer::{Producer, Reader};
@@ -46,8 +47,6 @@ pub const LIMITS: SessionLimits = SessionLimits { idle: jwt::IDLE, absolute: Tim
 const TOUCH: TimeDelta = TimeDelta::minutes(1);
 /// What nobody needs to be signed in for.
 const OPEN: [&str; 3] = ["/sign-in", "/sign-out", "/setup"];
-/// Where pages' server functions live: they are called, not visited, so nobody is led to the sign-in page from there.
-const CALLS: &str = "/pages/";
 /// What goes on by itself while a page is open: no use of a session, and nobody visits it either.
 const STREAM: &str = "/events/live";
 
@@ -94,6 +93,7 @@ pub async fn authenticate(State(app): State<App>, client: Client, mut request: R
     };
     let path = request.uri().path().to_owned();
     request.extensions_mut().insert(person(&signed_in.person));
+    request.extensions_mut().insert(look::witness(&app, &client, &signed_in));
     request.extensions_mut().insert(signed_in.clone());
     if path != STREAM {
         touch(&app, &signed_in).await;
@@ -131,6 +131,7 @@ fn turn_away(request: &Request) -> Response {
     let visited = headers.get("sec-fetch-dest").is_none_or(|dest| dest == "document");
     let path = request.uri().path_and_query().map_or("", |path| path.as_str());
     let asked = matches!(*request.method(), Method::GET | Method::HEAD);
+    // What is called and not visited leads nobody to the sign-in page.
     if asked && visited && !path.starts_with(CALLS) && request.uri().path() != STREAM {
         return Redirect::to(&next::Next::parse(path).sign_in()).into_response();
     }

@@ -12,7 +12,7 @@ use chrono::{DateTime, Utc};
 use clap::{Args, Parser, Subcommand};
 use flightbox_domain::role::Role;
 
-use crate::{config::Config, import::Format};
+use crate::{config::Config, import::Format, log};
 
 /// Why a command failed, for people.
 type Failure = Box<dyn std::error::Error + Send + Sync>;
@@ -136,10 +136,7 @@ enum Token {
 /// Runs the command that the process was started with.
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
-    tracing_subscriber::fmt()
-        .with_env_filter(tracing_subscriber::EnvFilter::try_from_env("FLIGHTBOX_LOG").unwrap_or_else(|_| "warn".into()))
-        .with_writer(std::io::stderr)
-        .init();
+    log::start();
     let done =
         tokio::runtime::Runtime::new().map_err(Failure::from).and_then(|runtime| runtime.block_on(run(cli.command)));
     match done {

@@ -11,8 +11,8 @@ use axum::{
     http::{StatusCode, header},
     response::{IntoResponse, Redirect, Response},
 };
-use flightbox_app::{context::Person, error::AppError, read::search::View, state::ViewState};
-use flightbox_domain::keys::Keys;
+use flightbox_app::{context::Person, error::AppError, look::Searched, read::search::View, state::ViewState};
+use flightbox_domain::{keys::Keys, scope::Sources};
 use flightbox_event::Json;
 use flightbox_store::{Chunk, Count, Export, StoreError, Stored};
 use futures_util::{Stream, StreamExt as _, stream};
@@ -25,6 +25,7 @@ use crate::{
     auth::{Client, SignedIn},
     fault::Fault,
     journal::{Action, By, Entry},
+    look,
 };
 
 /// Chunks that are decoded and written while the next is read.
@@ -43,7 +44,7 @@ pub async fn download(
         return Err(StatusCode::FORBIDDEN.into_response());
     }
     let state = ViewState::from_search(&query.unwrap_or_default()).after("");
-    let (asked, page) = (state.q.clone(), state.events());
+    let page = state.events();
     let view = match View::of(state, person, app.store.clone(), app.clock.now()) {
         Ok(view) => view,
         // The page says what is wrong, and keeps what was typed.
@@ -54,7 +55,9 @@ pub async fn download(
     let export = app.store.export(&view.search(None, 1)).await.map_err(failed)?;
     let rows = export.rows().await.map_err(failed)?;
     let entry = Entry::new(Action::Export, By::Person(signed_in.person.name.clone())).from(&client);
-    let entry = entry.within(&app, &signed_in.session).on(page).with(details(&asked, format, rows));
+    let asked = Searched::of(view.state.place.path(), &view.state, &view.query, &view.window);
+    let details = details(&asked, &view.person().sources, format, rows);
+    let entry = entry.within(&app, &signed_in.session).on(asked.page).with(details);
     entry.commit(&app).await.map_err(|error| Fault::from(error).into_response())?;
     let name = app.clock.now().format("flightbox-%Y%m%dT%H%M%SZ");
     let headers = [
@@ -65,9 +68,11 @@ pub async fn download(
     Ok((headers, Body::from_stream(file(export, format))).into_response())
 }
 
-fn details(query: &str, format: Format, rows: Count) -> Json {
-    let rows = Json::object([("value", (rows.value as i64).into()), ("exact", rows.exact.into())]);
-    Json::object([("query", query.into()), ("format", format.extension().into()), ("rows", rows)])
+/// What was asked, and of which sources: what the file holds can be told from that later.
+fn details(asked: &Searched, sources: &Sources, format: Format, rows: Count) -> Json {
+    let told =
+        [("sources", sources.to_string().into()), ("format", format.extension().into()), ("rows", look::counted(rows))];
+    Json::object(look::asked(asked).into_iter().chain(told))
 }
 
 /// The file, part by part. Whoever stops reading stops the export.

@@ -1,13 +1,14 @@
 //! Flightbox's record of access to itself, in the same log as everything else, under the source `flightbox`.
 //!
-//! Who signed in, failed to, or was refused; who added whom. An entry is committed before the answer that it is about
-//! leaves. Neither passwords nor tokens stand in one, nor the names that strangers type: many a password was typed into
+//! Who signed in, failed to, or was refused; who added whom; who looked at what. An entry is committed before the answer
+//! that it is about leaves; what is merely looked at is queued before. Neither passwords nor tokens stand in one, nor the names that strangers type: many a password was typed into
 //! the wrong box.
 
 use flightbox_domain::{
     name::{PersonName, SourceName, TokenName},
     record::hex,
     scope::SELF_SOURCE,
+    turn::Begun,
 };
 use flightbox_event::{Actor, ActorKind, Event, Json, Origin, Outcome, Resource, Severity};
 use flightbox_store::{AppendError, SessionId};
@@ -23,6 +24,8 @@ pub enum Action {
     SignOut,
     /// A person took events away as a file.
     Export,
+    /// Somebody looked at events; under which action, [`flightbox_app::look`] says.
+    Look(&'static str),
     /// Somebody asked for what is not theirs.
     Refuse,
     /// A person keeps a view.
@@ -48,6 +51,7 @@ impl Action {
             Action::SignIn => "session.sign-in",
             Action::SignOut => "session.sign-out",
             Action::Export => "events.export",
+            Action::Look(action) => action,
             Action::Refuse => "access.refuse",
             Action::ViewSave => "view.save",
             Action::ViewChange => "view.change",
@@ -60,9 +64,9 @@ impl Action {
     }
 
     fn severity(self, outcome: Outcome) -> Severity {
-        use Action::{SignIn, SignOut, ViewChange, ViewDelete, ViewSave};
+        use Action::{Look, SignIn, SignOut, ViewChange, ViewDelete, ViewSave};
         match (self, outcome) {
-            (SignIn | SignOut | ViewSave | ViewChange | ViewDelete, Outcome::Success) => Severity::Info,
+            (Look(_) | SignIn | SignOut | ViewSave | ViewChange | ViewDelete, Outcome::Success) => Severity::Info,
             _ => Severity::Notice,
         }
     }
@@ -100,6 +104,7 @@ impl By {
 #[derive(Clone, Debug, PartialEq)]
 #[must_use = "an entry that is not committed is lost"]
 pub struct Entry {
+    id: Option<String>,
     action: Action,
     by: By,
     resource: Option<String>,
@@ -113,6 +118,7 @@ impl Entry {
     /// An entry of something that was done.
     pub fn new(action: Action, by: By) -> Self {
         Self {
+            id: None,
             action,
             by,
             resource: None,
@@ -143,6 +149,12 @@ impl Entry {
         self
     }
 
+    /// By the name that a search's cursors have for it.
+    pub fn named(mut self, search: Option<Begun>) -> Self {
+        self.id = search.map(|search| search.id());
+        self
+    }
+
     /// With what else is to be known of it.
     pub fn with(mut self, details: Json) -> Self {
         self.details = Some(details);
@@ -160,7 +172,12 @@ impl Entry {
         app.store.record(SELF_SOURCE, self.into_event(), app.clock.now()).await.map(|_| ())
     }
 
-    /// The same for what takes something away, access above all: that is not undone because it went unrecorded.
+    /// Queues it for the log and does not wait for its commit: for what is looked at, which is read and gone.
+    pub fn note(self, app: &App) -> Result<(), AppendError> {
+        app.store.note(SELF_SOURCE, self.into_event(), app.clock.now())
+    }
+
+    /// The same as [`Entry::commit`] for what takes something away, access above all: that is not undone because it went unrecorded.
     pub async fn commit_or_log(self, app: &App) {
         let action = self.action.as_str();
         if let Err(error) = self.commit(app).await {
@@ -170,7 +187,7 @@ impl Entry {
 
     fn into_event(self) -> Event {
         Event {
-            id: None,
+            id: self.id,
             occurred_at: None,
             actor: self.by.actor(),
             action: self.action.as_str().to_owned(),

@@ -15,6 +15,8 @@ pub mod import;
 pub mod ingest;
 pub mod journal;
 pub mod live;
+pub mod log;
+pub mod look;
 pub mod pages;
 pub mod router;
 pub mod serve;

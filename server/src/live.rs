@@ -22,6 +22,7 @@ use axum::{
 };
 use flightbox_app::{
     context::Person,
+    look::{Look, Searched, Witness},
     read::{live::announced, search::View},
     state::ViewState,
 };
@@ -38,6 +39,7 @@ pub use places::Places;
 use crate::{
     App,
     auth::{LIMITS, SignedIn, person},
+    fault::Fault,
     live::{asked::Asked, places::Place},
 };
 
@@ -55,21 +57,27 @@ pub async fn stream(
     State(app): State<App>,
     Extension(person): Extension<Person>,
     Extension(signed_in): Extension<SignedIn>,
+    Extension(witness): Extension<Witness>,
     mut parts: Parts,
 ) -> Result<Response, Response> {
     if !person.roles.may_browse() {
         return Err(StatusCode::FORBIDDEN.into_response());
     }
     let name = person.name.clone();
-    let Asked { state, mark } = Asked::read(&app, &mut parts, person).await?;
+    let Asked { view, mark } = Asked::read(&app, &mut parts, person).await?;
     let place = app.live.take(&name)?;
+    if view.state.is_live() {
+        let live = Look::Live(Searched::of(view.state.place.path(), &view.state, &view.query, &view.window));
+        let unrecorded = |_| Fault::Busy("a look was not recorded".to_owned()).into_response();
+        witness.see(live, Ok(())).map_err(unrecorded)?;
+    }
     let now = Instant::now();
     let tail = Tail {
-        growth: app.store.growth(),
+        growth: app.store.growth(&view.search(None, 1).effective_scope()),
         closing: app.live.closing(),
         app,
         session: signed_in.session,
-        state,
+        state: view.state,
         mark,
         count: 0,
         more: false,
@@ -94,6 +102,7 @@ struct Tail {
     /// How many have come, and whether there are more than that.
     count: usize,
     more: bool,
+    /// What may be shown grows; what others look at wakes nobody.
     growth: watch::Receiver<i64>,
     closing: watch::Receiver<bool>,
     next_look: Instant,

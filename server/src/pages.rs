@@ -10,6 +10,7 @@ use flightbox_app::{
     Assets,
     context::Person,
     error::AppError,
+    look::Witness,
     pages::{
         beside::{Beside, fragment},
         setup::{Rejected, Spent},
@@ -62,6 +63,7 @@ pub async fn render(app: &App, request: Request) -> Response {
 pub async fn panel(
     State(app): State<App>,
     Extension(person): Extension<Person>,
+    Extension(witness): Extension<Witness>,
     Path(event): Path<String>,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Fault> {
@@ -71,11 +73,13 @@ pub async fn panel(
     let state = ViewState { event, ..ViewState::from_search(&query.unwrap_or_default()) };
     let read = async {
         let view = View::of(state.clone(), person, app.store.clone(), app.clock.now())?;
-        read::event::beside(&view).await
+        read::event::beside(&view, &witness).await
     };
     let beside = match read.await {
         Ok(beside) => beside.unwrap_or_else(|| Beside::Missing("event".to_owned())),
         Err(AppError::Query(_) | AppError::Window(_)) => return Ok(StatusCode::BAD_REQUEST.into_response()),
+        Err(AppError::TooSlow) => return Err(Fault::Slow),
+        Err(AppError::Busy) => return Err(Fault::Busy("a look was not recorded".to_owned())),
         Err(error) => return Err(Fault::Broken(error.to_string())),
     };
     let status = match beside {

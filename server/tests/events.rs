@@ -131,7 +131,7 @@ async fn a_reader_sees_its_sources_and_the_record_of_access_only_with_a_role() {
 }
 
 #[tokio::test]
-async fn an_event_from_the_future_is_ordered_by_its_receipt_and_flagged() {
+async fn g11_an_event_from_the_future_is_ordered_by_its_receipt_and_flagged() {
     let server = TestServer::start().await;
     let billing = server.producer("billing").await;
     let (_, body) = billing.send(r#"{"actor":"a","action":"x","occurred_at":"2999-01-01T00:00:00Z"}"#).await;

@@ -97,7 +97,8 @@ async fn an_export_is_itself_an_event_with_its_query_and_its_rows() {
     assert_eq!(event["actor"]["id"], "ann");
     assert_eq!(
         event["details"],
-        json!({"query": "action:pay", "format": "csv", "rows": {"value": 4500, "exact": true}})
+        json!({"query": "action:pay", "from": "2026-01-01T00:00:00.000Z", "sources": "*", "format": "csv",
+            "rows": {"value": 4500, "exact": true}})
     );
     assert_eq!(event["resource"]["id"], "/events?q=action:pay&from=2026-01-01");
 }

@@ -27,7 +27,7 @@ async fn one_event_an_array_and_lines_are_all_a_batch() {
 }
 
 #[tokio::test]
-async fn a_packed_batch_is_a_batch_and_a_bomb_is_none() {
+async fn g5_a_packed_batch_is_a_batch_and_a_bomb_is_none() {
     let server = TestServer::start().await;
     let billing = server.producer("billing").await;
     let send = async |encoding: &str, body: Vec<u8>| {

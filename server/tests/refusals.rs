@@ -64,7 +64,7 @@ async fn a_flood_of_bad_tokens_leaves_one_entry_a_minute() {
 }
 
 #[tokio::test]
-async fn other_sites_change_nothing() {
+async fn a6_other_sites_change_nothing() {
     let server = TestServer::start().await;
     let password = server.add_person("alice", &[Role::Viewer]).await;
     let client = server.client();
@@ -95,7 +95,7 @@ async fn other_sites_change_nothing() {
 }
 
 #[tokio::test]
-async fn every_answer_carries_the_headers() {
+async fn a8_every_answer_carries_the_headers() {
     let server = TestServer::start().await;
     let password = server.add_person("alice", &[Role::Viewer]).await;
     let client = server.client();
@@ -135,7 +135,7 @@ async fn every_answer_carries_the_headers() {
 }
 
 #[tokio::test]
-async fn a_pages_scripts_carry_the_nonce_of_its_policy_and_each_page_its_own() {
+async fn a8_a_pages_scripts_carry_the_nonce_of_its_policy_and_each_page_its_own() {
     let server = TestServer::start().await;
     let mut nonces = Vec::new();
     for _ in 0..2 {
@@ -169,7 +169,7 @@ async fn boom() -> &'static str {
 }
 
 #[tokio::test]
-async fn a_panic_answers_with_an_id_and_nothing_else() {
+async fn a37_a_panic_answers_with_an_id_and_nothing_else() {
     let server = TestServer::start().await;
     let app: App = server.app().clone();
     let router = Router::new()

@@ -10,6 +10,7 @@ use crate::{
         changes::{Change, Changes},
         facts::{Fact, Facts},
         frame::Frame,
+        history::{History, HistoryList},
         icon::Icon,
         json::{Leaf, Leaves, Raw, Token},
         outcome::OutcomeLink,
@@ -52,6 +53,8 @@ pub struct Shown {
     pub newer: Option<i64>,
     /// The number of the next older event of the view.
     pub older: Option<i64>,
+    /// Who looked at it, for those who may know.
+    pub history: Option<History>,
 }
 
 /// A way on from an event.
@@ -72,7 +75,8 @@ pub async fn show(
     state: ViewState,
 ) -> Result<Shown, AppError> {
     let view = crate::read::search::View::read(state)?;
-    crate::read::event::show(&view, seq).await
+    let shown = crate::read::history::show(&view, seq).await;
+    crate::look::seen(crate::look::Look::Event(seq), shown)
 }
 
 /// The page.
@@ -125,6 +129,11 @@ fn ShownEvent(state: ViewState, shown: Shown) -> impl IntoView {
                     .then(|| view! { <Section id="changes" title="Changes"><Changes changes /></Section> })}
                 {(!details.is_empty())
                     .then(|| view! { <Section id="details" title="Details"><Leaves leaves=details /></Section> })}
+                {shown
+                    .history
+                    .map(|history| {
+                        view! { <Section id="history" title="Access history"><HistoryList history /></Section> }
+                    })}
             </div>
             <section class="card raw" id="raw" aria-labelledby="raw-title">
                 <div class="card-head">

@@ -33,7 +33,7 @@ use crate::{
         title::PageTitle,
         toolbar::Toolbar,
     },
-    state::ViewState,
+    state::{Place, ViewState},
     stream::before_first_byte,
 };
 
@@ -60,6 +60,8 @@ pub struct Found {
     pub beside: Option<Beside>,
     /// From where the page goes on, where what comes belongs on top of it.
     pub onward: Option<Onward>,
+    /// The query as it stands in the query box.
+    pub typed: String,
 }
 
 /// All that a query and a window find, counted.
@@ -88,7 +90,10 @@ pub async fn summarize(
     /// The view, as its URL has it.
     state: ViewState,
 ) -> Result<Summary, AppError> {
-    crate::read::search::View::read(state)?.summary().await
+    let view = crate::read::search::View::read(state)?;
+    let counted = view.summary().await;
+    // A page that has its counts was recorded when its list was found.
+    if crate::context::is_called() { crate::look::seen(view.searched(None, None), counted) } else { counted }
 }
 
 /// The page.
@@ -117,10 +122,24 @@ async fn settled(state: ViewState) -> Result<Found, AppError> {
     found
 }
 
+/// The list that was found, and what belongs to it.
 #[component]
-fn FoundEvents(state: ViewState, mut found: Found) -> impl IntoView {
-    let title = format!("{} · Flightbox", plain(&found.sentence));
+pub fn FoundEvents(
+    /// The view.
+    state: ViewState,
+    /// What was found.
+    mut found: Found,
+    /// What leads up to the list.
+    #[prop(optional)]
+    lead: Option<AnyView>,
+) -> impl IntoView {
+    let place = match state.place {
+        Place::Events => "",
+        Place::Access => "Access · ",
+    };
+    let title = format!("{place}{} · Flightbox", plain(&found.sentence));
     let (sentence, chips) = (take(&mut found.sentence), take(&mut found.chips));
+    let typed = ViewState { q: take(&mut found.typed), ..state.clone() };
     let (window, pinned, beside) = (take(&mut found.window), take(&mut found.pinned), found.beside.take());
     let counts = match state.is_counted() {
         true => {
@@ -136,10 +155,11 @@ fn FoundEvents(state: ViewState, mut found: Found) -> impl IntoView {
     view! {
         <PageTitle text=title />
         <div class="ask">
-            <QueryBox state=state.clone() />
-            <TimePicker state=state.clone() window problem=None />
+            <QueryBox state=typed />
+            <TimePicker state=state.clone() window problem=None path=state.place.path() />
             <Toolbar state=state.clone() pinned />
         </div>
+        {lead}
         <div class=if state.is_counted() { "found" } else { "found uncounted" }>
             <h1 class="say"><Sentence pieces=sentence /></h1>
             {(!chips.is_empty()).then(|| view! { <Chips chips clear=state.with_query("").events() /> })}
@@ -147,7 +167,7 @@ fn FoundEvents(state: ViewState, mut found: Found) -> impl IntoView {
             {beside.map(|beside| view! { <Panel state=state.clone() beside /> })}
             {counts}
         </div>
-        <Follow />
+        {(state.place == Place::Events).then(|| view! { <Follow /> })}
     }
 }
 
@@ -161,7 +181,7 @@ fn List(state: ViewState, found: Found) -> impl IntoView {
         true => view! { <TailBar onward state=state.clone() /> }.into_any(),
         false => view! { <Announced onward /> }.into_any(),
     });
-    let everything = state.zone_only().events();
+    let everything = ViewState { place: state.place, ..state.zone_only() }.events();
     let body = match empty && !live && searched_back_to.is_none() {
         true => view! { <Empty wider everything /> }.into_any(),
         false => view! { <Table days state=state.clone() /> }.into_any(),
@@ -187,8 +207,16 @@ fn Stopped(at: Stamp) -> impl IntoView {
     }
 }
 
+/// A view that could not be searched, with what was asked and what would do.
 #[component]
-fn Misread(state: ViewState, error: AppError, language: Result<Language, AppError>) -> impl IntoView {
+pub fn Misread(
+    /// The view.
+    state: ViewState,
+    /// What is wrong.
+    error: AppError,
+    /// What a query can say.
+    language: Result<Language, AppError>,
+) -> impl IntoView {
     answer(&error);
     let preset = PRESETS.iter().find(|preset| preset.from == state.from && state.to.is_empty());
     let label = preset.map_or("Other window", |preset| preset.label).to_owned();
@@ -204,7 +232,7 @@ fn Misread(state: ViewState, error: AppError, language: Result<Language, AppErro
         <PageTitle text=title />
         <div class="ask">
             <QueryBox state=state.clone() invalid=query.is_some() />
-            <TimePicker state=state.clone() window problem=problem.clone() />
+            <TimePicker state=state.clone() window problem=problem.clone() path=state.place.path() />
         </div>
         {query.map(|problem| view! { <QueryError state=state.clone() problem /> })}
         {problem.map(|problem| view! { <UnreadableWindow problem /> })}

@@ -65,7 +65,8 @@ pub async fn begin(
     /// The window, as the URL has it.
     state: ViewState,
 ) -> Result<Begun, AppError> {
-    crate::read::search::View::read(state)?.begin().await
+    let begun = crate::read::search::View::read(state)?.begin().await;
+    crate::look::seen(crate::look::Look::Overview, begun)
 }
 
 /// Counts what happened.
@@ -74,7 +75,7 @@ pub async fn count(
     /// The window.
     state: ViewState,
 ) -> Result<Counted, AppError> {
-    crate::read::search::View::read(state)?.totals().await
+    crate::look::seen_alone(crate::read::search::View::read(state)?.totals().await)
 }
 
 /// Finds what deserves a look.
@@ -83,7 +84,7 @@ pub async fn look(
     /// The window.
     state: ViewState,
 ) -> Result<Notable, AppError> {
-    crate::read::search::View::read(state)?.notable().await
+    crate::look::seen_alone(crate::read::search::View::read(state)?.notable().await)
 }
 
 /// Counts who and what was busy.
@@ -92,7 +93,7 @@ pub async fn rank(
     /// The window.
     state: ViewState,
 ) -> Result<Vec<Figure>, AppError> {
-    crate::read::search::View::read(state)?.busiest().await
+    crate::look::seen_alone(crate::read::search::View::read(state)?.busiest().await)
 }
 
 /// The page.

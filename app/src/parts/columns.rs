@@ -1,5 +1,7 @@
 //! Which columns a table of events has.
 
+use crate::state::Place;
+
 /// A column that can be there or not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Column {
@@ -9,7 +11,7 @@ pub struct Column {
     pub label: &'static str,
     /// The class of its cells.
     pub class: &'static str,
-    /// Whether it is there unless somebody chose otherwise.
+    /// Whether it is one of those that are there unless somebody chose otherwise.
     pub usual: bool,
 }
 
@@ -42,17 +44,20 @@ const fn column(name: &'static str, label: &'static str, class: &'static str, us
     Column { name, label, class, usual }
 }
 
-/// The columns that a view's state names; the usual ones where it names none that there is.
-pub fn chosen(names: &str) -> Vec<&'static Column> {
+/// The columns that a view's state names; the usual ones of its place where it names none that there is.
+pub fn chosen(place: Place, names: &str) -> Vec<&'static Column> {
     let named: Vec<_> = COLUMNS.iter().filter(|column| names.split(',').any(|name| name == column.name)).collect();
-    if named.is_empty() { COLUMNS.iter().filter(|column| column.usual).collect() } else { named }
+    if named.is_empty() { usual(place) } else { named }
 }
 
-/// What a state says to have these columns: nothing where they are the usual ones.
-pub fn named(columns: &[&Column]) -> String {
-    let usual = COLUMNS.iter().all(|column| columns.contains(&column) == column.usual);
+/// What a state says to have these columns: nothing where they are the usual ones of its place.
+pub fn named(place: Place, columns: &[&Column]) -> String {
     let names: Vec<_> = columns.iter().map(|column| column.name).collect();
-    if usual { String::new() } else { names.join(",") }
+    if columns == usual(place) { String::new() } else { names.join(",") }
+}
+
+fn usual(place: Place) -> Vec<&'static Column> {
+    COLUMNS.iter().filter(|column| place.columns().contains(&column.name)).collect()
 }
 
 #[cfg(test)]
@@ -65,14 +70,17 @@ mod tests {
 
     #[test]
     fn columns_stand_in_one_order_whatever_order_they_are_named_in() {
-        assert_eq!(names(&chosen("status,actor,nonsense")), ["actor", "status"]);
-        assert_eq!(names(&chosen("")), ["actor", "action", "resource", "outcome", "ip", "source"]);
-        assert_eq!(chosen("nonsense"), chosen(""));
+        assert_eq!(names(&chosen(Place::Events, "status,actor,nonsense")), ["actor", "status"]);
+        assert_eq!(names(&chosen(Place::Events, "")), Place::Events.columns());
+        assert_eq!(names(&chosen(Place::Access, "")), Place::Access.columns());
+        assert_eq!(chosen(Place::Access, "nonsense"), chosen(Place::Access, ""));
     }
 
     #[test]
     fn the_usual_columns_need_no_word() {
-        assert_eq!(named(&chosen("")), "");
-        assert_eq!(named(&chosen("status,actor")), "actor,status");
+        for place in [Place::Events, Place::Access] {
+            assert_eq!(named(place, &chosen(place, "")), "");
+            assert_eq!(named(place, &chosen(place, "status,actor")), "actor,status");
+        }
     }
 }

@@ -11,7 +11,7 @@ use super::{
 use crate::{
     error::AppError,
     islands::{keys::Keys, theme::ThemeSwitch},
-    state::ViewState,
+    state::{Place, ViewState},
     stream::before_first_byte,
 };
 
@@ -89,7 +89,7 @@ fn Side(me: Me, state: ViewState, path: String) -> impl IntoView {
             </a>
         </li>
     };
-    let (place, shown) = (state.zone_only(), on_events.then(|| state.alone()));
+    let (place, zone, shown) = (state.zone_only(), state.zone_only(), on_events.then(|| state.alone()));
     // A place is where one is when the view asks for just that, whatever its window; a saved view is that very view.
     let saved = shown.as_ref().is_some_and(|shown| me.views.iter().any(|view| view.is(shown)));
     let current = move |query: &str| (on_events && !saved && state.q == query).then_some("page");
@@ -106,7 +106,18 @@ fn Side(me: Me, state: ViewState, path: String) -> impl IntoView {
     let views =
         [("", "list", "Events"), ("outcome:denied", "denied", "Denied"), ("outcome:failure", "failure", "Failed")];
     let views = views.map(|(query, icon, label)| link(query.to_owned(), icon, label.to_owned()));
-    let access = me.access.then(|| link("source:flightbox".to_owned(), "eye", "Access record".to_owned()));
+    let on_access = (path == "/access").then_some("page");
+    let access = me.access.then(|| {
+        let record = ViewState { place: Place::Access, ..zone };
+        view! {
+            <li>
+                <a href=record.events() aria-current=on_access>
+                    <Icon name="eye" />
+                    <span>"Access record"</span>
+                </a>
+            </li>
+        }
+    });
     let sources = me.sources.iter().map(|name| link(format!("source:{name}"), "source", name.clone()));
     view! {
         <header class="side">

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::icon::Icon;
 use crate::{
     islands::live::{KEPT, LiveTail, NewEvents},
-    state::ViewState,
+    state::{Place, ViewState},
 };
 
 /// From where a page goes on.
@@ -73,7 +73,7 @@ pub fn LiveToggle(
 ) -> impl IntoView {
     let live = state.is_live();
     let title = if live { "Show the view as it is now" } else { "Show new events as they come" };
-    state.is_open().then(|| {
+    (state.is_open() && state.place == Place::Events).then(|| {
         view! {
             <a
                 class="live-toggle needs-js"

@@ -72,7 +72,23 @@ pub fn Problem(
             </Notice>
         }
         .into_any(),
-        error @ (AppError::Query(_) | AppError::Window(_)) => view! {
+        AppError::Forbidden { roles } => view! {
+            <Notice status title="Not for your role">
+                <p>{format!("This page is for {roles}. That you asked for it is recorded.")}</p>
+                <p><a href="/events">"All events"</a></p>
+            </Notice>
+        }
+        .into_any(),
+        AppError::Busy => view! {
+            <Notice status title="Too much at once">
+                <p>
+                    "Who looks at what is recorded, and at this moment there is no room to record it. So nothing is shown; nothing was changed either."
+                </p>
+                <p>"Trying again in a moment is safe. "<a href="/events">"All events"</a></p>
+            </Notice>
+        }
+        .into_any(),
+        error @ (AppError::Query(_) | AppError::Window(_) | AppError::Arguments) => view! {
             <Notice status title="This address cannot be read">
                 <p>{error.to_string()}</p>
                 <p><a href="/events">"All events"</a></p>
@@ -90,6 +106,7 @@ pub fn answer(error: &AppError) {
         use crate::{context, state::sign_in_path};
         match error {
             AppError::SignedOut => context::redirect(&sign_in_path(&context::here())),
+            AppError::Busy => context::ask_again(error.status()),
             error => context::set_status(error.status()),
         }
     }

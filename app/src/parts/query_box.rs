@@ -17,7 +17,7 @@ pub fn QueryBox(
     let help = state.zone_only().url("/help");
     let hidden = state.after("").with_query("").fields().into_iter();
     view! {
-        <form class="query" method="get" action="/events" role="search">
+        <form class="query" method="get" action=state.place.path() role="search">
             <Icon name="search" />
             <label class="vh" for="q">"Query"</label>
             <Completion>

@@ -12,7 +12,7 @@ use super::{
     text::Text,
     value::{Value, ValueLink},
 };
-use crate::state::ViewState;
+use crate::state::{Place, ViewState};
 
 /// The events of one day of the view's zone.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -84,14 +84,15 @@ pub fn Table(
     /// The view, which says which columns there are.
     state: ViewState,
 ) -> impl IntoView {
-    let columns = chosen(&state.cols);
+    let columns = chosen(state.place, &state.cols);
     let heads = columns.iter().map(|column| view! { <th scope="col" class=column.class>{column.label}</th> });
     let (order, other, caption) = match state.oldest_first() {
         true => ("ascending", "", "Events, oldest first"),
         false => ("descending", "oldest", "Events, newest first"),
     };
     let turn = state.with_sort(other).events();
-    let class = if state.rows == "compact" { "events compact" } else { "events" };
+    let kind = if state.place == Place::Access { " access" } else { "" };
+    let class = if state.rows == "compact" { format!("events compact{kind}") } else { format!("events{kind}") };
     let rest = columns.clone();
     view! {
         <table class=class>
@@ -126,7 +127,12 @@ pub fn DayRows(
     let leaving = columns[lasting..].iter().map(|column| view! { <td class=column.class></td> }).collect_view();
     let rows = day.rows.into_iter().map(|row| {
         let own_offset = row.time.offset != offset;
-        let (url, current) = (state.beside(row.seq).events(), state.event == row.seq.to_string());
+        let url = match state.place {
+            Place::Events => state.beside(row.seq).events(),
+            // Nothing stands beside the record of access: opening it again would be one more search in it.
+            Place::Access => row.url.clone(),
+        };
+        let current = state.event == row.seq.to_string();
         view! { <EventRow row url current own_offset columns=columns.clone() /> }
     });
     let rows = rows.collect_view();

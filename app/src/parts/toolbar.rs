@@ -54,12 +54,12 @@ fn Menu(icon: &'static str, label: &'static str, children: Children) -> impl Int
 
 #[component]
 fn Columns(state: ViewState) -> impl IntoView {
-    let there = chosen(&state.cols);
+    let there = chosen(state.place, &state.cols);
     let toggles = COLUMNS.iter().map(|column| {
         let on = there.contains(&column);
         let others = COLUMNS.iter().filter(|other| (*other == column) != there.contains(other)).collect::<Vec<_>>();
         let last = on && there.len() == 1;
-        let url = state.with_columns(named(&others)).events();
+        let url = state.with_columns(named(state.place, &others)).events();
         let title = if on { format!("Without {}", column.label) } else { format!("With {}", column.label) };
         view! {
             <li>

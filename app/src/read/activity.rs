@@ -4,6 +4,7 @@ use chrono::{DateTime, Days, NaiveDate, Utc};
 use flightbox_domain::{
     query::{Key, Qualifier, Query},
     timeline::{self, Moment, Session},
+    turn::Begun,
 };
 use flightbox_event::ActorKind;
 use flightbox_store::{Activity, Stored, Subject};
@@ -16,6 +17,7 @@ use super::{
 use crate::{
     context,
     error::AppError,
+    look::{self, Look},
     parts::{
         activity::Seen,
         bars::{Bar, Counted},
@@ -40,8 +42,11 @@ pub async fn show(subject: Subject<'_>, place: ViewState) -> Result<Seen, AppErr
     let missing = || AppError::Missing(format!("{key} “{id}”"));
     let its_own = Qualifier::equals(key.clone(), id).map_err(|_| missing())?;
     let view = View::read(ViewState { q: Query::Is(its_own).to_string(), ..place.clone() })?;
-    let activity = view.store().activity(&scope, subject).await.map_err(context::unanswered)?.ok_or_else(missing)?;
-    let mut page = view.store().search(&view.search(view.cursor()?, PAGE)).await.map_err(context::unanswered)?;
+    let asked = view.asked()?;
+    let activity = view.store().activity(&scope, subject).await.map_err(context::unanswered);
+    let activity = activity.and_then(|activity| activity.ok_or_else(missing));
+    let activity = if asked.is_first { look::seen(look_at(subject, asked.begun), activity)? } else { activity? };
+    let mut page = view.store().search(&view.search(asked.cursor, PAGE)).await.map_err(context::unanswered)?;
     let many = match subject {
         Subject::Actor(id) => view.store().shows_many(&scope, id).await.map_err(context::unanswered)?,
         Subject::Resource(_) => Vec::new(),
@@ -54,8 +59,19 @@ pub async fn show(subject: Subject<'_>, place: ViewState) -> Result<Seen, AppErr
         glance: Glance { unremarkable, ..glance(&view, subject, activity) },
         days: days(&view, subject, page.events),
         // The path names the subject already: these links need no query.
-        pager: view.pager(&path, &place.with_query("").after(place.after.as_str()), page.newer, page.older),
+        pager: view.pager(
+            asked.begun,
+            (&path, &place.with_query("").after(place.after.as_str())),
+            [page.newer, page.older],
+        ),
     })
+}
+
+fn look_at(subject: Subject<'_>, begun: Begun) -> Look {
+    match subject {
+        Subject::Actor(id) => Look::Actor(id.to_owned(), begun),
+        Subject::Resource(id) => Look::Resource(id.to_owned(), begun),
+    }
 }
 
 fn glance(view: &View, subject: Subject, activity: Activity) -> Glance {

@@ -14,6 +14,7 @@ use super::{json, search::View, sentence, zone};
 use crate::{
     context,
     error::AppError,
+    look::{Look, Witness},
     pages::{
         beside::Beside,
         event::{Shown, Way},
@@ -28,14 +29,15 @@ use crate::{
 /// How far around an event its surroundings reach, each way.
 const AROUND: TimeDelta = TimeDelta::minutes(5);
 
-/// What stands beside the list of a view, if anything does. That there is no such event is no fault of the list.
-pub async fn beside(view: &View) -> Result<Option<Beside>, AppError> {
+/// What stands beside the list of a view, if anything does. That there is no such event is no fault of the list. The
+/// witness is told of it.
+pub async fn beside(view: &View, witness: &Witness) -> Result<Option<Beside>, AppError> {
     let text = &view.state.event;
     if text.is_empty() {
         return Ok(None);
     }
     let shown = match text.parse() {
-        Ok(seq) => show(view, seq).await,
+        Ok(seq) => witness.see(Look::Event(seq), show(view, seq).await),
         Err(_) => Err(AppError::Missing(format!("event “{text}”"))),
     };
     match shown {
@@ -71,6 +73,7 @@ pub async fn show(view: &View, seq: i64) -> Result<Shown, AppError> {
         raw_text: json::pretty(&whole),
         newer,
         older,
+        history: None,
     })
 }
 

@@ -26,6 +26,10 @@ impl Linker<'_> {
 
     /// The page about a value, in the zone of the view.
     fn page(&self, key: &Key, text: &str) -> Option<String> {
+        if self.query.asks_for_access() {
+            // Who looks at events is not one of those whom they tell of.
+            return None;
+        }
         let path = match key {
             Key::Actor => actor_path(text),
             Key::Resource => resource_path(text),

@@ -1,6 +1,7 @@
 //! What comes into a view while somebody looks at it, made ready to be announced or shown.
 
-use flightbox_domain::{mark::Mark, random::Random};
+use flightbox_domain::{mark::Mark, random::Random, scope::SELF_SOURCE};
+use flightbox_event::Event;
 use flightbox_store::{Arrivals, StoreError, Stored};
 use leptos::prelude::*;
 
@@ -8,6 +9,7 @@ use super::search::{View, plural};
 use crate::{
     context,
     error::AppError,
+    look,
     parts::{live::Onward, table::DayRows},
 };
 
@@ -35,7 +37,14 @@ impl View {
     pub async fn arrivals(&self, since: Mark, until: i64, most: usize) -> Result<Arrivals, StoreError> {
         let mut search = self.search(None, most);
         search.range.from = search.range.from.max(since.floor);
-        self.store().arrivals(&search, since.seen..until).await
+        let mut found = self.store().arrivals(&search, since.seen..until).await?;
+        // Looking at the record of access is recorded in it: announced to whoever looks, it would lead them round.
+        found.events.retain(|stored| !(stored.record.source == SELF_SOURCE && self.is_own_look(&stored.record.event)));
+        Ok(found)
+    }
+
+    fn is_own_look(&self, event: &Event) -> bool {
+        event.actor.id == self.reader() && look::ACTIONS.contains(&event.action.as_str())
     }
 
     /// The rows of some events, by the same parts as those of the page.

@@ -6,16 +6,18 @@ use flightbox_domain::{
     mark::Mark,
     page::{Cursor, Position},
     query::{Query, QueryError},
+    turn::{Asked, Begun, Turn},
 };
 use flightbox_store::{Count, Search, Store};
 
-use super::{chips, event, links::Linker, row::Rows, sentence, window::Window, zone};
+use super::{access, chips, event, links::Linker, row::Rows, sentence, window::Window, zone};
 use crate::{
     context::{self, Person},
     error::{AppError, QueryProblem},
+    look::{self, Look, Searched},
     pages::events::Found,
     parts::{columns::chosen, empty::Wider, pager::Pager},
-    state::ViewState,
+    state::{Place, ViewState},
 };
 
 pub use crate::parts::number::{grouped, plural};
@@ -78,21 +80,24 @@ impl View {
 
     /// Makes its rows.
     pub fn rows(&self) -> Rows<'_> {
-        Rows { links: self.links(), zone: self.window.zone, now: self.window.now, columns: chosen(&self.state.cols) }
+        Rows {
+            links: self.links(),
+            zone: self.window.zone,
+            now: self.window.now,
+            columns: chosen(self.state.place, &self.state.cols),
+        }
     }
 
-    /// The cursor that the state goes on from.
-    pub fn cursor(&self) -> Result<Option<Cursor>, AppError> {
-        if self.state.after.is_empty() {
-            return Ok(None);
-        }
-        let cursor = Cursor::open(&self.state.after, self.store.keys(), &self.person.name, &self.bound());
-        cursor.map(Some).ok_or(AppError::Cursor)
+    /// Which page the state asks for.
+    pub fn asked(&self) -> Result<Asked, AppError> {
+        let after = Some(self.state.after.as_str()).filter(|after| !after.is_empty());
+        let open = |text| Turn::open(text, self.store.keys(), &self.person.name, &self.bound()).ok_or(AppError::Cursor);
+        Ok(Asked::of(after.map(open).transpose()?, &context::random()?, self.window.now))
     }
 
     /// The links from a page under `path` to its neighbours; `place` is its state there.
-    pub fn pager(&self, path: &str, place: &ViewState, newer: Option<Cursor>, older: Option<Cursor>) -> Pager {
-        let seal = |cursor: Cursor| cursor.seal(self.store.keys(), &self.person.name, &self.bound());
+    pub fn pager(&self, begun: Begun, (path, place): (&str, &ViewState), [newer, older]: [Option<Cursor>; 2]) -> Pager {
+        let seal = |cursor| Turn { cursor, begun }.seal(self.store.keys(), &self.person.name, &self.bound());
         let url = |cursor: Cursor| place.after(seal(cursor)).url(path);
         Pager {
             start: (!place.after.is_empty()).then(|| place.after("").url(path)),
@@ -113,32 +118,66 @@ impl View {
         format!("{}\n{from}\n{to}\n{}\n{sort}", self.query, self.window.zone)
     }
 
-    /// A page of it.
+    /// A page of it. That somebody looks at it is recorded.
     pub async fn find(&self) -> Result<Found, AppError> {
+        let asked = self.asked()?;
+        let (found, count) = match self.find_page(&asked).await {
+            Ok((found, count)) => (Ok(found), count),
+            Err(error) => (Err(error), None),
+        };
+        let mut found = match asked.is_first {
+            true => look::seen(self.searched(Some(asked.begun), count), found)?,
+            false => found?,
+        };
+        found.beside = event::beside(self, &context::witness()?).await?;
+        Ok(found)
+    }
+
+    /// The view's search, as the record of access tells of it.
+    pub fn searched(&self, begun: Option<Begun>, count: Option<Count>) -> Look {
+        let searched = Searched::of(self.state.place.path(), &self.state, &self.query, &self.window);
+        Look::Search(Searched { begun, count, ..searched })
+    }
+
+    /// The page, and how many events the whole search finds, where the page itself tells.
+    async fn find_page(&self, asked: &Asked) -> Result<(Found, Option<Count>), AppError> {
         // Before the search, so that nothing is taken for shown which came meanwhile.
         let seen = self.store.events();
-        let page = self.store.search(&self.search(self.cursor()?, PAGE)).await.map_err(context::unanswered)?;
+        let page = self.store.search(&self.search(asked.cursor, PAGE)).await.map_err(context::unanswered)?;
         let unmet = page.events.is_empty() && !self.state.is_live();
         let wider = if unmet { self.wider().await? } else { Vec::new() };
+        let whole = asked.cursor.is_none() && page.older.is_none() && page.newer.is_none();
+        let count = whole.then_some(Count { value: page.events.len() as u64, exact: true });
         let floor = page.older.map_or(Position::FIRST, |older| older.position);
         let onward = self.onward(Mark { seen, floor })?;
         let (zone, now) = (self.window.zone, self.window.now);
+        let (path, told) = (self.state.place.path(), self.told());
         let mut events = page.events;
         if self.state.oldest_first() {
             events.reverse();
         }
-        Ok(Found {
-            sentence: sentence::of_query(&self.query, &self.window.phrase(&self.state)),
-            chips: chips::chips(&self.query, &self.state),
-            window: self.window.view(&self.state, "/events"),
+        let found = Found {
+            sentence: access::worded(self.state.place, sentence::of_query(&told, &self.window.phrase(&self.state))),
+            chips: chips::chips(&told, &self.state),
+            window: self.window.view(&self.state, path),
             days: self.rows().days(&events),
             pinned: self.pinned().events(),
-            pager: self.pager("/events", &self.state, page.newer, page.older),
+            pager: self.pager(asked.begun, (path, &self.state), [page.newer, page.older]),
             searched_back_to: page.searched_back_to.map(|time| zone::stamp(time, zone, now)),
             wider,
-            beside: event::beside(self).await?,
+            beside: None,
             onward,
-        })
+            typed: if self.state.place == Place::Access { told.to_string() } else { self.state.q.clone() },
+        };
+        Ok((found, count))
+    }
+
+    /// The query without what its place says already.
+    fn told(&self) -> Query {
+        match (self.state.place, access::own(&self.query)) {
+            (Place::Access, Some(at)) => self.query.without(at),
+            _ => self.query.clone(),
+        }
     }
 
     /// The view with every time in it fixed, so that it shows the same stretch whenever it is opened.

@@ -21,6 +21,7 @@ use crate::{
         facets::{FacetList, FacetValue},
         histogram::{Column, Histogram, Part},
     },
+    state::Place,
 };
 
 /// About how many bars a histogram has.
@@ -38,7 +39,9 @@ impl View {
         let search = self.search(None, 1);
         let counts = try_join(self.store().histogram(&search, self.window.zone, BARS), self.store().facets(&search));
         let (histogram, facets) = counts.await.map_err(context::unanswered)?;
-        let facets = facets.iter().filter(|facet| !facet.values.is_empty());
+        // A list of one source need not be told which.
+        let told = |facet: &&FacetCounts| facet.facet != Facet::Source || self.state.place == Place::Events;
+        let facets = facets.iter().filter(|facet| !facet.values.is_empty()).filter(told);
         Ok(Summary {
             count: in_words(histogram.total),
             facets: facets.map(|facet| self.facet(facet)).collect(),

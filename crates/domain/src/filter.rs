@@ -20,9 +20,9 @@ use crate::{
     flag::Flags,
     keys::Keys,
     page::Range,
-    query::{Key, Qualifier, Query, Span, Value},
+    query::{Key, Query, Span, Value},
     record::Record,
-    scope::{SELF_SOURCE, Scope},
+    scope::Scope,
 };
 
 /// A query ready to be answered: where to look, which postings to walk, and what to test on each record.
@@ -108,15 +108,6 @@ impl Filter {
 
     /// Whether the query asks for Flightbox's own record of access.
     pub fn asks_for_access(&self) -> bool {
-        fn asks(query: &Query) -> bool {
-            match query {
-                Query::And(parts) | Query::Or(parts) => parts.iter().any(asks),
-                Query::Is(Qualifier { key: Key::Source, any_of }) => {
-                    any_of.iter().any(|value| matches!(value, Value::Exact(name) if name == SELF_SOURCE))
-                }
-                _ => false,
-            }
-        }
-        asks(&self.query)
+        self.query.asks_for_access()
     }
 }

@@ -22,3 +22,4 @@ pub mod silence;
 pub mod slug;
 pub mod terms;
 pub mod timeline;
+pub mod turn;

@@ -2,11 +2,6 @@
 
 use chrono::{DateTime, Datelike, Duration, TimeZone, Utc};
 
-use crate::{
-    keys::{Keys, Tag},
-    record::{hex, unhex},
-};
-
 /// Low bits of a position, which tell events of one millisecond apart. Each costs an eighth of a byte in every posting;
 /// 64 places a millisecond are 64,000 events a second, more than one log takes, so that events whose time is that of
 /// their receipt never stand ahead of it for long.
@@ -131,39 +126,6 @@ pub struct Cursor {
     pub direction: Direction,
 }
 
-impl Cursor {
-    /// The cursor as text, bound to the reader and the filter it was made for.
-    pub fn seal(self, keys: &Keys, reader: &str, filter: &str) -> String {
-        let mut bytes = self.body().to_vec();
-        bytes.extend(self.tag(keys, reader, filter).as_bytes());
-        hex(&bytes)
-    }
-
-    /// Reads a cursor back; `None` if it is not one of ours, or was made for another reader or filter.
-    pub fn open(text: &str, keys: &Keys, reader: &str, filter: &str) -> Option<Self> {
-        let bytes = unhex(text)?;
-        let (body, tag) = bytes.split_first_chunk::<9>()?;
-        let tag: [u8; Tag::LENGTH] = tag.try_into().ok()?;
-        let (way, position) = body.split_first()?;
-        let cursor = Self {
-            direction: if *way == 0 { Direction::Older } else { Direction::Newer },
-            position: Position(i64::from_be_bytes(position.try_into().ok()?)),
-        };
-        (cursor.tag(keys, reader, filter) == Tag::from(tag) && cursor.body() == *body).then_some(cursor)
-    }
-
-    fn body(self) -> [u8; 9] {
-        let mut body = [0; 9];
-        body[0] = u8::from(self.direction == Direction::Newer);
-        body[1..].copy_from_slice(&self.position.0.to_be_bytes());
-        body
-    }
-
-    fn tag(self, keys: &Keys, reader: &str, filter: &str) -> Tag {
-        keys.cursor(&[&self.body(), reader.as_bytes(), filter.as_bytes()])
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -187,21 +149,5 @@ mod tests {
         assert!(range.contains(Position::start_of(at("2026-01-01T00:00:00Z"))));
         assert!(range.contains(Position(next_month.0 - 1)));
         assert!(!range.contains(next_month));
-    }
-
-    #[test]
-    fn a_cursor_is_good_for_its_reader_and_filter_alone() {
-        let keys = Keys::derive(&[3; 32]);
-        let cursor = Cursor { position: Position(77), direction: Direction::Newer };
-        let text = cursor.seal(&keys, "alice", "actor:x");
-        assert_eq!(Cursor::open(&text, &keys, "alice", "actor:x"), Some(cursor));
-        assert_eq!(Cursor::open(&text, &keys, "bob", "actor:x"), None);
-        assert_eq!(Cursor::open(&text, &keys, "alice", "actor:y"), None);
-        for at in 0..text.len() {
-            let mut flipped = text.clone().into_bytes();
-            flipped[at] = if flipped[at] == b'0' { b'1' } else { b'0' };
-            assert_eq!(Cursor::open(&String::from_utf8(flipped).unwrap(), &keys, "alice", "actor:x"), None);
-        }
-        assert_eq!(Cursor::open("zz", &keys, "alice", "actor:x"), None);
     }
 }

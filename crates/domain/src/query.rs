@@ -33,6 +33,7 @@
 
 mod compose;
 mod error;
+mod hide;
 mod key;
 mod kind;
 mod lexer;
@@ -63,6 +64,8 @@ pub use time::TimeRange;
 pub use value::{Value, address};
 pub use words::words;
 pub use writing::{Part, Writing};
+
+use crate::scope::SELF_SOURCE;
 
 /// The longest query, in characters (code points), as typed and as printed.
 pub const MAX_LENGTH: usize = 4_096;
@@ -109,6 +112,17 @@ impl Query {
     /// Time and memory are linear in the text, which may hold [`MAX_LENGTH`] characters.
     pub fn parse(text: &str) -> Result<Self, QueryError> {
         parser::parse(text)
+    }
+
+    /// Whether it asks for Flightbox's own record of access, which is left out of whatever does not.
+    pub fn asks_for_access(&self) -> bool {
+        match self {
+            Self::And(parts) | Self::Or(parts) => parts.iter().any(Self::asks_for_access),
+            Self::Is(Qualifier { key: Key::Source, any_of }) => {
+                any_of.iter().any(|value| matches!(value, Value::Exact(name) if name == SELF_SOURCE))
+            }
+            _ => false,
+        }
     }
 }
 

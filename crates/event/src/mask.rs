@@ -86,6 +86,13 @@ pub fn mask(event: &mut Event) {
     }
 }
 
+/// The text as it may be shown: what looks like a secret masked, and what stands under the name of one in a URL.
+pub fn masked_text(text: &str) -> String {
+    let mut text = text.to_owned();
+    value::mask_url(&mut text);
+    text
+}
+
 /// The value as it may be shown under that key.
 pub fn masked(key: &str, value: &Json) -> Json {
     let mut value = value.clone();

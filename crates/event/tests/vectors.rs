@@ -13,7 +13,7 @@ fn suite() -> impl Iterator<Item = (&'static str, Vec<u8>)> {
 }
 
 #[test]
-fn what_must_be_refused_is_refused_and_what_must_parse_parses() {
+fn g4_what_must_be_refused_is_refused_and_what_must_parse_parses() {
     let mut checked = 0;
     for (name, bytes) in suite() {
         let parsed = parse(&bytes);

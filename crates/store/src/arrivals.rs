@@ -2,7 +2,10 @@
 
 use std::ops::Range as Span;
 
-use flightbox_domain::page::{Direction, Position};
+use flightbox_domain::{
+    page::{Direction, Position},
+    scope::Scope,
+};
 use tokio::sync::watch;
 
 use crate::{Search, Store, StoreError, Stored, blocks, codec::decode, walk::Walk};
@@ -24,9 +27,12 @@ pub struct Arrivals {
 }
 
 impl Store {
-    /// How many events the log has, and word of each commit: whoever waits for a change sees what it is about.
-    pub fn growth(&self) -> watch::Receiver<i64> {
-        self.shared.writer.committed().clone()
+    /// How many events the log had when last one came that a reader of that scope might be shown, and word of each such
+    /// commit. What Flightbox records of its own readers wakes nobody who cannot see it, and outdates nothing that was
+    /// counted for them.
+    pub fn growth(&self, scope: &Scope) -> watch::Receiver<i64> {
+        let writer = &self.shared.writer;
+        if scope.includes_access() { writer.committed() } else { writer.told() }.clone()
     }
 
     /// The matches of a search, its cursor aside, that have one of these sequence numbers: as many of the newest as it

@@ -1,5 +1,8 @@
 //! Counts that were made already and still hold: the same question by a reader of the same scope, and not one event
-//! more in the log.
+//! more in the log that they could be about.
+//!
+//! Whoever looks at a page is recorded in the same log. Counts that leave that record out, as nearly all do, are
+//! therefore told apart by how long the log was when a *producer's* event came last.
 
 use std::{
     future::Future,
@@ -16,7 +19,7 @@ use flightbox_domain::{
 };
 use quick_cache::sync::Cache;
 
-use crate::{FacetCounts, Histogram, Search, StoreError};
+use crate::{FacetCounts, Histogram, Search, Store, StoreError};
 
 /// How many histograms, and how many sets of facets, are remembered: each takes some kilobytes.
 const REMEMBERED: usize = 256;
@@ -38,7 +41,7 @@ pub struct CacheUse {
     pub counted: u64,
 }
 
-/// A question. Its answer is good for as long as the log has the same number of events, never by the clock alone.
+/// A question. Its answer is good for as long as the log has no event more in its scope, never by the clock alone.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Key {
     events: i64,
@@ -64,6 +67,13 @@ impl Key {
             bars,
             minute: ends_now.then(|| search.filter.now().timestamp() / 60),
         }
+    }
+}
+
+impl Store {
+    /// How many events the log had when last one came that a search may be about: the same number, the same matches.
+    pub(crate) fn grown(&self, search: &Search) -> i64 {
+        *self.growth(&search.effective_scope()).borrow()
     }
 }
 

@@ -10,6 +10,7 @@ use flightbox_domain::{
     keys::Keys,
     page::Position,
     record::{LeafHash, Record},
+    scope::SELF_SOURCE,
     terms,
 };
 use zstd::{
@@ -92,6 +93,11 @@ impl Prepared {
             self.body.extend(late.to_le_bytes());
             self.body.push(bits | MOVED);
         }
+    }
+
+    /// Whether it belongs to Flightbox's own record.
+    pub(crate) fn is_own(&self) -> bool {
+        self.tallied.iter().any(|(facet, value)| *facet == Facet::Source && value == SELF_SOURCE)
     }
 
     /// About how much memory it holds while it waits to be written.

@@ -50,7 +50,7 @@ impl Store {
     /// The facets of all matches of a search, its cursor aside, in the order of [`Facet::ALL`]: exact up to 20,000
     /// matches, and beyond where counts that are kept anyway answer the query.
     pub async fn facets(&self, search: &Search) -> Result<Arc<Vec<FacetCounts>>, StoreError> {
-        let key = Key::new(self.events(), search, Tz::UTC, 0);
+        let key = Key::new(self.grown(search), search, Tz::UTC, 0);
         self.readers().patiently(self.counts().facets(key, self.count_facets(search))).await
     }
 

@@ -46,7 +46,7 @@ impl Store {
     /// zone's clocks. It covers the search's window; where that is open, all that the reader may see, up to now where
     /// only its end is open.
     pub async fn histogram(&self, search: &Search, zone: Tz, bars: u32) -> Result<Arc<Histogram>, StoreError> {
-        let key = Key::new(self.events(), search, zone, bars);
+        let key = Key::new(self.grown(search), search, zone, bars);
         self.readers().patiently(self.counts().histogram(key, self.count_histogram(search, zone, bars))).await
     }
 

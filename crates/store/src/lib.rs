@@ -170,6 +170,17 @@ impl Store {
         appended.receipts.into_iter().next().ok_or(AppendError::Failed("no receipt".to_owned()))
     }
 
+    /// Queues one event, and does not wait for its commit, which it shares with whatever else waits. A commit that fails
+    /// is logged; the queue is emptied before the store closes.
+    ///
+    /// # Errors
+    /// [`AppendError::Busy`] where the queue is full, [`AppendError::Failed`] where the store is closing: the event is
+    /// not recorded then.
+    pub fn note(&self, source: &str, event: Event, now: DateTime<Utc>) -> Result<(), AppendError> {
+        let prepared = self.prepare(source, event, Default::default(), now);
+        self.shared.writer.queue(vec![prepared]).map(drop)
+    }
+
     /// Refuses new batches, waits for those accepted, and folds the write-ahead log back into the database.
     pub async fn close(&self) {
         self.shared.writer.close().await;

@@ -49,7 +49,7 @@ impl Search {
     }
 
     /// Flightbox's own record is left out unless the query asks for it.
-    pub(crate) fn effective_scope(&self) -> Scope {
+    pub fn effective_scope(&self) -> Scope {
         if self.filter.asks_for_access() { self.scope.clone() } else { self.scope.without_access() }
     }
 }

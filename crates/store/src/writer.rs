@@ -25,9 +25,13 @@ pub(crate) struct Writer {
     queue: mpsc::Sender<Job>,
     room: Arc<Semaphore>,
     committed: watch::Receiver<i64>,
+    told: watch::Receiver<i64>,
     closing: Arc<Notify>,
     task: Mutex<Option<JoinHandle<()>>>,
 }
+
+/// What became of a batch, once it is known.
+pub(crate) type Answer = oneshot::Receiver<Result<Appended, AppendError>>;
 
 struct Job {
     batch: Vec<Prepared>,
@@ -35,19 +39,38 @@ struct Job {
     _room: OwnedSemaphorePermit,
 }
 
+/// Who is told of commits.
+struct Tell {
+    committed: watch::Sender<i64>,
+    told: watch::Sender<i64>,
+}
+
+impl Tell {
+    fn of(events: i64) -> (Self, watch::Receiver<i64>, watch::Receiver<i64>) {
+        let ((committed, all), (told, foreign)) = (watch::channel(events), watch::channel(events));
+        (Self { committed, told }, all, foreign)
+    }
+}
+
 impl Writer {
     /// Starts the writer task on its connection.
     pub(crate) fn start(log: Log, connection: Arc<Mutex<SqliteConnection>>) -> Self {
         let (queue, jobs) = mpsc::channel(WAITING);
         let closing = Arc::new(Notify::new());
-        let (tell, committed) = watch::channel(log.len());
+        let (tell, committed, told) = Tell::of(log.len());
         let task = tokio::spawn(run(log, connection, jobs, tell, closing.clone()));
         let room = Arc::new(Semaphore::new(WAITING_KIB));
-        Self { queue, room, committed, closing, task: Mutex::new(Some(task)) }
+        Self { queue, room, committed, told, closing, task: Mutex::new(Some(task)) }
     }
 
     /// Queues a batch, at once or not at all, and waits for its commit.
     pub(crate) async fn append(&self, batch: Vec<Prepared>) -> Result<Appended, AppendError> {
+        let answer = self.queue(batch)?;
+        answer.await.unwrap_or_else(|_| Err(AppendError::Failed("the writer stopped".to_owned())))
+    }
+
+    /// Queues a batch, at once or not at all. It will be committed whether or not anybody waits for the answer.
+    pub(crate) fn queue(&self, batch: Vec<Prepared>) -> Result<Answer, AppendError> {
         let weight = batch.iter().map(Prepared::weight).sum::<usize>() / 1024 + 1;
         let weight = u32::try_from(weight.min(WAITING_KIB)).unwrap_or(u32::MAX);
         let room = self.room.clone().try_acquire_many_owned(weight).map_err(|_| AppendError::Busy)?;
@@ -57,12 +80,18 @@ impl Writer {
             mpsc::error::TrySendError::Full(_) => AppendError::Busy,
             mpsc::error::TrySendError::Closed(_) => AppendError::Failed("it is shutting down".to_owned()),
         })?;
-        answer.await.unwrap_or_else(|_| Err(AppendError::Failed("the writer stopped".to_owned())))
+        Ok(answer)
     }
 
     /// How many events are committed, and word of each commit.
     pub(crate) fn committed(&self) -> &watch::Receiver<i64> {
         &self.committed
+    }
+
+    /// The same as of the last commit with an event that was sent by a producer, and word of each of these: whoever
+    /// cannot be shown Flightbox's own record has no use for more.
+    pub(crate) fn told(&self) -> &watch::Receiver<i64> {
+        &self.told
     }
 
     /// Refuses what comes, finishes what waits.
@@ -78,7 +107,7 @@ async fn run(
     mut log: Log,
     connection: Arc<Mutex<SqliteConnection>>,
     mut jobs: mpsc::Receiver<Job>,
-    committed: watch::Sender<i64>,
+    tell: Tell,
     closing: Arc<Notify>,
 ) {
     loop {
@@ -97,15 +126,19 @@ async fn run(
         {
             group.push(job);
         }
-        commit(&mut log, &connection, &committed, group).await;
+        commit(&mut log, &connection, &tell, group).await;
     }
 }
 
-async fn commit(log: &mut Log, connection: &Mutex<SqliteConnection>, committed: &watch::Sender<i64>, group: Vec<Job>) {
+async fn commit(log: &mut Log, connection: &Mutex<SqliteConnection>, tell: &Tell, group: Vec<Job>) {
     let (batches, waiting): (Vec<_>, Vec<_>) = group.into_iter().map(|job| (job.batch, (job.reply, job._room))).unzip();
+    let foreign = batches.iter().flatten().any(|event| !event.is_own());
     let answers = log.append(&mut *connection.lock().await, batches).await;
     // Before anybody is answered: who asks after a receipt sees the event counted.
-    committed.send_replace(log.len());
+    tell.committed.send_replace(log.len());
+    if foreign {
+        tell.told.send_replace(log.len());
+    }
     if let Err(error) = &answers {
         tracing::error!(%error, batches = waiting.len(), "a group of batches was not stored");
     }

@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{Fixture, parsed};
+use common::{Fixture, now, parsed};
 use flightbox_domain::{
     page::{Cursor, Direction, Range},
     query::Query,
@@ -268,4 +268,18 @@ async fn a_prefix_of_few_values_is_found_however_deep_it_lies_and_one_of_many_sa
     assert_eq!((narrow.events.len(), narrow.searched_back_to), (10, None));
     let broad = log.page("-actor:u*", None, 10).await;
     assert_eq!((broad.events.len(), broad.searched_back_to.is_some()), (0, true));
+}
+
+#[tokio::test]
+async fn a_note_is_kept_without_being_waited_for_or_refused_at_once() {
+    let mut log = Fixture::open().await;
+    let looked = || parsed(r#"{"actor":"ann","action":"events.search"}"#);
+    // Nothing here waits, so the writer on this thread cannot have taken any of them.
+    let noted = (0..1_000).take_while(|_| log.store.note("flightbox", looked(), now()).is_ok()).count();
+    assert_eq!(log.store.note("flightbox", looked(), now()), Err(AppendError::Busy));
+    assert_eq!(noted, 256);
+    log.reopen().await;
+    assert_eq!(log.count("source:flightbox").await, 256);
+    log.store.close().await;
+    assert!(matches!(log.store.note("flightbox", looked(), now()), Err(AppendError::Failed(_))));
 }

@@ -197,3 +197,29 @@ async fn what_was_counted_is_not_counted_again_until_there_is_more_and_never_for
     assert_eq!((elsewhere.total.value, counted()), (101, 5));
     assert_eq!(log.store.cache_use().asked, 7);
 }
+
+#[tokio::test]
+async fn what_flightbox_records_of_its_readers_outdates_nothing_that_leaves_it_out() {
+    let (log, _) = filled().await;
+    let without = Scope::new(Sources::All, false);
+    let search = |scope: &Scope, query: &str| {
+        let query = Query::parse(query).unwrap();
+        Search { scope: scope.clone(), ..log.request(&query, Range::ALL, None, 50) }
+    };
+    let total = async |scope: &Scope, query: &str| {
+        log.store.histogram(&search(scope, query), Tz::UTC, 60).await.unwrap().total.value
+    };
+    let counted = || log.store.cache_use().counted;
+    let (mut everybody, mut insiders) = (log.store.growth(&without), log.store.growth(&log.everything()));
+    everybody.mark_unchanged();
+    insiders.mark_unchanged();
+    let (others, own) = (total(&without, "").await, total(&log.everything(), "source:flightbox").await);
+    assert_eq!(counted(), 2);
+    log.append("flightbox", [parsed(r#"{"actor":"ann","action":"events.search"}"#)]).await.unwrap();
+    assert!(!everybody.has_changed().unwrap() && insiders.has_changed().unwrap());
+    assert_eq!((total(&without, "").await, counted()), (others, 2));
+    assert_eq!((total(&log.everything(), "source:flightbox").await, counted()), (own + 1, 3));
+    log.append("hr", [parsed(r#"{"actor":"ann","action":"x"}"#)]).await.unwrap();
+    assert!(everybody.has_changed().unwrap());
+    assert_eq!((total(&without, "").await, counted()), (others + 1, 4));
+}

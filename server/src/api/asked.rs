@@ -6,13 +6,19 @@ use axum::{
     extract::{FromRequestParts, Query, rejection::QueryRejection},
     http::{StatusCode, request::Parts},
 };
-use flightbox_app::{error::AppError, read::window::Window, state::ViewState};
+use flightbox_app::{
+    error::AppError,
+    look::{Look, Searched},
+    read::window::Window,
+    state::ViewState,
+};
 use flightbox_domain::{
     filter::Filter,
     page::Cursor,
     query::{self, QueryError},
+    turn::{self, Begun, Turn},
 };
-use flightbox_store::Search;
+use flightbox_store::{Count, Search};
 
 use super::Problem;
 use crate::{App, auth::Reader};
@@ -35,9 +41,6 @@ pub struct Asked {
 impl Asked {
     /// Reads a request that may have parameters of its `own` besides those that every search takes.
     pub async fn read(app: &App, parts: &mut Parts, reader: Reader, own: &[&str]) -> Result<Self, Problem> {
-        if !reader.roles.may_browse() {
-            return Err(Problem::new(StatusCode::FORBIDDEN, "forbidden", "This token has no role."));
-        }
         let pairs: Result<Query<Vec<(String, String)>>, QueryRejection> = Query::from_request_parts(parts, &()).await;
         let Query(pairs) = pairs.map_err(|error| bad_parameter(error.body_text()))?;
         let mut given = BTreeMap::new();
@@ -66,23 +69,28 @@ impl Asked {
         number.ok_or_else(|| bad_parameter(format!("{name} is {text}; expected 1 to {most}")))
     }
 
-    /// The search, for so many events a page.
-    pub fn search(&self, app: &App, limit: usize) -> Result<Search, Problem> {
+    /// The search, for so many events of a page that goes on from a cursor.
+    pub fn search(&self, app: &App, cursor: Option<Cursor>, limit: usize) -> Search {
         let filter = Filter::new(&self.query, app.store.keys(), self.window.now, self.window.zone);
         let scope = self.reader.scope(filter.asks_for_access());
-        let cursor = match self.own.get("after").map(String::as_str) {
-            None | Some("") => None,
-            Some(text) => {
-                let cursor = Cursor::open(text, app.store.keys(), &self.identity(), &self.bound());
-                Some(cursor.ok_or_else(bad_cursor)?)
-            }
-        };
-        Ok(Search { filter, scope, range: self.window.range(), cursor, from_oldest: false, limit })
+        Search { filter, scope, range: self.window.range(), cursor, from_oldest: false, limit }
     }
 
-    /// A cursor as this reader may send it back.
-    pub fn seal(&self, app: &App, cursor: Cursor) -> String {
-        cursor.seal(app.store.keys(), &self.identity(), &self.bound())
+    /// Which page of it is asked for.
+    pub fn page(&self, app: &App) -> Result<turn::Asked, Problem> {
+        let after = self.own.get("after").map(String::as_str).filter(|after| !after.is_empty());
+        let open = |text| Turn::open(text, app.store.keys(), &self.identity(), &self.bound()).ok_or_else(bad_cursor);
+        Ok(turn::Asked::of(after.map(open).transpose()?, &app.random, self.window.now))
+    }
+
+    /// A turn as this reader may send it back.
+    pub fn seal(&self, app: &App, turn: Turn) -> String {
+        turn.seal(app.store.keys(), &self.identity(), &self.bound())
+    }
+
+    /// The search, as the record of access tells of it.
+    pub fn searched(&self, path: &str, begun: Option<Begun>, count: Option<Count>) -> Look {
+        Look::Search(Searched { begun, count, ..Searched::of(path, &self.view, &self.query, &self.window) })
     }
 
     fn identity(&self) -> String {

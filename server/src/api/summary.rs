@@ -1,5 +1,7 @@
 //! `GET /api/v1/facets` and `GET /api/v1/histogram`: what a search finds, counted.
 
+use std::sync::Arc;
+
 use axum::{
     extract::State,
     http::request::Parts,
@@ -9,7 +11,11 @@ use flightbox_event::{Json, Outcome, rfc3339};
 use flightbox_store::{Basis, FacetCounts, Histogram};
 
 use super::{asked::Asked, count, json};
-use crate::{App, auth::Reader, fault::Fault};
+use crate::{
+    App,
+    auth::{Client, Reader},
+    look,
+};
 
 /// About how many bars a histogram has unless more or fewer are asked for.
 const DEFAULT_BARS: usize = 60;
@@ -17,18 +23,33 @@ const DEFAULT_BARS: usize = 60;
 const MAX_BARS: usize = 400;
 
 /// `GET /api/v1/facets`
-pub async fn facets(State(app): State<App>, reader: Reader, mut parts: Parts) -> Result<Response, Response> {
+pub async fn facets(
+    State(app): State<App>,
+    reader: Reader,
+    client: Client,
+    mut parts: Parts,
+) -> Result<Response, Response> {
     let asked = Asked::read(&app, &mut parts, reader, &[]).await?;
-    let facets = app.store.facets(&asked.search(&app, 1)?).await.map_err(|error| Fault::from(error).into_response())?;
+    let facets = app.store.facets(&asked.search(&app, None, 1)).await;
+    let look = |_: Option<&_>| asked.searched(parts.uri.path(), None, None);
+    let facets = look::noted(&app, (&client, &asked.reader), facets, look).map_err(IntoResponse::into_response)?;
     Ok(json(&Json::object([("facets", Json::Array(facets.iter().map(facet).collect()))])))
 }
 
 /// `GET /api/v1/histogram`
-pub async fn histogram(State(app): State<App>, reader: Reader, mut parts: Parts) -> Result<Response, Response> {
+pub async fn histogram(
+    State(app): State<App>,
+    reader: Reader,
+    client: Client,
+    mut parts: Parts,
+) -> Result<Response, Response> {
     let asked = Asked::read(&app, &mut parts, reader, &["bars"]).await?;
     let bars = asked.number("bars", DEFAULT_BARS, MAX_BARS)? as u32;
-    let histogram = app.store.histogram(&asked.search(&app, 1)?, asked.window.zone, bars).await;
-    let histogram = histogram.map_err(|error| Fault::from(error).into_response())?;
+    let histogram = app.store.histogram(&asked.search(&app, None, 1), asked.window.zone, bars).await;
+    let look =
+        |found: Option<&Arc<Histogram>>| asked.searched(parts.uri.path(), None, found.map(|histogram| histogram.total));
+    let histogram = look::noted(&app, (&client, &asked.reader), histogram, look);
+    let histogram = histogram.map_err(IntoResponse::into_response)?;
     Ok(json(&Json::object([
         ("step", histogram.buckets.step.to_string().into()),
         ("bars", Json::Array(bars_of(&histogram))),

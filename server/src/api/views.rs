@@ -9,6 +9,7 @@ use axum::{
 use flightbox_app::{context::Person, pages::views::NotKept, state::ViewState};
 use flightbox_domain::{
     name::{PersonName, ViewName},
+    query::Query,
     slug::Slug,
 };
 use flightbox_event::{Json, Outcome};
@@ -214,8 +215,11 @@ impl Asker<'_> {
     }
 
     fn entry(&self, action: Action, view: &ViewRow) -> Entry {
-        let details =
-            [("name", view.name.as_str().into()), ("shared", view.shared.into()), ("view", view.state.as_str().into())];
+        let details = [
+            ("name", view.name.as_str().into()),
+            ("shared", view.shared.into()),
+            ("view", written(&view.state).into()),
+        ];
         let entry = Entry::new(action, By::Person(self.name().clone())).on(view.slug.path()).from(self.client);
         entry.within(self.app, &self.signed_in.session).with(Json::object(details))
     }
@@ -234,4 +238,13 @@ impl Asker<'_> {
         entry.ended(Outcome::Failure, reason).commit_or_log(self.app).await;
         refused
     }
+}
+
+/// The state of a view as it may be written down: without what looks like a secret in its query, and without the query
+/// where that cannot be read.
+fn written(state: &str) -> String {
+    let state = ViewState::from_search(state);
+    let query = Query::parse(&state.q).map(|query| query.masked().to_string()).unwrap_or_default();
+    let url = ViewState { q: query, ..state }.events();
+    url.split_once('?').map_or(String::new(), |(_, state)| state.to_owned())
 }

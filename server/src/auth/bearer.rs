@@ -27,7 +27,7 @@ pub struct Producer {
     pub source: SourceName,
 }
 
-/// A program that reads, known by its read token.
+/// A program that reads, known by its read token. It has some role.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reader {
     /// The token's name.
@@ -77,7 +77,10 @@ impl FromRequestParts<App> for Reader {
                 }
             }
             Ok(secret) => match app.store.token_by_hash(&secret.hash()).await.map_err(fault)? {
-                Some(token) => return Ok(Self { name: token.name, roles: token.roles, sources: token.sources }),
+                Some(token) if token.roles.may_browse() => {
+                    return Ok(Self { name: token.name, roles: token.roles, sources: token.sources });
+                }
+                Some(token) => (Refusal::NoRole, By::Token(token.name)),
                 None => (Refusal::BadToken, By::Stranger),
             },
             Err(refusal) => (refusal, By::Stranger),

@@ -95,7 +95,7 @@ mod tests {
     }
 
     #[test]
-    fn a_stranger_is_who_it_is_whatever_it_says() {
+    fn a26_a_stranger_is_who_it_is_whatever_it_says() {
         assert_eq!(seen("203.0.113.9", &["10.0.0.1", "1.2.3.4"]), "203.0.113.9");
         assert_eq!(seen("::ffff:203.0.113.9", &[]), "203.0.113.9");
     }

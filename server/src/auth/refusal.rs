@@ -19,6 +19,8 @@ pub enum Refusal {
     DisabledSource,
     /// An ingest token was used to read.
     CannotRead,
+    /// The token has no role.
+    NoRole,
     /// The request came from another site, or in a shape that other sites can send.
     Foreign(&'static str),
 }
@@ -32,6 +34,7 @@ impl Refusal {
             Refusal::BadToken => "bad_token",
             Refusal::DisabledSource => "source_disabled",
             Refusal::CannotRead => "ingest_token",
+            Refusal::NoRole => "forbidden",
             Refusal::Foreign(_) => "foreign_request",
         }
     }
@@ -43,6 +46,7 @@ impl Refusal {
             Refusal::BadToken => "This token is not valid here.",
             Refusal::DisabledSource => "The source of this token is disabled.",
             Refusal::CannotRead => "An ingest token appends to its source and reads nothing; use a read token.",
+            Refusal::NoRole => "This token has no role.",
             Refusal::Foreign(why) => why,
         }
     }
@@ -50,7 +54,9 @@ impl Refusal {
     fn status(self) -> StatusCode {
         match self {
             Refusal::SignedOut | Refusal::NoToken | Refusal::BadToken => StatusCode::UNAUTHORIZED,
-            Refusal::DisabledSource | Refusal::CannotRead | Refusal::Foreign(_) => StatusCode::FORBIDDEN,
+            Refusal::DisabledSource | Refusal::CannotRead | Refusal::NoRole | Refusal::Foreign(_) => {
+                StatusCode::FORBIDDEN
+            }
         }
     }
 

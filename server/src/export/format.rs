@@ -161,3 +161,16 @@ fn record(cells: impl Iterator<Item = String>) -> Vec<u8> {
     }));
     writer.into_inner().unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn g1_no_cell_is_a_formula_and_each_is_quoted_where_it_has_to_be() {
+        let cells = ["=1+1", "+1", "-1", "@SUM(A1)", "\tx", "\rx", "a,b", "say \"x\"", "two\nlines", "plain", ""];
+        let line = String::from_utf8(record(cells.into_iter().map(str::to_owned))).unwrap();
+        let expected = "'=1+1,'+1,'-1,'@SUM(A1),'\tx,\"'\rx\",\"a,b\",\"say \"\"x\"\"\",\"two\nlines\",plain,\r\n";
+        assert_eq!(line, expected);
+    }
+}

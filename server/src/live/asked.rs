@@ -14,7 +14,7 @@ const KNOWN: [&str; 7] = ["q", "from", "tz", "cols", "rows", "live", "since"];
 
 /// A view and what has been shown of it.
 pub struct Asked {
-    pub state: ViewState,
+    pub view: View,
     pub mark: Mark,
 }
 
@@ -37,12 +37,12 @@ impl Asked {
         }
         let since = pairs.iter().find(|(name, _)| name == "since").map_or("", |(_, value)| value.as_str());
         let state = ViewState::from_search(parts.uri.query().unwrap_or_default());
-        let view = View::of(state.clone(), person, app.store.clone(), app.clock.now()).map_err(unreadable)?;
+        let view = View::of(state, person, app.store.clone(), app.clock.now()).map_err(unreadable)?;
         let mark = view.mark(since).ok_or_else(|| {
             let message = "The mark in since belongs to another view or another person; load the page again.";
             Problem::new(StatusCode::BAD_REQUEST, "bad_mark", message)
         })?;
-        Ok(Self { state, mark })
+        Ok(Self { view, mark })
     }
 }
 

@@ -18,9 +18,14 @@ use flightbox::{
 };
 use flightbox_domain::{
     clock::Clock,
+    filter::Filter,
+    page::Range,
+    query::Query,
     role::{Role, Roles},
-    scope::Sources,
+    scope::{SELF_SOURCE, Scope, Sources},
 };
+use flightbox_event::{json, parse_event};
+use flightbox_store::{AppendError, Search, Stored};
 use reqwest::{Client, RequestBuilder, Response, redirect::Policy};
 use serde_json::Value;
 use tempfile::TempDir;
@@ -118,6 +123,11 @@ impl TestServer {
         text
     }
 
+    /// Somebody who is not signed in.
+    pub fn visitor(&self) -> Visitor<'_> {
+        Visitor { server: self, client: self.client() }
+    }
+
     /// Adds a person and signs them in.
     pub async fn signed_in(&self, name: &str, roles: &[Role], sources: Sources) -> Visitor<'_> {
         let password = self.add_scoped_person(name, roles, sources).await;
@@ -125,6 +135,27 @@ impl TestServer {
         let form = client.post(self.url("/sign-in")).form(&[("name", name), ("password", &password)]);
         assert_eq!(form.send().await.unwrap().status(), 303);
         Visitor { server: self, client }
+    }
+
+    /// How many events there are, those included that were waiting to be written.
+    pub async fn settled(&self) -> i64 {
+        // Whatever was queued before an empty batch is committed when that is answered.
+        self.app().store.append(Vec::new()).await.unwrap();
+        self.app().store.events()
+    }
+
+    /// What Flightbox has recorded of itself since the log had so many events, oldest first. Reading it here is no look.
+    pub async fn recorded(&self, since: i64) -> Vec<Value> {
+        self.settled().await;
+        let (store, now) = (&self.app().store, self.app().clock.now());
+        let query = Query::parse(&format!("source:flightbox seq:>={since}")).unwrap();
+        let filter = Filter::new(&query, store.keys(), now, Default::default());
+        let scope = Scope::new(Sources::All, true);
+        let search = Search { filter, scope, range: Range::ALL, cursor: None, from_oldest: false, limit: 1_000 };
+        let mut events = store.search(&search).await.unwrap().events;
+        events.sort_by_key(|event| event.seq);
+        let json = |event: Stored| serde_json::from_str(&event.to_json(store.keys()).canonical()).unwrap();
+        events.into_iter().map(json).collect()
     }
 
     /// Adds a source; its ingest token.
@@ -167,6 +198,12 @@ impl TestServer {
         let response = self.client().get(self.url(path)).bearer_auth(token).send().await.unwrap();
         status_and_body(response).await
     }
+}
+
+/// Queues an entry of Flightbox's own, as a look does.
+pub fn note(server: &TestServer) -> Result<(), AppendError> {
+    let event = parse_event(&json::parse(br#"{"actor": "test", "action": "events.search"}"#).unwrap()).unwrap();
+    server.app().store.note(SELF_SOURCE, event, server.app().clock.now())
 }
 
 /// Somebody with a browser.

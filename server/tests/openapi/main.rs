@@ -102,7 +102,7 @@ async fn reading(document: &mut Document, server: &TestServer) {
     document.check(SHOW, 200, get(&viewer, &format!("/api/v1/events/{seq}"))).await;
     document.check(SHOW, 401, get("nonsense", &format!("/api/v1/events/{seq}"))).await;
     document.check(SHOW, 403, get(&ingest, &format!("/api/v1/events/{seq}"))).await;
-    document.check(SHOW, 404, get(&nobody, &format!("/api/v1/events/{seq}"))).await;
+    document.check(SHOW, 403, get(&nobody, &format!("/api/v1/events/{seq}"))).await;
     for missing in ["999999", "-1", "x", "%FF"] {
         document.check(SHOW, 404, get(&viewer, &format!("/api/v1/events/{missing}"))).await;
     }
@@ -135,6 +135,10 @@ async fn failing(document: &mut Document, server: &TestServer) {
 
     let waiting = queue_full(&hr, &mut other).await;
     document.check(POST, 429, one(&hr)).await;
+    for operation in SEARCHES.into_iter().chain([SHOW]) {
+        let path = operation.trim_start_matches("get ").replace("{seq}", "0");
+        document.check(operation, 503, server.client().get(server.url(&path)).bearer_auth(&token)).await;
+    }
     sqlx::query("COMMIT").execute(&mut other).await.unwrap();
     waiting.join_all().await;
 
