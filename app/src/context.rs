@@ -10,7 +10,7 @@ use flightbox_domain::{
     role::Roles,
     scope::{Scope, Sources},
 };
-use flightbox_store::{Store, StoreError};
+use flightbox_store::{SessionId, SessionLimits, Store, StoreError};
 use leptos::prelude::{use_context, with_context};
 use leptos_axum::ResponseOptions;
 
@@ -36,9 +36,39 @@ impl Person {
 
 /// The person behind this request. Every server function starts here, so none can forget to ask.
 pub fn signed_in() -> Result<Person, AppError> {
+    let person = anybody()?;
+    if person.roles.may_browse() { Ok(person) } else { Err(refused(AppError::NoRole { name: person.name })) }
+}
+
+/// The same, whether they hold a role or not: what concerns them alone.
+pub fn anybody() -> Result<Person, AppError> {
     let person = with_context(|parts: &Parts| parts.extensions.get::<Person>().cloned()).flatten();
-    let person = person.ok_or(AppError::SignedOut)?;
-    if person.roles.may_browse() { Ok(person) } else { Err(AppError::NoRole { name: person.name }) }
+    person.ok_or(AppError::SignedOut)
+}
+
+/// The same, if they may manage who may sign in.
+pub fn manager() -> Result<Person, AppError> {
+    let person = signed_in()?;
+    if person.roles.may_manage_people() { Ok(person) } else { Err(refused(AppError::NotAdmin)) }
+}
+
+/// Where a server function was called by itself its answer says so with its status; a page has one of its own.
+fn refused(error: AppError) -> AppError {
+    let called = with_context(|parts: &Parts| parts.uri.path().starts_with("/pages/"));
+    if called == Some(true) {
+        set_status(error.status());
+    }
+    error
+}
+
+/// The session of this request.
+pub fn session() -> Option<SessionId> {
+    with_context(|parts: &Parts| parts.extensions.get::<SessionId>().cloned()).flatten()
+}
+
+/// How long sessions live on this server.
+pub fn limits() -> Result<SessionLimits, AppError> {
+    use_context().ok_or_else(|| failed("no limits of sessions were provided"))
 }
 
 /// The store of this server.

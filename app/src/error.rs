@@ -18,6 +18,9 @@ pub enum AppError {
         /// The person's name.
         name: String,
     },
+    /// Somebody is signed in who does not manage people.
+    #[error("This is for administrators.")]
+    NotAdmin,
     /// The query cannot be read.
     #[error("{}", .0.message)]
     Query(QueryProblem),
@@ -72,7 +75,7 @@ impl AppError {
     pub fn status(&self) -> u16 {
         match self {
             AppError::SignedOut => 401,
-            AppError::NoRole { .. } => 403,
+            AppError::NoRole { .. } | AppError::NotAdmin => 403,
             AppError::Query(_) | AppError::Window(_) | AppError::Cursor => 400,
             AppError::Missing(_) => 404,
             AppError::TooSlow => 503,

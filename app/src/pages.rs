@@ -1,5 +1,6 @@
 //! The pages: for each, its server function, what that returns, and the view of it.
 
+pub mod account;
 pub mod actor;
 pub mod beside;
 pub mod event;
@@ -9,6 +10,8 @@ pub mod fault;
 pub mod help;
 pub mod missing;
 pub mod overview;
+pub mod people;
+pub mod person;
 pub mod resource;
 pub mod setup;
 pub mod sign_in;

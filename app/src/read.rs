@@ -9,6 +9,7 @@ pub mod json;
 pub mod links;
 pub mod live;
 pub mod overview;
+pub mod people;
 pub mod remark;
 pub mod row;
 pub mod search;

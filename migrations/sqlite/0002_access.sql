@@ -9,7 +9,7 @@ CREATE TABLE source (
 CREATE TABLE person (
     id            INTEGER PRIMARY KEY,
     name          TEXT NOT NULL UNIQUE,
-    password_hash TEXT NOT NULL,      -- Argon2id in the PHC string format
+    password_hash TEXT,               -- Argon2id in the PHC string format; none until an invited person has chosen one
     roles         TEXT NOT NULL,      -- separated by commas
     sources       TEXT NOT NULL,      -- the source scope: '*', or names separated by line feeds
     created_at    INTEGER NOT NULL,
@@ -19,10 +19,13 @@ CREATE TABLE person (
 CREATE TABLE session (
     id           TEXT PRIMARY KEY,    -- 128 random bits in hexadecimal; worthless without a signed token that names it
     person       INTEGER NOT NULL REFERENCES person (id),
+    address      TEXT NOT NULL,       -- where it began
+    agent        TEXT,                -- and with what
     created_at   INTEGER NOT NULL,
     last_used_at INTEGER NOT NULL,
     ended_at     INTEGER
 ) STRICT;
+CREATE INDEX session_person ON session (person, last_used_at);
 
 CREATE TABLE token (
     name       TEXT PRIMARY KEY,
@@ -33,9 +36,10 @@ CREATE TABLE token (
     revoked_at INTEGER
 ) STRICT;
 
--- One-time links: the first admin's. Used once, within the hour.
+-- One-time links that set a password: the first admin's, an invited person's, or one that replaces a lost password.
 CREATE TABLE link (
     hash       BLOB PRIMARY KEY,
+    person     INTEGER REFERENCES person (id),   -- none: whoever uses it becomes the first admin
     expires_at INTEGER NOT NULL,
     used_at    INTEGER
 ) STRICT;

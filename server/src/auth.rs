@@ -10,10 +10,13 @@ pub mod cookie;
 pub mod enrol;
 pub mod gate;
 pub mod jwt;
+pub mod link;
+pub mod manage;
 pub mod next;
 pub mod origin;
 pub mod password;
 pub mod refusal;
+pub mod renew;
 pub mod sign_in;
 mod throttle;
 
@@ -94,6 +97,7 @@ pub async fn authenticate(State(app): State<App>, client: Client, mut request: R
     };
     let path = request.uri().path().to_owned();
     request.extensions_mut().insert(person(&signed_in.person));
+    request.extensions_mut().insert(signed_in.session.clone());
     request.extensions_mut().insert(signed_in.clone());
     if path != STREAM {
         touch(&app, &signed_in).await;

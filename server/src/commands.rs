@@ -106,6 +106,16 @@ enum Person {
         #[arg(long, required = true)]
         password_stdin: bool,
     },
+    /// Print a one-time link by which a person chooses another password; it works once, within 24 hours
+    Reset {
+        #[command(flatten)]
+        data: Data,
+        /// The name that they sign in with
+        name: String,
+        /// The URL that people reach the server by, where no server runs that knows it
+        #[arg(long, env = "FLIGHTBOX_PUBLIC_URL", default_value = "http://localhost:8080")]
+        public_url: String,
+    },
 }
 
 #[derive(Subcommand)]
@@ -157,6 +167,9 @@ async fn run(command: Command) -> Result<(), Failure> {
         Command::Demo { data, config } => demo::demo(data, config).await,
         Command::Person(Person::Add { data, name, roles, password_stdin: _ }) => {
             order::add_person(&data.data, name, &roles).await
+        }
+        Command::Person(Person::Reset { data, name, public_url }) => {
+            order::reset_person(&data.data, name, public_url).await
         }
         Command::Source(Source::Add { data, name }) => order::add_source(&data.data, name).await,
         Command::Token(Token::Add { data, name, roles }) => order::add_token(&data.data, name, &roles).await,

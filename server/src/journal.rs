@@ -6,10 +6,9 @@
 
 use flightbox_domain::{
     name::{PersonName, SourceName, TokenName},
-    record::hex,
     scope::SELF_SOURCE,
 };
-use flightbox_event::{Actor, ActorKind, Event, Json, Origin, Outcome, Resource, Severity};
+use flightbox_event::{Actor, ActorKind, Change, Event, Json, Origin, Outcome, Resource, Severity};
 use flightbox_store::{AppendError, SessionId};
 
 use crate::{App, auth::Client};
@@ -33,8 +32,18 @@ pub enum Action {
     ViewDelete,
     /// A person was added.
     PersonAdd,
-    /// A person got another password.
+    /// A person got another password, or tried to.
     PersonPassword,
+    /// A person got other roles, or another scope.
+    PersonChange,
+    /// A person may not sign in any more.
+    PersonDisable,
+    /// A person may sign in again.
+    PersonEnable,
+    /// A link was made by which a person chooses another password.
+    PersonReset,
+    /// Sessions of a person were ended, by themselves or by an admin.
+    SessionEnd,
     /// A source was added.
     SourceAdd,
     /// A read token was added.
@@ -54,6 +63,11 @@ impl Action {
             Action::ViewDelete => "view.delete",
             Action::PersonAdd => "person.add",
             Action::PersonPassword => "person.password",
+            Action::PersonChange => "person.change",
+            Action::PersonDisable => "person.disable",
+            Action::PersonEnable => "person.enable",
+            Action::PersonReset => "person.reset",
+            Action::SessionEnd => "session.end",
             Action::SourceAdd => "source.add",
             Action::TokenAdd => "token.add",
         }
@@ -106,6 +120,7 @@ pub struct Entry {
     outcome: Outcome,
     reason: Option<String>,
     origin: Origin,
+    changes: Vec<(String, Change)>,
     details: Option<Json>,
 }
 
@@ -119,6 +134,7 @@ impl Entry {
             outcome: Outcome::Success,
             reason: None,
             origin: Origin::default(),
+            changes: Vec::new(),
             details: None,
         }
     }
@@ -139,13 +155,25 @@ impl Entry {
 
     /// In which session: by a digest, for the id itself is nobody's business.
     pub fn within(mut self, app: &App, session: &SessionId) -> Self {
-        self.origin.session_id = Some(hex(&app.store.keys().term(&[b"session", session.as_str().as_bytes()])));
+        self.origin.session_id = Some(session.digest(app.store.keys()));
         self
     }
 
     /// With what else is to be known of it.
     pub fn with(mut self, details: Json) -> Self {
         self.details = Some(details);
+        self
+    }
+
+    /// What it changes a field from and to.
+    pub fn changing(mut self, field: &str, before: Json, after: Json) -> Self {
+        self.changes.push((field.to_owned(), Change { before: Some(before), after: Some(after) }));
+        self
+    }
+
+    /// Why, or how.
+    pub fn because(mut self, reason: &'static str) -> Self {
+        self.reason = Some(reason.to_owned());
         self
     }
 
@@ -179,7 +207,7 @@ impl Entry {
             reason: self.reason,
             origin: self.origin,
             http: None,
-            changes: Vec::new(),
+            changes: self.changes,
             details: self.details,
             sensitive: Vec::new(),
             severity: self.action.severity(self.outcome),

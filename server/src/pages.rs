@@ -11,11 +11,15 @@ use flightbox_app::{
     context::Person,
     error::AppError,
     pages::{
+        account::NotRenewed,
         beside::{Beside, fragment},
-        setup::{Rejected, Spent},
+        people::NotAdded,
+        person::NotChanged,
+        setup::{LinkOf, Rejected, Spent},
         sign_in::Refused,
         views::NotKept,
     },
+    parts::person::OneTimeLink,
     read::{self, search::View},
     shell,
     state::ViewState,
@@ -25,7 +29,7 @@ use leptos::{
     prelude::{provide_context, use_context},
 };
 
-use crate::{App, assets, fault::Fault, headers};
+use crate::{App, assets, auth::LIMITS, fault::Fault, headers};
 
 /// What every page finds in its context, beside the request itself.
 pub fn context(app: &App) -> impl Fn() + Clone + Send + Sync + 'static {
@@ -35,11 +39,17 @@ pub fn context(app: &App) -> impl Fn() + Clone + Send + Sync + 'static {
         provide_context(app.store.clone());
         provide_context(app.clock.clone());
         provide_context(app.random.clone());
+        provide_context(LIMITS);
         provide_context(linked());
         hand_on::<Refused>();
         hand_on::<Rejected>();
         hand_on::<Spent>();
         hand_on::<NotKept>();
+        hand_on::<LinkOf>();
+        hand_on::<OneTimeLink>();
+        hand_on::<NotAdded>();
+        hand_on::<NotChanged>();
+        hand_on::<NotRenewed>();
     }
 }
 

@@ -165,7 +165,7 @@ async fn what_is_taken_from_somebody_is_gone_by_the_next_request() {
     let alice = store.person_by_name(&"alice".parse().unwrap()).await.unwrap().unwrap().person.id;
 
     let client = signed_in(&server, "alice", &password).await;
-    store.set_person_roles(alice, &Roles::from_iter([Role::Viewer]), now).await.unwrap();
+    store.set_person_grants(alice, &Roles::from_iter([Role::Viewer]), &Sources::All, now).await.unwrap();
     assert_eq!(status(&server, &client).await, StatusCode::UNAUTHORIZED, "another role takes another session");
     let client = signed_in(&server, "alice", &password).await;
     store.set_person_disabled(alice, true, now).await.unwrap();

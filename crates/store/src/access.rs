@@ -20,8 +20,9 @@ use sqlx::{Row, sqlite::SqliteRow};
 
 use crate::StoreError;
 
-pub use person::{Credentials, PasswordHash, PersonChange, PersonId, PersonRow};
-pub use session::{SessionId, SessionLimits, SessionRow};
+pub use link::LinkFor;
+pub use person::{Credentials, PasswordHash, PersonChange, PersonId, PersonListed, PersonRow};
+pub use session::{Device, SessionId, SessionLimits, SessionListed, SessionRow};
 pub use source::SourceRow;
 pub use token::TokenRow;
 pub use view::ViewRow;

@@ -10,6 +10,8 @@ use axum::{
     http::{HeaderMap, header, request::Parts},
 };
 
+use flightbox_store::Device;
+
 use crate::App;
 
 /// The longest user agent that is kept, in characters.
@@ -35,6 +37,13 @@ impl Client {
             IpAddr::V4(_) => Network(self.address),
             IpAddr::V6(address) => Network(Ipv6Addr::from_bits(address.to_bits() >> 64 << 64).into()),
         }
+    }
+}
+
+impl Client {
+    /// What a session that begins here is told apart by.
+    pub fn device(&self) -> Device {
+        Device { address: self.address.to_string(), agent: self.agent.clone() }
     }
 }
 

@@ -32,7 +32,7 @@ pub async fn sign_in(app: &App, client: &Client, name: &str, password: String) -
     };
     let known = find(app, name.as_ref()).await?;
     let (person, hash) = known.map(|Credentials { person, password }| (person, password)).unzip();
-    let right = app.gate.passwords.verify(password, hash).await?;
+    let right = app.gate.passwords.verify(password, hash.flatten()).await?;
     let refused = match &person {
         None => Some("unknown name"),
         Some(_) if !right => Some("wrong password"),
@@ -56,7 +56,7 @@ pub async fn begin(app: &App, client: &Client, person: PersonId, name: &PersonNa
     let session = SessionId::draw(&app.random);
     Entry::new(Action::SignIn, By::Person(name.clone())).from(client).within(app, &session).commit(app).await?;
     let now = app.clock.now();
-    app.store.start_session(&session, person, now).await?;
+    app.store.start_session(&session, person, &client.device(), now).await?;
     let token = jwt::issue(app.store.keys(), &session, now);
     let cookie = token.and_then(|token| cookie::set(&token, app.is_https()));
     cookie.ok_or_else(|| Fault::Broken("a session's token could not be signed".to_owned()))

@@ -32,6 +32,11 @@ pub enum Order {
         /// The roles.
         roles: Vec<String>,
     },
+    /// Make a one-time link by which a person chooses another password; the reply is the link.
+    ResetPerson {
+        /// The name that they sign in with.
+        name: String,
+    },
     /// Add a source; the reply is its ingest token.
     AddSource {
         /// Its name.
@@ -93,6 +98,13 @@ impl Order {
                     enrol::person(app, By::Console, &name, password, &parse_roles(&roles)?, &Sources::All).await;
                 added.map_err(|error| enrol_failed("person", name.as_str(), error))?;
                 Ok(Reply::Done(String::new()))
+            }
+            Order::ResetPerson { name } => {
+                let name: PersonName = named("the name", &name)?;
+                let drawn = enrol::reset(app, By::Console, &name).await.map_err(|error| error.to_string())?;
+                let drawn =
+                    drawn.ok_or_else(|| format!("there is nobody called {:?} who may sign in", name.as_str()))?;
+                Ok(Reply::Done(drawn.url(app)))
             }
             Order::AddSource { name } => {
                 let name: SourceName = named("the name", &name)?;
