@@ -43,3 +43,12 @@ CREATE TABLE link (
     expires_at INTEGER NOT NULL,
     used_at    INTEGER
 ) STRICT;
+
+-- What was tried lately and went wrong, so that guessing is slow, also after a restart. Bounded; a row whose window is
+-- over means nothing.
+CREATE TABLE attempt (
+    key     BLOB PRIMARY KEY,      -- a keyed digest of what is counted, such as a network and a name
+    since   INTEGER NOT NULL,
+    taken   INTEGER NOT NULL,
+    refused INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;

@@ -4,7 +4,7 @@ mod common;
 
 use chrono::Duration;
 use common::TestServer;
-use flightbox::auth::bootstrap;
+use flightbox::{auth::bootstrap, config::Config};
 use flightbox_domain::{
     role::{Role, Roles},
     scope::Sources,
@@ -230,7 +230,7 @@ async fn a_session_ends_unused_and_ends_at_last() {
 }
 
 #[tokio::test]
-async fn guessing_is_slowed_and_only_for_the_name_guessed_at() {
+async fn a12_guessing_is_slowed_and_only_for_the_name_guessed_at() {
     let server = TestServer::start().await;
     let alice = server.add_person("alice", &[Role::Viewer]).await;
     let bob = server.add_person("bob", &[Role::Viewer]).await;
@@ -251,6 +251,63 @@ async fn guessing_is_slowed_and_only_for_the_name_guessed_at() {
     assert_eq!(journal.iter().filter(|entry| entry.ends_with("wrong password")).count(), 10);
     let kept_out = journal.iter().filter(|entry| *entry == "session.sign-in alice denied too many failures");
     assert_eq!(kept_out.count(), 1, "{journal:?}");
+}
+
+/// Tries to sign in from an address, which a trusted proxy tells.
+async fn try_from(server: &TestServer, address: &str, name: &str, password: &str) -> Response {
+    let form = [("name", name), ("password", password)];
+    let request = server.client().post(server.url("/sign-in")).header("x-forwarded-for", address);
+    request.header("origin", server.url("")).form(&form).send().await.unwrap()
+}
+
+#[tokio::test]
+async fn a12_a_spray_is_kept_out_by_account_and_by_address_also_after_a_restart() {
+    let proxied =
+        Config { public_url: String::new(), trusted_proxies: vec!["127.0.0.0/8".parse().unwrap()], ..Config::local() };
+    let mut server = TestServer::start_as(proxied).await;
+    let (alice, bob) =
+        (server.add_person("alice", &[Role::Viewer]).await, server.add_person("bob", &[Role::Viewer]).await);
+    // By account, from one place: ten tries.
+    for _ in 0..10 {
+        assert_eq!(try_from(&server, "192.0.2.1", "alice", "wrong password").await.status(), StatusCode::UNAUTHORIZED);
+    }
+    // By address, at every name: a hundred.
+    for n in 0..100 {
+        let name = format!("person {n}");
+        assert_eq!(try_from(&server, "192.0.2.2", &name, "wrong password").await.status(), StatusCode::UNAUTHORIZED);
+    }
+    for _ in 0..2 {
+        for (address, name, password) in [("192.0.2.1", "alice", &alice), ("192.0.2.2", "bob", &bob)] {
+            let response = try_from(&server, address, name, password).await;
+            assert_eq!(response.status(), StatusCode::TOO_MANY_REQUESTS, "{address}");
+            assert_eq!(response.headers()[header::RETRY_AFTER], "901");
+        }
+        assert_eq!(try_from(&server, "192.0.2.3", "alice", &alice).await.status(), StatusCode::SEE_OTHER, "elsewhere");
+        assert_eq!(try_from(&server, "192.0.2.1", "bob", &bob).await.status(), StatusCode::SEE_OTHER, "somebody else");
+        server.restart().await;
+    }
+    server.clock().advance(MINUTE * 15);
+    assert_eq!(try_from(&server, "192.0.2.1", "alice", &alice).await.status(), StatusCode::SEE_OTHER);
+}
+
+#[tokio::test]
+async fn a12_a_spray_at_one_account_from_many_places_gets_few_tries_at_each_and_locks_nobody_out() {
+    let proxied =
+        Config { public_url: String::new(), trusted_proxies: vec!["127.0.0.0/8".parse().unwrap()], ..Config::local() };
+    let server = TestServer::start_as(proxied).await;
+    let alice = server.add_person("alice", &[Role::Viewer]).await;
+    for n in 0..50 {
+        let response = try_from(&server, &format!("192.0.2.{}", n / 10), "alice", "wrong password").await;
+        assert_eq!(response.status(), StatusCode::UNAUTHORIZED);
+    }
+    let mut statuses = Vec::new();
+    for _ in 0..4 {
+        statuses.push(try_from(&server, "198.51.100.1", "alice", "wrong password").await.status().as_u16());
+    }
+    assert_eq!(statuses, [401, 401, 401, 429]);
+    // She has never been there, and mistypes once.
+    assert_eq!(try_from(&server, "198.51.100.2", "alice", "wrong password").await.status(), StatusCode::UNAUTHORIZED);
+    assert_eq!(try_from(&server, "198.51.100.2", "alice", &alice).await.status(), StatusCode::SEE_OTHER);
 }
 
 #[tokio::test]

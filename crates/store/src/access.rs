@@ -1,10 +1,11 @@
 //! Who may send and who may read: people, their sessions and the views they keep, sources, tokens
-//! and one-time links.
+//! and one-time links, and what was tried in vain.
 //!
 //! Reads go to the pool of readers and see everything committed before they began, so what is taken away from somebody
 //! is gone by their next request. Writes are single short transactions on the writer connection, durable when they
 //! return. Of secrets only hashes come here.
 
+mod attempt;
 mod link;
 mod person;
 mod session;
@@ -20,6 +21,7 @@ use sqlx::{Row, sqlite::SqliteRow};
 
 use crate::StoreError;
 
+pub use attempt::{Attempt, AttemptKey};
 pub use link::LinkFor;
 pub use person::{Credentials, PasswordHash, PersonChange, PersonId, PersonListed, PersonRow};
 pub use session::{Device, SessionId, SessionLimits, SessionListed, SessionRow};

@@ -49,7 +49,7 @@ impl Oneself<'_> {
             Ok(new) => new,
             Err(bad) => return Ok(Renewed::Bad(bad)),
         };
-        let attempt = match app.gate.admit(client.network(), Some(&person.name), now) {
+        let attempt = match app.gate.admit(&app.store, client.network(), Some(&person.name), now).await? {
             Ok(attempt) => attempt,
             Err(exceeded) => return Ok(Renewed::Wait(exceeded.retry_after)),
         };
@@ -59,7 +59,7 @@ impl Oneself<'_> {
             entry.ended(Outcome::Failure, "wrong password").commit(app).await?;
             return Ok(Renewed::Wrong);
         }
-        attempt.succeeded();
+        attempt.succeeded().await;
         let hash = app.gate.passwords.hash(new, &app.random).await?;
         entry.commit(app).await?;
         let session = SessionId::draw(&app.random);

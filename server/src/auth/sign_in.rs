@@ -26,7 +26,7 @@ pub enum Attempted {
 /// Signs a person in. Whether there is such a person changes neither the answer nor the work done for it.
 pub async fn sign_in(app: &App, client: &Client, name: &str, password: String) -> Result<Attempted, Fault> {
     let name: Option<PersonName> = name.parse().ok();
-    let attempt = match app.gate.admit(client.network(), name.as_ref(), app.clock.now()) {
+    let attempt = match app.gate.admit(&app.store, client.network(), name.as_ref(), app.clock.now()).await? {
         Ok(attempt) => attempt,
         Err(exceeded) => return wait(app, client, name.as_ref(), exceeded).await,
     };
@@ -41,7 +41,7 @@ pub async fn sign_in(app: &App, client: &Client, name: &str, password: String) -
     };
     if let (Some(person), None) = (&person, refused) {
         let cookie = begin(app, client, person.id, &person.name).await?;
-        attempt.succeeded();
+        attempt.succeeded().await;
         return Ok(Attempted::SignedIn(cookie));
     }
     // A stranger's name is not kept: it may be a password in the wrong box, and the log never forgets.
