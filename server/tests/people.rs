@@ -4,6 +4,7 @@ mod common;
 
 use chrono::Duration;
 use common::{TestServer, Visitor};
+use flightbox::{auth::enrol, config::Config, journal::By};
 use flightbox_domain::{role::Role, scope::Sources};
 use reqwest::{Response, StatusCode, header};
 use serde_json::{Value, json};
@@ -88,6 +89,31 @@ async fn somebody_is_let_in_by_a_link_that_works_once() {
     assert_eq!(actions(&journal), ["root person.add success", "Zoë B. person.password success"]);
     assert_eq!(journal[0]["details"], json!({"roles": ["viewer", "investigator"], "sources": ["billing"]}));
     assert!(!format!("{journal:?}").contains(&token));
+}
+
+#[tokio::test]
+async fn a13_a_password_is_judged_offline_and_every_byte_of_it_counts() {
+    let public_url = "https://audit.example.org".to_owned();
+    let server = TestServer::start_as(Config { public_url, ..Config::local() }).await;
+    server.add_person("bob brown", &[Role::Viewer]).await;
+    let name = "bob brown".parse().unwrap();
+    let drawn = enrol::reset(server.app(), By::Console, &name).await.unwrap().unwrap();
+    let drawn = drawn.secret.expose().to_owned();
+    for password in ["short", "qwertyuiop", "password123", "Flightbox2026", "bobbrown2026", "audit.example.org"] {
+        assert_eq!(follow(&server, &drawn, password).await.0, StatusCode::UNPROCESSABLE_ENTITY, "{password}");
+    }
+    // 128 characters, none of them ASCII: the 73rd byte is in the middle of them.
+    let long: String = ('а'..='я').chain('ぁ'..='ん').chain('α'..='ω').cycle().step_by(5).take(128).collect();
+    assert_eq!(follow(&server, &drawn, &long).await.0, StatusCode::SEE_OTHER);
+    let sign_in = async |password: &str| {
+        let form = [("name", "bob brown"), ("password", password)];
+        server.client().post(server.url("/sign-in")).form(&form).send().await.unwrap().status()
+    };
+    let mut other: Vec<char> = long.chars().collect();
+    other[127] = 'z';
+    assert_eq!(sign_in(&other.into_iter().collect::<String>()).await, StatusCode::UNAUTHORIZED);
+    assert_eq!(sign_in(&long.chars().take(72 / 2).collect::<String>()).await, StatusCode::UNAUTHORIZED);
+    assert_eq!(sign_in(&long).await, StatusCode::SEE_OTHER);
 }
 
 #[tokio::test]

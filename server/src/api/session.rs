@@ -98,7 +98,7 @@ pub async fn set_up(
         auth::note_stranger(&app, &client, parts.uri.path(), "setup_link").await;
         return Ok(again(&app, parts, StatusCode::FORBIDDEN, Spent).await);
     };
-    let (name, password) = match form.judge(&link) {
+    let (name, password) = match form.judge(&link, &app.config.public_url) {
         Ok(judged) => judged,
         Err(message) => {
             let rejected = Rejected { token: form.token, name: form.name, message };
@@ -143,12 +143,12 @@ fn for_whom(mut parts: Parts, link: &LinkFor) -> Parts {
 }
 
 impl SetUp {
-    fn judge(&self, link: &LinkFor) -> Result<(PersonName, NewPassword), String> {
+    fn judge(&self, link: &LinkFor, public_url: &str) -> Result<(PersonName, NewPassword), String> {
         let name = match link {
             LinkFor::FirstAdmin => self.name.parse().map_err(sentence)?,
             LinkFor::Person(person) => person.name.clone(),
         };
-        let password = NewPassword::parse(&self.password, name.as_str()).map_err(sentence)?;
+        let password = NewPassword::parse(&self.password, name.as_str(), public_url).map_err(sentence)?;
         if self.again.as_ref().is_some_and(|again| *again != self.password) {
             return Err("The two passwords are not the same.".to_owned());
         }

@@ -45,7 +45,7 @@ impl Oneself<'_> {
     pub async fn password(&self, old: String, new: &str) -> Result<Renewed, Fault> {
         let Self { app, client, signed_in } = self;
         let (person, now) = (&signed_in.person, app.clock.now());
-        let new = match NewPassword::parse(new, person.name.as_str()) {
+        let new = match NewPassword::parse(new, person.name.as_str(), &app.config.public_url) {
             Ok(new) => new,
             Err(bad) => return Ok(Renewed::Bad(bad)),
         };

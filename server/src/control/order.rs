@@ -93,7 +93,8 @@ impl Order {
         match self {
             Order::AddPerson { name, password, roles } => {
                 let name: PersonName = named("the name", &name)?;
-                let password = NewPassword::parse(&password, name.as_str()).map_err(|error| error.to_string())?;
+                let password = NewPassword::parse(&password, name.as_str(), &app.config.public_url);
+                let password = password.map_err(|error| error.to_string())?;
                 let added =
                     enrol::person(app, By::Console, &name, password, &parse_roles(&roles)?, &Sources::All).await;
                 added.map_err(|error| enrol_failed("person", name.as_str(), error))?;
