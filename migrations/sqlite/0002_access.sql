@@ -52,3 +52,11 @@ CREATE TABLE attempt (
     taken   INTEGER NOT NULL,
     refused INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
+
+-- Keys that sign session tokens: each follows from the master key and its number. The newest signs, one that was replaced
+-- verifies until its last token has expired, one that was revoked nothing.
+CREATE TABLE session_key (
+    number     INTEGER PRIMARY KEY,
+    created_at INTEGER NOT NULL,
+    revoked_at INTEGER
+) STRICT;

@@ -45,6 +45,9 @@ enum Command {
     /// Manage who may sign in
     #[command(subcommand)]
     Person(Person),
+    /// Manage the keys that sign session tokens
+    #[command(subcommand)]
+    SessionKey(SessionKey),
     /// Manage who may send events
     #[command(subcommand)]
     Source(Source),
@@ -119,6 +122,18 @@ enum Person {
 }
 
 #[derive(Subcommand)]
+enum SessionKey {
+    /// Have another key sign from now on; those before it verify until their last token expires
+    Rotate {
+        #[command(flatten)]
+        data: Data,
+        /// Those before it verify nothing from now on: everybody has to sign in again
+        #[arg(long)]
+        revoke: bool,
+    },
+}
+
+#[derive(Subcommand)]
 enum Source {
     /// Add a source and print its ingest token, this once
     Add {
@@ -171,6 +186,7 @@ async fn run(command: Command) -> Result<(), Failure> {
         Command::Person(Person::Reset { data, name, public_url }) => {
             order::reset_person(&data.data, name, public_url).await
         }
+        Command::SessionKey(SessionKey::Rotate { data, revoke }) => order::rotate_session_key(&data.data, revoke).await,
         Command::Source(Source::Add { data, name }) => order::add_source(&data.data, name).await,
         Command::Token(Token::Add { data, name, roles }) => order::add_token(&data.data, name, &roles).await,
         Command::Import { data, source, format, files } => import::import(&data.data, source, format, &files).await,

@@ -44,6 +44,8 @@ pub enum Action {
     PersonReset,
     /// Sessions of a person were ended, by themselves or by an admin.
     SessionEnd,
+    /// Another key signs session tokens.
+    SessionKey,
     /// A source was added.
     SourceAdd,
     /// A read token was added.
@@ -68,6 +70,7 @@ impl Action {
             Action::PersonEnable => "person.enable",
             Action::PersonReset => "person.reset",
             Action::SessionEnd => "session.end",
+            Action::SessionKey => "session-key.rotate",
             Action::SourceAdd => "source.add",
             Action::TokenAdd => "token.add",
         }
@@ -93,6 +96,8 @@ pub enum By {
     Source(SourceName),
     /// Whoever has the data folder, at the command line.
     Console,
+    /// The server, of itself.
+    Flightbox,
     /// Nobody we know.
     Stranger,
 }
@@ -104,6 +109,7 @@ impl By {
             By::Token(name) => (name.as_str(), ActorKind::Service),
             By::Source(name) => (name.as_str(), ActorKind::Service),
             By::Console => ("console", ActorKind::System),
+            By::Flightbox => ("flightbox", ActorKind::System),
             By::Stranger => ("stranger", ActorKind::Anonymous),
         };
         Actor { id: id.to_owned(), kind, ..Actor::default() }

@@ -6,9 +6,10 @@ use flightbox_event::Outcome;
 use flightbox_store::SessionId;
 
 use super::{
-    Client, LIMITS, SignedIn, cookie, jwt,
+    Client, LIMITS, SignedIn,
     manage::{self, Refused},
     password::{BadPassword, NewPassword},
+    ring,
 };
 use crate::{
     App,
@@ -64,9 +65,7 @@ impl Oneself<'_> {
         entry.commit(app).await?;
         let session = SessionId::draw(&app.random);
         app.store.renew_password(person.id, &hash, &session, &client.device(), now).await?;
-        let token = jwt::issue(app.store.keys(), &session, now);
-        let cookie = token.and_then(|token| cookie::set(&token, app.is_https()));
-        cookie.map(Renewed::Done).ok_or_else(|| Fault::Broken("a session's token could not be signed".to_owned()))
+        Ok(Renewed::Done(ring::cookie(app, &session).await?))
     }
 
     /// Ends one of their sessions, by its digest.

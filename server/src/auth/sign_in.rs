@@ -5,7 +5,7 @@ use flightbox_domain::name::PersonName;
 use flightbox_event::Outcome;
 use flightbox_store::{Credentials, PersonId, SessionId, StoreError};
 
-use super::{Client, SignedIn, cookie, jwt, throttle::Exceeded};
+use super::{Client, SignedIn, ring, throttle::Exceeded};
 use crate::{
     App,
     fault::Fault,
@@ -55,11 +55,8 @@ pub async fn sign_in(app: &App, client: &Client, name: &str, password: String) -
 pub async fn begin(app: &App, client: &Client, person: PersonId, name: &PersonName) -> Result<HeaderValue, Fault> {
     let session = SessionId::draw(&app.random);
     Entry::new(Action::SignIn, By::Person(name.clone())).from(client).within(app, &session).commit(app).await?;
-    let now = app.clock.now();
-    app.store.start_session(&session, person, &client.device(), now).await?;
-    let token = jwt::issue(app.store.keys(), &session, now);
-    let cookie = token.and_then(|token| cookie::set(&token, app.is_https()));
-    cookie.ok_or_else(|| Fault::Broken("a session's token could not be signed".to_owned()))
+    app.store.start_session(&session, person, &client.device(), app.clock.now()).await?;
+    ring::cookie(app, &session).await
 }
 
 /// Ends a session for good.

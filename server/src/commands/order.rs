@@ -72,6 +72,11 @@ pub async fn reset_person(data: &Path, name: String, public_url: String) -> Resu
     finish(owner, Order::ResetPerson { name }).await
 }
 
+/// `flightbox session-key rotate`
+pub async fn rotate_session_key(data: &Path, revoke: bool) -> Result<(), Failure> {
+    once(data, Order::RotateSessionKey { revoke }).await
+}
+
 /// `flightbox source add`
 pub async fn add_source(data: &Path, name: String) -> Result<(), Failure> {
     once(data, Order::AddSource { name }).await

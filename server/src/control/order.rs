@@ -14,6 +14,7 @@ use crate::{
     auth::{
         enrol::{self, EnrolError},
         password::NewPassword,
+        ring,
     },
     ingest::{Complaint, Form, IngestError, Refused, read},
     journal::By,
@@ -36,6 +37,11 @@ pub enum Order {
     ResetPerson {
         /// The name that they sign in with.
         name: String,
+    },
+    /// Have another key sign session tokens, and revoke those before it if they are to be; the reply is its number.
+    RotateSessionKey {
+        /// Whether those before it verify nothing from now on.
+        revoke: bool,
     },
     /// Add a source; the reply is its ingest token.
     AddSource {
@@ -106,6 +112,10 @@ impl Order {
                 let drawn =
                     drawn.ok_or_else(|| format!("there is nobody called {:?} who may sign in", name.as_str()))?;
                 Ok(Reply::Done(drawn.url(app)))
+            }
+            Order::RotateSessionKey { revoke } => {
+                let number = ring::rotate(app, By::Console, revoke).await.map_err(|error| error.to_string())?;
+                Ok(Reply::Done(format!("session-{number} signs from now on")))
             }
             Order::AddSource { name } => {
                 let name: SourceName = named("the name", &name)?;
