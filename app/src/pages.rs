@@ -15,4 +15,5 @@ pub mod person;
 pub mod resource;
 pub mod setup;
 pub mod sign_in;
+pub mod tokens;
 pub mod views;

@@ -15,6 +15,7 @@ pub mod row;
 pub mod search;
 pub mod sentence;
 pub mod summary;
+pub mod tokens;
 pub mod views;
 pub mod window;
 pub mod zone;

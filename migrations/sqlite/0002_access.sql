@@ -27,13 +27,17 @@ CREATE TABLE session (
 ) STRICT;
 CREATE INDEX session_person ON session (person, last_used_at);
 
+-- Read tokens. One with a maker never allows more than its maker may at that moment.
 CREATE TABLE token (
-    name       TEXT PRIMARY KEY,
-    hash       BLOB NOT NULL UNIQUE,
-    roles      TEXT NOT NULL,
-    sources    TEXT NOT NULL,
-    created_at INTEGER NOT NULL,
-    revoked_at INTEGER
+    name         TEXT PRIMARY KEY,
+    hash         BLOB NOT NULL UNIQUE,
+    roles        TEXT NOT NULL,
+    sources      TEXT NOT NULL,
+    maker        INTEGER REFERENCES person (id),   -- none: made at the command line
+    created_at   INTEGER NOT NULL,
+    expires_at   INTEGER,
+    last_used_at INTEGER,
+    revoked_at   INTEGER
 ) STRICT;
 
 -- One-time links that set a password: the first admin's, an invited person's, or one that replaces a lost password.

@@ -11,6 +11,7 @@ pub mod openapi;
 pub mod people;
 pub mod session;
 pub mod summary;
+pub mod tokens;
 pub mod views;
 
 use axum::{

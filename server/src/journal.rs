@@ -50,6 +50,8 @@ pub enum Action {
     SourceAdd,
     /// A read token was added.
     TokenAdd,
+    /// A read token was revoked.
+    TokenRevoke,
 }
 
 impl Action {
@@ -73,6 +75,7 @@ impl Action {
             Action::SessionKey => "session-key.rotate",
             Action::SourceAdd => "source.add",
             Action::TokenAdd => "token.add",
+            Action::TokenRevoke => "token.revoke",
         }
     }
 

@@ -17,6 +17,7 @@ use flightbox_app::{
         person::NotChanged,
         setup::{LinkOf, Rejected, Spent},
         sign_in::Refused,
+        tokens::{NotMade, TokenShown},
         views::NotKept,
     },
     parts::person::OneTimeLink,
@@ -50,6 +51,8 @@ pub fn context(app: &App) -> impl Fn() + Clone + Send + Sync + 'static {
         hand_on::<NotAdded>();
         hand_on::<NotChanged>();
         hand_on::<NotRenewed>();
+        hand_on::<TokenShown>();
+        hand_on::<NotMade>();
     }
 }
 

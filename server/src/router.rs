@@ -66,6 +66,7 @@ pub fn router(app: App) -> Router {
         .route("/setup", get(api::session::setup_page).post(api::session::set_up))
         .route("/people", post(api::people::add))
         .route("/people/{*name}", post(api::people::change))
+        .route("/tokens", post(api::tokens::post))
         .route("/account", post(api::account::post))
         .route("/events/{seq}/panel", get(pages::panel))
         .route("/views", post(api::views::post))

@@ -61,6 +61,7 @@ pub fn Account() -> impl IntoView {
 #[component]
 fn Shown(account: OwnAccount, done: Option<String>, not_renewed: Option<NotRenewed>) -> impl IntoView {
     let OwnAccount { name, roles, seeing, sessions } = account;
+    let roles_held = roles.clone();
     view! {
         <PageTitle text="Your account · Flightbox" />
         <div class="people">
@@ -76,6 +77,15 @@ fn Shown(account: OwnAccount, done: Option<String>, not_renewed: Option<NotRenew
             </section>
             <PasswordSection name done=done.as_deref() == Some("password") not_renewed />
             <SessionsSection sessions />
+            {(!roles_held.is_empty())
+                .then(|| {
+                    view! {
+                        <section class="card" aria-labelledby="programs">
+                            <h2 id="programs">"Programs"</h2>
+                            <p>"Programs read events with "<a href="/tokens">"read tokens"</a>" that you make for them."</p>
+                        </section>
+                    }
+                })}
         </div>
     }
 }

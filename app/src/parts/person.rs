@@ -126,21 +126,28 @@ pub fn LinkShown(
 pub fn GrantFields(
     /// What is chosen.
     chosen: Chosen,
+    /// The roles there are to choose from, where it is not all of them.
+    #[prop(optional_no_strip)]
+    offered: Option<Vec<String>>,
     /// The sources there are to choose from.
     known: Vec<String>,
     /// Whether all of them may be chosen: whoever sees some gives away no more.
     may_give_all: bool,
 ) -> impl IntoView {
     let Chosen { roles, all, sources } = chosen;
-    let roles = ROLES.map(|(role, about)| {
+    let about_people = offered.is_none();
+    let offered = |role: &str| offered.as_ref().is_none_or(|offered| offered.iter().any(|one| one == role));
+    let roles = ROLES.into_iter().filter(|(role, _)| offered(role)).map(|(role, about)| {
         let checked = roles.iter().any(|held| held == role);
+        let about = about_people.then(|| view! { " "<span class="faded">{about}</span> });
         view! {
             <label class="check">
                 <input type="checkbox" name="role" value=role checked=checked />
-                <span>{role}" "<span class="faded">{about}</span></span>
+                <span>{role}{about}</span>
             </label>
         }
     });
+    let roles = roles.collect_view();
     let mut known = known;
     known.extend(sources.iter().filter(|name| !known.contains(name)).cloned().collect::<Vec<_>>());
     let none = known.is_empty();
@@ -157,7 +164,7 @@ pub fn GrantFields(
     view! {
         <fieldset>
             <legend>"Roles"</legend>
-            {roles.into_iter().collect_view()}
+            {roles}
         </fieldset>
         <fieldset>
             <legend>"Sources"</legend>

@@ -23,27 +23,27 @@ use crate::{
 };
 
 /// Whoever asks, when, and in which zone.
-struct Asker {
-    person: Person,
+pub(super) struct Asker {
+    pub person: Person,
     session: Option<SessionId>,
     limits: SessionLimits,
-    store: Store,
-    now: DateTime<Utc>,
+    pub store: Store,
+    pub now: DateTime<Utc>,
     zone: Tz,
 }
 
 impl Asker {
-    fn new(person: Person, tz: &str) -> Result<Self, AppError> {
+    pub fn new(person: Person, tz: &str) -> Result<Self, AppError> {
         let (store, now, zone) = (context::store()?, context::now()?, zone::zone(tz)?);
         Ok(Self { person, session: context::session(), limits: context::limits()?, store, now, zone })
     }
 
-    fn stamp(&self, time: DateTime<Utc>) -> Stamp {
+    pub fn stamp(&self, time: DateTime<Utc>) -> Stamp {
         zone::stamp(time, self.zone, self.now)
     }
 
     /// Names of sources that the asker may not see are counted alone.
-    fn seeing(&self, sources: &Sources) -> Seeing {
+    pub fn seeing(&self, sources: &Sources) -> Seeing {
         match sources {
             Sources::All => Seeing::All,
             Sources::Only(names) => {
@@ -53,7 +53,7 @@ impl Asker {
         }
     }
 
-    async fn known_sources(&self) -> Result<Vec<String>, AppError> {
+    pub async fn known_sources(&self) -> Result<Vec<String>, AppError> {
         self.store.source_names(&self.person.scope(false)).await.map_err(context::unanswered)
     }
 
@@ -154,7 +154,7 @@ fn chosen(roles: &Roles, sources: &Sources) -> Chosen {
     Chosen { roles: role_names(roles), all, sources }
 }
 
-fn role_names(roles: &Roles) -> Vec<String> {
+pub(super) fn role_names(roles: &Roles) -> Vec<String> {
     roles.iter().map(|role| role.to_string()).collect()
 }
 

@@ -28,7 +28,7 @@ pub use person::{Credentials, PasswordHash, PersonChange, PersonId, PersonListed
 pub use session::{Device, SessionId, SessionLimits, SessionListed, SessionRow};
 pub use session_key::SessionKeyRow;
 pub use source::SourceRow;
-pub use token::TokenRow;
+pub use token::{TokenListed, TokenRow};
 pub use view::ViewRow;
 
 /// Something could not be added.

@@ -26,7 +26,7 @@ use crate::{
     fault::Fault,
 };
 
-const NO_ROLE: &str = "Choose a role: whoever holds none sees nothing.";
+const NO_ROLE: &str = "Choose a role: without one there is nothing to see.";
 const NO_SOURCE: &str = "Choose a source, or all of them.";
 const UNKNOWN: &str = "There is no source of that name.";
 
@@ -148,30 +148,35 @@ impl Asked {
         Chosen { roles: self.role.clone(), all: self.scope == "all", sources: self.source.clone() }
     }
 
-    /// Only sources that there are: a name typed wrong would show nothing to anybody for good.
     async fn grants(&self, app: &App) -> Result<Grants, Refused> {
-        let form = |message: &str| Refused::Form(message.to_owned());
-        let roles = self.role.iter().map(|word| word.parse::<Role>()).collect::<Result<Vec<_>, _>>();
-        let roles = roles.map_err(|error| Refused::Form(sentence(error)))?;
-        if roles.is_empty() {
-            return Err(form(NO_ROLE));
-        }
-        let roles = roles.into_iter().collect();
-        if self.scope == "all" {
-            return Ok(Grants { roles, sources: Sources::All });
-        }
-        if self.source.is_empty() {
-            return Err(form(NO_SOURCE));
-        }
-        for name in &self.source {
-            let known = match name.parse() {
-                Ok(name) => app.store.source_exists(&name).await?,
-                Err(_) => false,
-            };
-            if !known {
-                return Err(form(UNKNOWN));
-            }
-        }
-        Ok(Grants { roles, sources: Sources::Only(self.source.iter().cloned().collect()) })
+        grants(app, &self.role, &self.scope, &self.source).await
     }
+}
+
+/// Roles and sources that were chosen. Only sources that there are: a name typed wrong would show nothing to anybody
+/// for good.
+pub(super) async fn grants(app: &App, role: &[String], scope: &str, source: &[String]) -> Result<Grants, Refused> {
+    let form = |message: &str| Refused::Form(message.to_owned());
+    let roles = role.iter().map(|word| word.parse::<Role>()).collect::<Result<Vec<_>, _>>();
+    let roles = roles.map_err(|error| Refused::Form(sentence(error)))?;
+    if roles.is_empty() {
+        return Err(form(NO_ROLE));
+    }
+    let roles = roles.into_iter().collect();
+    if scope == "all" {
+        return Ok(Grants { roles, sources: Sources::All });
+    }
+    if source.is_empty() {
+        return Err(form(NO_SOURCE));
+    }
+    for name in source {
+        let known = match name.parse() {
+            Ok(name) => app.store.source_exists(&name).await?,
+            Err(_) => false,
+        };
+        if !known {
+            return Err(form(UNKNOWN));
+        }
+    }
+    Ok(Grants { roles, sources: Sources::Only(source.iter().cloned().collect()) })
 }

@@ -189,7 +189,8 @@ pub async fn commit(app: &App, entry: Entry) -> Result<(), Refused> {
     entry.commit(app).await.map_err(|error| Refused::Fault(error.into()))
 }
 
-fn told(grants: &Grants) -> Json {
+/// What is recorded of grants.
+pub fn told(grants: &Grants) -> Json {
     Json::object([("roles", roles(grants)), ("sources", sources(grants))])
 }
 
