@@ -37,7 +37,7 @@ impl Person {
 /// The person behind this request. Every server function starts here, so none can forget to ask.
 pub fn signed_in() -> Result<Person, AppError> {
     let person = anybody()?;
-    if person.roles.may_browse() { Ok(person) } else { Err(refused(AppError::NoRole { name: person.name })) }
+    if person.roles.may_browse() { Ok(person) } else { Err(AppError::NoRole { name: person.name }) }
 }
 
 /// The same, whether they hold a role or not: what concerns them alone.
@@ -49,16 +49,7 @@ pub fn anybody() -> Result<Person, AppError> {
 /// The same, if they may manage who may sign in.
 pub fn manager() -> Result<Person, AppError> {
     let person = signed_in()?;
-    if person.roles.may_manage_people() { Ok(person) } else { Err(refused(AppError::NotAdmin)) }
-}
-
-/// Where a server function was called by itself its answer says so with its status; a page has one of its own.
-fn refused(error: AppError) -> AppError {
-    let called = with_context(|parts: &Parts| parts.uri.path().starts_with("/pages/"));
-    if called == Some(true) {
-        set_status(error.status());
-    }
-    error
+    if person.roles.may_manage_people() { Ok(person) } else { Err(AppError::NotAdmin) }
 }
 
 /// The session of this request.

@@ -51,7 +51,7 @@ const TOUCH: TimeDelta = TimeDelta::minutes(1);
 /// What nobody needs to be signed in for.
 const OPEN: [&str; 3] = ["/sign-in", "/sign-out", "/setup"];
 /// Where pages' server functions live: they are called, not visited, so nobody is led to the sign-in page from there.
-const CALLS: &str = "/pages/";
+pub const CALLS: &str = "/pages/";
 /// What goes on by itself while a page is open: no use of a session, and nobody visits it either.
 const STREAM: &str = "/events/live";
 

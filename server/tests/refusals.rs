@@ -64,7 +64,7 @@ async fn a_flood_of_bad_tokens_leaves_one_entry_a_minute() {
 }
 
 #[tokio::test]
-async fn other_sites_change_nothing() {
+async fn a6_other_sites_change_nothing() {
     let server = TestServer::start().await;
     let password = server.add_person("alice", &[Role::Viewer]).await;
     let client = server.client();

@@ -57,7 +57,7 @@ async fn journal(server: &TestServer) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn a_person_signs_in_looks_and_signs_out() {
+async fn a7_a_person_signs_in_looks_and_signs_out() {
     let server = TestServer::start().await;
     let password = server.add_person("alice", &[Role::Viewer]).await;
     let client = server.client();
@@ -85,6 +85,40 @@ async fn a_person_signs_in_looks_and_signs_out() {
 }
 
 #[tokio::test]
+async fn a7_over_https_the_cookie_is_the_hosts_own_and_never_sent_in_clear() {
+    let public_url = "https://audit.example.org".to_owned();
+    let server = TestServer::start_as(Config { public_url, ..Config::local() }).await;
+    let password = server.add_person("alice", &[Role::Viewer]).await;
+    let response = try_to_sign_in(&server, &server.client(), "alice", &password, "").await;
+    let cookie = set_cookie(&response).unwrap();
+    assert!(cookie.starts_with("__Host-flightbox=ey"), "{cookie}");
+    assert!(cookie.ends_with("; HttpOnly; SameSite=Lax; Secure; Path=/"), "{cookie}");
+    let plain = cookie.split(';').next().unwrap().replace("__Host-", "");
+    let request = server.client().get(server.url("/pages/me")).header("cookie", plain);
+    assert_eq!(request.send().await.unwrap().status(), StatusCode::UNAUTHORIZED, "the plain name is for loopback");
+}
+
+#[tokio::test]
+async fn a15_two_installs_have_nobody_in_common_nor_any_secret() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let (one, two) = (TestServer::start().await, TestServer::start().await);
+    let mut keys = Vec::new();
+    for server in [&one, &two] {
+        assert!(!server.app().store.any_person().await.unwrap());
+        for name in ["admin", "root", "flightbox"] {
+            let response = try_to_sign_in(server, &server.client(), name, name, "").await;
+            assert_eq!(response.status(), StatusCode::UNAUTHORIZED);
+        }
+        let file = server.folder().join("master.key");
+        assert_eq!(std::fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
+        keys.push((std::fs::read(file).unwrap(), bootstrap(server.app()).await.unwrap()));
+    }
+    assert_ne!(keys[0], keys[1]);
+    assert!(keys[0].0 != keys[1].0 && keys[0].1 != keys[1].1);
+}
+
+#[tokio::test]
 async fn strangers_are_led_to_the_door_and_back() {
     let server = TestServer::start().await;
     let client = server.client();
@@ -106,7 +140,7 @@ async fn strangers_are_led_to_the_door_and_back() {
 }
 
 #[tokio::test]
-async fn only_a_page_of_ours_is_gone_on_to() {
+async fn a10_only_a_page_of_ours_is_gone_on_to() {
     let server = TestServer::start().await;
     let password = server.add_person("alice", &[Role::Viewer]).await;
     for next in [
@@ -123,7 +157,7 @@ async fn only_a_page_of_ours_is_gone_on_to() {
 }
 
 #[tokio::test]
-async fn nobody_learns_who_has_an_account() {
+async fn a16_nobody_learns_who_has_an_account() {
     let server = TestServer::start().await;
     let password = server.add_person("alice", &[Role::Viewer]).await;
     let disabled = server.add_person("carol", &[Role::Viewer]).await;
@@ -157,7 +191,7 @@ async fn nobody_learns_who_has_an_account() {
 }
 
 #[tokio::test]
-async fn what_is_taken_from_somebody_is_gone_by_the_next_request() {
+async fn a4_what_is_taken_from_somebody_is_gone_by_the_next_request() {
     let server = TestServer::start().await;
     let (store, now) = (&server.app().store, server.app().clock.now());
     server.add_person("admin", &[Role::Admin]).await;
@@ -175,7 +209,7 @@ async fn what_is_taken_from_somebody_is_gone_by_the_next_request() {
 }
 
 #[tokio::test]
-async fn a_second_sign_in_ends_the_first_session_of_this_browser() {
+async fn a20_a_second_sign_in_ends_the_first_session_of_this_browser() {
     let server = TestServer::start().await;
     let password = server.add_person("alice", &[Role::Viewer]).await;
     let client = server.client();
@@ -188,7 +222,7 @@ async fn a_second_sign_in_ends_the_first_session_of_this_browser() {
 }
 
 #[tokio::test]
-async fn a_restart_keeps_whoever_is_signed_in_and_nobody_else() {
+async fn a21_a_restart_keeps_whoever_is_signed_in_and_nobody_else() {
     let mut server = TestServer::start().await;
     let password = server.add_person("alice", &[Role::Viewer]).await;
     let mut cookies = Vec::new();
@@ -207,7 +241,7 @@ async fn a_restart_keeps_whoever_is_signed_in_and_nobody_else() {
 }
 
 #[tokio::test]
-async fn a_session_ends_unused_and_ends_at_last() {
+async fn a19_a_session_ends_unused_and_ends_at_last() {
     let server = TestServer::start().await;
     let password = server.add_person("alice", &[Role::Viewer]).await;
     let client = signed_in(&server, "alice", &password).await;
@@ -311,7 +345,7 @@ async fn a12_a_spray_at_one_account_from_many_places_gets_few_tries_at_each_and_
 }
 
 #[tokio::test]
-async fn the_first_admin_is_made_by_link_once_and_within_the_hour() {
+async fn a15_the_first_admin_is_made_by_link_once_and_within_the_hour() {
     let server = TestServer::start().await;
     let client = server.client();
     let make = async || bootstrap(server.app()).await.unwrap().unwrap();
