@@ -10,7 +10,7 @@ use flightbox_domain::{
     role::Roles,
     scope::{Scope, Sources},
 };
-use flightbox_store::{Store, StoreError};
+use flightbox_store::{SessionId, SessionLimits, Store, StoreError};
 use leptos::prelude::{use_context, with_context};
 use leptos_axum::ResponseOptions;
 
@@ -39,8 +39,7 @@ impl Person {
 
 /// The person behind this request. Every server function starts here, so none can forget to ask.
 pub fn signed_in() -> Result<Person, AppError> {
-    let person = with_context(|parts: &Parts| parts.extensions.get::<Person>().cloned()).flatten();
-    let person = person.ok_or(AppError::SignedOut)?;
+    let person = anybody()?;
     if person.roles.may_browse() { Ok(person) } else { Err(AppError::NoRole { name: person.name }) }
 }
 
@@ -53,6 +52,28 @@ pub fn witness() -> Result<Witness, AppError> {
 /// Whether a server function was called by itself, and not by a page that is being rendered.
 pub fn is_called() -> bool {
     with_context(|parts: &Parts| parts.uri.path().starts_with(CALLS)).unwrap_or_default()
+}
+
+/// The same, whether they hold a role or not: what concerns them alone.
+pub fn anybody() -> Result<Person, AppError> {
+    let person = with_context(|parts: &Parts| parts.extensions.get::<Person>().cloned()).flatten();
+    person.ok_or(AppError::SignedOut)
+}
+
+/// The same, if they may manage who may sign in.
+pub fn manager() -> Result<Person, AppError> {
+    let person = signed_in()?;
+    if person.roles.may_manage_people() { Ok(person) } else { Err(AppError::NotAdmin) }
+}
+
+/// The session of this request.
+pub fn session() -> Option<SessionId> {
+    with_context(|parts: &Parts| parts.extensions.get::<SessionId>().cloned()).flatten()
+}
+
+/// How long sessions live on this server.
+pub fn limits() -> Result<SessionLimits, AppError> {
+    use_context().ok_or_else(|| failed("no limits of sessions were provided"))
 }
 
 /// The store of this server.

@@ -18,6 +18,9 @@ pub enum AppError {
         /// The person's name.
         name: String,
     },
+    /// Somebody is signed in who does not manage people.
+    #[error("This is for administrators.")]
+    NotAdmin,
     /// The query cannot be read.
     #[error("{}", .0.message)]
     Query(QueryProblem),
@@ -84,7 +87,7 @@ impl AppError {
     pub fn status(&self) -> u16 {
         match self {
             AppError::SignedOut => 401,
-            AppError::NoRole { .. } | AppError::Forbidden { .. } => 403,
+            AppError::NoRole { .. } | AppError::Forbidden { .. } | AppError::NotAdmin => 403,
             AppError::Query(_) | AppError::Window(_) | AppError::Cursor | AppError::Arguments => 400,
             AppError::Missing(_) => 404,
             AppError::TooSlow | AppError::Busy => 503,

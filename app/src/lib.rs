@@ -28,8 +28,9 @@ pub use shell::{Assets, shell};
 use crate::{
     islands::copy::Copying,
     pages::{
-        access::Access, actor::Actor, event::Event, events::Events, help::Help, missing::Missing, overview::Overview,
-        resource::Resource, setup::Setup, sign_in::SignIn, views::Views,
+        access::Access, account::Account, actor::Actor, event::Event, events::Events, help::Help, missing::Missing,
+        overview::Overview, people::PeoplePage, person::PersonPage, resource::Resource, setup::Setup, sign_in::SignIn,
+        tokens::Tokens, views::Views,
     },
 };
 
@@ -49,6 +50,10 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/resources/*id") view=Resource ssr=SsrMode::Async />
                 <Route path=path!("/help") view=Help ssr=SsrMode::Async />
                 <Route path=path!("/views") view=Views ssr=SsrMode::Async />
+                <Route path=path!("/people") view=PeoplePage ssr=SsrMode::Async />
+                <Route path=path!("/people/*name") view=PersonPage ssr=SsrMode::Async />
+                <Route path=path!("/tokens") view=Tokens ssr=SsrMode::Async />
+                <Route path=path!("/account") view=Account ssr=SsrMode::Async />
                 <Route path=path!("/sign-in") view=SignIn ssr=SsrMode::Async />
                 <Route path=path!("/setup") view=Setup ssr=SsrMode::Async />
             </FlatRoutes>

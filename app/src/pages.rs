@@ -1,6 +1,7 @@
 //! The pages: for each, its server function, what that returns, and the view of it.
 
 pub mod access;
+pub mod account;
 pub mod actor;
 pub mod beside;
 pub mod event;
@@ -10,7 +11,10 @@ pub mod fault;
 pub mod help;
 pub mod missing;
 pub mod overview;
+pub mod people;
+pub mod person;
 pub mod resource;
 pub mod setup;
 pub mod sign_in;
+pub mod tokens;
 pub mod views;

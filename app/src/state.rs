@@ -200,6 +200,11 @@ pub fn resource_path(id: &str) -> String {
     below("/resources/", id)
 }
 
+/// The path of a person's page, whose name is one piece of it.
+pub fn person_path(name: &str) -> String {
+    below("/people/", name)
+}
+
 fn below(parent: &str, id: &str) -> String {
     let mut path = parent.to_owned();
     escape_into(&mut path, id, b"@:,!$'()*~");

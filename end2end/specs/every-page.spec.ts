@@ -57,6 +57,9 @@ const PLACES: Place[] = [
   ["a resource of long values", 200, async (producer) => `/resources/${encodeURIComponent((await long(producer)).resource)}`],
   ["the help page", 200, "/help"],
   ["saved views", 200, "/views"],
+  ["one's own account", 200, "/account"],
+  ["read tokens", 200, "/tokens"],
+  ["the people, to somebody who isn't an admin", 403, "/people"],
   ["no such page", 404, `/nowhere/${"x".repeat(300)}`],
   ["no such event", 404, "/events/999999999999"],
 ];

@@ -1,5 +1,6 @@
 //! What programs call, one resource a file.
 
+pub mod account;
 pub mod asked;
 pub mod body;
 pub mod events;
@@ -7,8 +8,10 @@ pub mod health;
 pub mod ingest;
 pub mod metrics;
 pub mod openapi;
+pub mod people;
 pub mod session;
 pub mod summary;
+pub mod tokens;
 pub mod views;
 
 use axum::{

@@ -10,10 +10,14 @@ pub mod cookie;
 pub mod enrol;
 pub mod gate;
 pub mod jwt;
+pub mod link;
+pub mod manage;
 pub mod next;
 pub mod origin;
 pub mod password;
 pub mod refusal;
+pub mod renew;
+pub mod ring;
 pub mod sign_in;
 mod throttle;
 
@@ -72,7 +76,7 @@ impl App {
 pub async fn signed_in(app: &App, headers: &HeaderMap) -> Result<Option<SignedIn>, Fault> {
     let now = app.clock.now();
     let Some(token) = cookie::read(headers, app.is_https()) else { return Ok(None) };
-    let Some(token) = jwt::verify(app.store.keys(), &token, now) else { return Ok(None) };
+    let Some(token) = jwt::verify(&*ring::current(app).await?, &token, now) else { return Ok(None) };
     let row = app.store.session(&token.session, now, &LIMITS).await?;
     Ok(row.map(|row| SignedIn {
         session: token.session,
@@ -94,6 +98,7 @@ pub async fn authenticate(State(app): State<App>, client: Client, mut request: R
     let path = request.uri().path().to_owned();
     request.extensions_mut().insert(person(&signed_in.person));
     request.extensions_mut().insert(look::witness(&app, &client, &signed_in));
+    request.extensions_mut().insert(signed_in.session.clone());
     request.extensions_mut().insert(signed_in.clone());
     if path != STREAM {
         touch(&app, &signed_in).await;
@@ -106,7 +111,7 @@ pub async fn authenticate(State(app): State<App>, client: Client, mut request: R
         entry.ended(Outcome::Denied, "not allowed to this person").commit_or_log(&app).await;
     }
     if path != STREAM {
-        reissue(&app, &signed_in, &mut response);
+        reissue(&app, &signed_in, &mut response).await;
     }
     response
 }
@@ -150,13 +155,15 @@ async fn touch(app: &App, signed_in: &SignedIn) {
 }
 
 /// Replaces a token that was in use for a while, unless the answer sets the cookie itself: signing out must win.
-fn reissue(app: &App, signed_in: &SignedIn, response: &mut Response) {
+async fn reissue(app: &App, signed_in: &SignedIn, response: &mut Response) {
     let now = app.clock.now();
     if now - signed_in.issued_at < jwt::REISSUE || response.headers().contains_key(header::SET_COOKIE) {
         return;
     }
-    let token = jwt::issue(app.store.keys(), &signed_in.session, now);
-    if let Some(cookie) = token.and_then(|token| cookie::set(&token, app.is_https())) {
-        response.headers_mut().insert(header::SET_COOKIE, cookie);
+    match ring::cookie(app, &signed_in.session).await {
+        Ok(cookie) => {
+            response.headers_mut().insert(header::SET_COOKIE, cookie);
+        }
+        Err(error) => tracing::warn!(%error, "a session's token was not replaced"),
     }
 }

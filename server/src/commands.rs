@@ -45,6 +45,9 @@ enum Command {
     /// Manage who may sign in
     #[command(subcommand)]
     Person(Person),
+    /// Manage the keys that sign session tokens
+    #[command(subcommand)]
+    SessionKey(SessionKey),
     /// Manage who may send events
     #[command(subcommand)]
     Source(Source),
@@ -106,6 +109,28 @@ enum Person {
         #[arg(long, required = true)]
         password_stdin: bool,
     },
+    /// Print a one-time link by which a person chooses another password; it works once, within 24 hours
+    Reset {
+        #[command(flatten)]
+        data: Data,
+        /// The name that they sign in with
+        name: String,
+        /// The URL that people reach the server by, where no server runs that knows it
+        #[arg(long, env = "FLIGHTBOX_PUBLIC_URL", default_value = "http://localhost:8080")]
+        public_url: String,
+    },
+}
+
+#[derive(Subcommand)]
+enum SessionKey {
+    /// Have another key sign from now on; those before it verify until their last token expires
+    Rotate {
+        #[command(flatten)]
+        data: Data,
+        /// Those before it verify nothing from now on: everybody has to sign in again
+        #[arg(long)]
+        revoke: bool,
+    },
 }
 
 #[derive(Subcommand)]
@@ -155,6 +180,10 @@ async fn run(command: Command) -> Result<(), Failure> {
         Command::Person(Person::Add { data, name, roles, password_stdin: _ }) => {
             order::add_person(&data.data, name, &roles).await
         }
+        Command::Person(Person::Reset { data, name, public_url }) => {
+            order::reset_person(&data.data, name, public_url).await
+        }
+        Command::SessionKey(SessionKey::Rotate { data, revoke }) => order::rotate_session_key(&data.data, revoke).await,
         Command::Source(Source::Add { data, name }) => order::add_source(&data.data, name).await,
         Command::Token(Token::Add { data, name, roles }) => order::add_token(&data.data, name, &roles).await,
         Command::Import { data, source, format, files } => import::import(&data.data, source, format, &files).await,

@@ -6,11 +6,10 @@
 
 use flightbox_domain::{
     name::{PersonName, SourceName, TokenName},
-    record::hex,
     scope::SELF_SOURCE,
     turn::Begun,
 };
-use flightbox_event::{Actor, ActorKind, Event, Json, Origin, Outcome, Resource, Severity};
+use flightbox_event::{Actor, ActorKind, Change, Event, Json, Origin, Outcome, Resource, Severity};
 use flightbox_store::{AppendError, SessionId};
 
 use crate::{App, auth::Client};
@@ -36,12 +35,26 @@ pub enum Action {
     ViewDelete,
     /// A person was added.
     PersonAdd,
-    /// A person got another password.
+    /// A person got another password, or tried to.
     PersonPassword,
+    /// A person got other roles, or another scope.
+    PersonChange,
+    /// A person may not sign in any more.
+    PersonDisable,
+    /// A person may sign in again.
+    PersonEnable,
+    /// A link was made by which a person chooses another password.
+    PersonReset,
+    /// Sessions of a person were ended, by themselves or by an admin.
+    SessionEnd,
+    /// Another key signs session tokens.
+    SessionKey,
     /// A source was added.
     SourceAdd,
     /// A read token was added.
     TokenAdd,
+    /// A read token was revoked.
+    TokenRevoke,
 }
 
 impl Action {
@@ -58,8 +71,15 @@ impl Action {
             Action::ViewDelete => "view.delete",
             Action::PersonAdd => "person.add",
             Action::PersonPassword => "person.password",
+            Action::PersonChange => "person.change",
+            Action::PersonDisable => "person.disable",
+            Action::PersonEnable => "person.enable",
+            Action::PersonReset => "person.reset",
+            Action::SessionEnd => "session.end",
+            Action::SessionKey => "session-key.rotate",
             Action::SourceAdd => "source.add",
             Action::TokenAdd => "token.add",
+            Action::TokenRevoke => "token.revoke",
         }
     }
 
@@ -83,6 +103,8 @@ pub enum By {
     Source(SourceName),
     /// Whoever has the data folder, at the command line.
     Console,
+    /// The server, of itself.
+    Flightbox,
     /// Nobody we know.
     Stranger,
 }
@@ -94,6 +116,7 @@ impl By {
             By::Token(name) => (name.as_str(), ActorKind::Service),
             By::Source(name) => (name.as_str(), ActorKind::Service),
             By::Console => ("console", ActorKind::System),
+            By::Flightbox => ("flightbox", ActorKind::System),
             By::Stranger => ("stranger", ActorKind::Anonymous),
         };
         Actor { id: id.to_owned(), kind, ..Actor::default() }
@@ -111,6 +134,7 @@ pub struct Entry {
     outcome: Outcome,
     reason: Option<String>,
     origin: Origin,
+    changes: Vec<(String, Change)>,
     details: Option<Json>,
 }
 
@@ -125,6 +149,7 @@ impl Entry {
             outcome: Outcome::Success,
             reason: None,
             origin: Origin::default(),
+            changes: Vec::new(),
             details: None,
         }
     }
@@ -145,7 +170,7 @@ impl Entry {
 
     /// In which session: by a digest, for the id itself is nobody's business.
     pub fn within(mut self, app: &App, session: &SessionId) -> Self {
-        self.origin.session_id = Some(hex(&app.store.keys().term(&[b"session", session.as_str().as_bytes()])));
+        self.origin.session_id = Some(session.digest(app.store.keys()));
         self
     }
 
@@ -158,6 +183,18 @@ impl Entry {
     /// With what else is to be known of it.
     pub fn with(mut self, details: Json) -> Self {
         self.details = Some(details);
+        self
+    }
+
+    /// What it changes a field from and to.
+    pub fn changing(mut self, field: &str, before: Json, after: Json) -> Self {
+        self.changes.push((field.to_owned(), Change { before: Some(before), after: Some(after) }));
+        self
+    }
+
+    /// Why, or how.
+    pub fn because(mut self, reason: &'static str) -> Self {
+        self.reason = Some(reason.to_owned());
         self
     }
 
@@ -196,7 +233,7 @@ impl Entry {
             reason: self.reason,
             origin: self.origin,
             http: None,
-            changes: Vec::new(),
+            changes: self.changes,
             details: self.details,
             sensitive: Vec::new(),
             severity: self.action.severity(self.outcome),

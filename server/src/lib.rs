@@ -29,7 +29,12 @@ use flightbox_domain::{clock::Clock, random::Random};
 use flightbox_store::Store;
 use leptos::config::LeptosOptions;
 
-use crate::{auth::Gate, config::Config, disk::Disk, live::Places};
+use crate::{
+    auth::{Gate, ring::KeyRing},
+    config::Config,
+    disk::Disk,
+    live::Places,
+};
 
 /// What every request, command and background job works with. Cloning it is cheap.
 #[derive(Clone)]
@@ -46,6 +51,8 @@ pub struct App {
     pub disk: Disk,
     /// What slows guessers down.
     pub gate: Arc<Gate>,
+    /// The keys that sign session tokens.
+    pub key_ring: Arc<KeyRing>,
     /// Who looks on.
     pub live: Arc<Places>,
     /// What the page renderer wants to know.
@@ -61,8 +68,8 @@ impl App {
             .site_pkg_dir("pkg")
             .build();
         let disk = Disk::under(folder.to_owned(), config.low_water);
-        let (gate, live) = Default::default();
-        Self { store, clock, random, config: Arc::new(config), disk, gate, live, leptos }
+        let (gate, key_ring, live) = Default::default();
+        Self { store, clock, random, config: Arc::new(config), disk, gate, key_ring, live, leptos }
     }
 }
 

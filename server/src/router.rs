@@ -64,6 +64,10 @@ pub fn router(app: App) -> Router {
         .route("/sign-in", post(api::session::sign_in))
         .route("/sign-out", post(api::session::sign_out))
         .route("/setup", get(api::session::setup_page).post(api::session::set_up))
+        .route("/people", post(api::people::add))
+        .route("/people/{*name}", post(api::people::change))
+        .route("/tokens", post(api::tokens::post))
+        .route("/account", post(api::account::post))
         .route("/events/{seq}/panel", get(pages::panel))
         .route("/views", post(api::views::post))
         .route("/v/{slug}", get(api::views::open))
@@ -72,6 +76,7 @@ pub fn router(app: App) -> Router {
         .route("/events.jsonl", export::route(Format::JsonLines))
         .route("/events.json", export::route(Format::Json))
         .fallback(pages::missing)
+        .layer(middleware::from_fn(pages::called))
         .layer(middleware::from_fn_with_state(app.clone(), auth::authenticate))
         .layer(middleware::from_fn_with_state(app.clone(), auth::origin::same_origin));
 

@@ -73,6 +73,12 @@ fn every_command(folder: &Path) -> String {
     assert_eq!(again.status.code(), Some(1));
     assert!(String::from_utf8_lossy(&again.stderr).contains("alice"));
 
+    let link = ok(folder, &["person", "reset", "alice"], "");
+    assert!(link.starts_with("http://localhost:") && link.contains("/setup?token=fbl_"), "{link}");
+    let nobody = run(folder, &["person", "reset", "nobody"], "");
+    assert_eq!((nobody.status.code(), nobody.stdout.len()), (Some(1), 0));
+    assert!(String::from_utf8_lossy(&nobody.stderr).contains("nobody called \"nobody\""));
+
     let token = ok(folder, &["source", "add", "billing"], "");
     assert!(token.starts_with("fbi_") && !token.contains(char::is_whitespace), "{token}");
     assert_eq!(run(folder, &["source", "add", "Not A Name"], "").status.code(), Some(1));

@@ -234,7 +234,7 @@ async fn one_person_has_so_many_streams_and_a_place_that_is_left_is_free() {
 }
 
 #[tokio::test]
-async fn a_stream_ends_with_its_session_and_is_no_use_of_it() {
+async fn a19_a_stream_ends_with_its_session_and_is_no_use_of_it() {
     let server = TestServer::start().await;
     let billing = server.producer("billing").await;
     let ann = server.signed_in("ann", &[Role::Viewer], Sources::All).await;
@@ -253,7 +253,7 @@ async fn a_stream_ends_with_its_session_and_is_no_use_of_it() {
 }
 
 #[tokio::test]
-async fn a_stream_ends_with_its_session_though_nothing_comes() {
+async fn a19_a_stream_ends_with_its_session_though_nothing_comes() {
     let server = TestServer::start().await;
     let ann = server.signed_in("ann", &[Role::Viewer], Sources::All).await;
     let mut stream = Stream::of(&ann, "/events").await;

@@ -170,7 +170,7 @@ async fn a35_each_sign_in_refusal_and_change_leaves_exactly_one_entry_and_no_sec
     let token =
         log.leaves(server.add_token("siem", &[], Sources::All), &["token.add console success /tokens/siem"]).await;
     let ingest = log.leaves(server.add_source("crm"), &["source.add console success /sources/crm"]).await;
-    let (name, password) = ("ann".parse().unwrap(), NewPassword::parse(hidden, "ann").unwrap());
+    let (name, password) = ("ann".parse().unwrap(), NewPassword::parse(hidden, "ann", "http://localhost").unwrap());
     let roles = Roles::default();
     let again = enrol::person_or_password(server.app(), By::Console, &name, password, &roles);
     log.leaves(again, &["person.password console success /people/ann"]).await.unwrap();

@@ -4,7 +4,7 @@ mod common;
 
 use chrono::Duration;
 use common::TestServer;
-use flightbox::auth::bootstrap;
+use flightbox::{auth::bootstrap, config::Config};
 use flightbox_domain::{
     role::{Role, Roles},
     scope::Sources,
@@ -57,7 +57,7 @@ async fn journal(server: &TestServer) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn a_person_signs_in_looks_and_signs_out() {
+async fn a7_a_person_signs_in_looks_and_signs_out() {
     let server = TestServer::start().await;
     let password = server.add_person("alice", &[Role::Viewer]).await;
     let client = server.client();
@@ -83,6 +83,40 @@ async fn a_person_signs_in_looks_and_signs_out() {
     assert_eq!(status(&server, &client).await, StatusCode::UNAUTHORIZED);
     let expected = ["session.sign-in alice success", "events.search alice success", "session.sign-out alice success"];
     assert_eq!(journal(&server).await, expected);
+}
+
+#[tokio::test]
+async fn a7_over_https_the_cookie_is_the_hosts_own_and_never_sent_in_clear() {
+    let public_url = "https://audit.example.org".to_owned();
+    let server = TestServer::start_as(Config { public_url, ..Config::local() }).await;
+    let password = server.add_person("alice", &[Role::Viewer]).await;
+    let response = try_to_sign_in(&server, &server.client(), "alice", &password, "").await;
+    let cookie = set_cookie(&response).unwrap();
+    assert!(cookie.starts_with("__Host-flightbox=ey"), "{cookie}");
+    assert!(cookie.ends_with("; HttpOnly; SameSite=Lax; Secure; Path=/"), "{cookie}");
+    let plain = cookie.split(';').next().unwrap().replace("__Host-", "");
+    let request = server.client().get(server.url("/pages/me")).header("cookie", plain);
+    assert_eq!(request.send().await.unwrap().status(), StatusCode::UNAUTHORIZED, "the plain name is for loopback");
+}
+
+#[tokio::test]
+async fn a15_two_installs_have_nobody_in_common_nor_any_secret() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let (one, two) = (TestServer::start().await, TestServer::start().await);
+    let mut keys = Vec::new();
+    for server in [&one, &two] {
+        assert!(!server.app().store.any_person().await.unwrap());
+        for name in ["admin", "root", "flightbox"] {
+            let response = try_to_sign_in(server, &server.client(), name, name, "").await;
+            assert_eq!(response.status(), StatusCode::UNAUTHORIZED);
+        }
+        let file = server.folder().join("master.key");
+        assert_eq!(std::fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
+        keys.push((std::fs::read(file).unwrap(), bootstrap(server.app()).await.unwrap()));
+    }
+    assert_ne!(keys[0], keys[1]);
+    assert!(keys[0].0 != keys[1].0 && keys[0].1 != keys[1].1);
 }
 
 #[tokio::test]
@@ -166,7 +200,7 @@ async fn a4_what_is_taken_from_somebody_is_gone_by_the_next_request() {
     let alice = store.person_by_name(&"alice".parse().unwrap()).await.unwrap().unwrap().person.id;
 
     let client = signed_in(&server, "alice", &password).await;
-    store.set_person_roles(alice, &Roles::from_iter([Role::Viewer]), now).await.unwrap();
+    store.set_person_grants(alice, &Roles::from_iter([Role::Viewer]), &Sources::All, now).await.unwrap();
     assert_eq!(status(&server, &client).await, StatusCode::UNAUTHORIZED, "another role takes another session");
     let client = signed_in(&server, "alice", &password).await;
     store.set_person_disabled(alice, true, now).await.unwrap();
@@ -176,7 +210,7 @@ async fn a4_what_is_taken_from_somebody_is_gone_by_the_next_request() {
 }
 
 #[tokio::test]
-async fn a_second_sign_in_ends_the_first_session_of_this_browser() {
+async fn a20_a_second_sign_in_ends_the_first_session_of_this_browser() {
     let server = TestServer::start().await;
     let password = server.add_person("alice", &[Role::Viewer]).await;
     let client = server.client();
@@ -231,7 +265,7 @@ async fn a19_a_session_ends_unused_and_ends_at_last() {
 }
 
 #[tokio::test]
-async fn guessing_is_slowed_and_only_for_the_name_guessed_at() {
+async fn a12_guessing_is_slowed_and_only_for_the_name_guessed_at() {
     let server = TestServer::start().await;
     let alice = server.add_person("alice", &[Role::Viewer]).await;
     let bob = server.add_person("bob", &[Role::Viewer]).await;
@@ -254,8 +288,65 @@ async fn guessing_is_slowed_and_only_for_the_name_guessed_at() {
     assert_eq!(kept_out.count(), 1, "{journal:?}");
 }
 
+/// Tries to sign in from an address, which a trusted proxy tells.
+async fn try_from(server: &TestServer, address: &str, name: &str, password: &str) -> Response {
+    let form = [("name", name), ("password", password)];
+    let request = server.client().post(server.url("/sign-in")).header("x-forwarded-for", address);
+    request.header("origin", server.url("")).form(&form).send().await.unwrap()
+}
+
 #[tokio::test]
-async fn the_first_admin_is_made_by_link_once_and_within_the_hour() {
+async fn a12_a_spray_is_kept_out_by_account_and_by_address_also_after_a_restart() {
+    let proxied =
+        Config { public_url: String::new(), trusted_proxies: vec!["127.0.0.0/8".parse().unwrap()], ..Config::local() };
+    let mut server = TestServer::start_as(proxied).await;
+    let (alice, bob) =
+        (server.add_person("alice", &[Role::Viewer]).await, server.add_person("bob", &[Role::Viewer]).await);
+    // By account, from one place: ten tries.
+    for _ in 0..10 {
+        assert_eq!(try_from(&server, "192.0.2.1", "alice", "wrong password").await.status(), StatusCode::UNAUTHORIZED);
+    }
+    // By address, at every name: a hundred.
+    for n in 0..100 {
+        let name = format!("person {n}");
+        assert_eq!(try_from(&server, "192.0.2.2", &name, "wrong password").await.status(), StatusCode::UNAUTHORIZED);
+    }
+    for _ in 0..2 {
+        for (address, name, password) in [("192.0.2.1", "alice", &alice), ("192.0.2.2", "bob", &bob)] {
+            let response = try_from(&server, address, name, password).await;
+            assert_eq!(response.status(), StatusCode::TOO_MANY_REQUESTS, "{address}");
+            assert_eq!(response.headers()[header::RETRY_AFTER], "901");
+        }
+        assert_eq!(try_from(&server, "192.0.2.3", "alice", &alice).await.status(), StatusCode::SEE_OTHER, "elsewhere");
+        assert_eq!(try_from(&server, "192.0.2.1", "bob", &bob).await.status(), StatusCode::SEE_OTHER, "somebody else");
+        server.restart().await;
+    }
+    server.clock().advance(MINUTE * 15);
+    assert_eq!(try_from(&server, "192.0.2.1", "alice", &alice).await.status(), StatusCode::SEE_OTHER);
+}
+
+#[tokio::test]
+async fn a12_a_spray_at_one_account_from_many_places_gets_few_tries_at_each_and_locks_nobody_out() {
+    let proxied =
+        Config { public_url: String::new(), trusted_proxies: vec!["127.0.0.0/8".parse().unwrap()], ..Config::local() };
+    let server = TestServer::start_as(proxied).await;
+    let alice = server.add_person("alice", &[Role::Viewer]).await;
+    for n in 0..50 {
+        let response = try_from(&server, &format!("192.0.2.{}", n / 10), "alice", "wrong password").await;
+        assert_eq!(response.status(), StatusCode::UNAUTHORIZED);
+    }
+    let mut statuses = Vec::new();
+    for _ in 0..4 {
+        statuses.push(try_from(&server, "198.51.100.1", "alice", "wrong password").await.status().as_u16());
+    }
+    assert_eq!(statuses, [401, 401, 401, 429]);
+    // She has never been there, and mistypes once.
+    assert_eq!(try_from(&server, "198.51.100.2", "alice", "wrong password").await.status(), StatusCode::UNAUTHORIZED);
+    assert_eq!(try_from(&server, "198.51.100.2", "alice", &alice).await.status(), StatusCode::SEE_OTHER);
+}
+
+#[tokio::test]
+async fn a15_the_first_admin_is_made_by_link_once_and_within_the_hour() {
     let server = TestServer::start().await;
     let client = server.client();
     let make = async || bootstrap(server.app()).await.unwrap().unwrap();

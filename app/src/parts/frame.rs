@@ -26,6 +26,8 @@ pub struct Me {
     pub sources: Vec<String>,
     /// Whether Flightbox's own record may be seen.
     pub access: bool,
+    /// Whether people may be managed.
+    pub people: bool,
     /// The saved views that can be opened.
     pub views: Vec<SavedView>,
 }
@@ -40,6 +42,7 @@ pub async fn whoami() -> Result<Me, AppError> {
     Ok(Me {
         roles: person.roles.iter().map(|role| role.to_string()).collect(),
         access: person.roles.may_see_access(),
+        people: person.roles.may_manage_people(),
         views: crate::read::views::links(&person).await?,
         name: person.name,
         sources,
@@ -118,12 +121,20 @@ fn Side(me: Me, state: ViewState, path: String) -> impl IntoView {
             </li>
         }
     });
+    let on_people = (path == "/people" || path.starts_with("/people/")).then_some("page");
+    let people = me.people.then(|| {
+        view! {
+            <li>
+                <a href="/people" aria-current=on_people><Icon name="people" /><span>"People"</span></a>
+            </li>
+        }
+    });
     let sources = me.sources.iter().map(|name| link(format!("source:{name}"), "source", name.clone()));
     view! {
         <header class="side">
             <Brand />
             <nav aria-label="Main">
-                <ul>{overview} {views.into_iter().collect_view()} {access}</ul>
+                <ul>{overview} {views.into_iter().collect_view()} {access} {people}</ul>
                 <SavedViews views=me.views shown about=path == "/views" />
                 {(!me.sources.is_empty())
                     .then(|| {
@@ -148,11 +159,13 @@ fn Foot(name: String, roles: String) -> impl IntoView {
                 <Keys />
             </div>
             <div class="me">
-                <span class="initials" aria-hidden="true">{initials(&name)}</span>
-                <span class="who" title=title>
-                    <b>{name}</b>
-                    <small>{roles}</small>
-                </span>
+                <a class="account" href="/account" title=title aria-label=format!("{name}, your account")>
+                    <span class="initials" aria-hidden="true">{initials(&name)}</span>
+                    <span class="who">
+                        <b>{name.clone()}</b>
+                        <small>{roles}</small>
+                    </span>
+                </a>
                 <form method="post" action="/sign-out">
                     <button class="quiet" type="submit" aria-label="Sign out" title="Sign out">
                         <Icon name="out" />

@@ -38,6 +38,13 @@ pub fn Problem(
             </Notice>
         }
         .into_any(),
+        AppError::NotAdmin => view! {
+            <Notice status title="This is for administrators">
+                <p>"Who may sign in, and what each may do and see, is the business of those with the role of admin."</p>
+                <p>"What concerns yourself is on "<a href="/account">"your account"</a>"."</p>
+            </Notice>
+        }
+        .into_any(),
         AppError::Cursor => view! {
             <Notice status title="This page link has lost its place">
                 <p>

@@ -86,9 +86,9 @@ impl Keys {
         Tag(absorb(&self.cursor, parts).finalize())
     }
 
-    /// The key that signs session tokens.
-    pub fn session(&self) -> &[u8; 32] {
-        &self.session
+    /// The key of that number that signs session tokens.
+    pub fn session(&self, number: i64) -> [u8; 32] {
+        *absorb(&self.session, &[b"signing", &number.to_le_bytes()]).finalize().as_bytes()
     }
 
     /// Seals bytes for the quarantine under a nonce drawn at random; `bound_to` must be given again to open them.

@@ -58,6 +58,8 @@ fn check_label(text: &str) -> Result<(), BadName> {
     match text {
         "" => Err(BadName("a name has at least one character")),
         _ if text.chars().count() > LONGEST => Err(BadName("a name has at most 64 characters")),
+        // In an address they lead elsewhere.
+        "." | ".." => Err(BadName("a name is more than dots")),
         _ if text.trim() != text => Err(BadName("a name neither starts nor ends with a space")),
         // What cannot be seen makes two names look like one.
         _ if text.chars().any(is_hidden) => Err(BadName("a name has no control or invisible characters")),
@@ -97,7 +99,9 @@ mod tests {
         for name in ["a", "Zoë Q. O’Brien", "田中", "x".repeat(64).as_str(), "<script>"] {
             assert_eq!(name.parse::<PersonName>().map(|name| name.to_string()), Ok(name.to_owned()));
         }
-        for name in ["", " a", "a ", "a\nb", "a\u{0}", "ali\u{200b}ce", "\u{202e}ecila", "a\u{a0}b", &"x".repeat(65)] {
+        for name in
+            ["", " a", "a ", "a\nb", "a\u{0}", "ali\u{200b}ce", "\u{202e}ecila", "a\u{a0}b", ".", "..", &"x".repeat(65)]
+        {
             assert!(name.parse::<PersonName>().is_err(), "{name:?}");
             assert!(name.parse::<TokenName>().is_err(), "{name:?}");
         }

@@ -61,6 +61,21 @@ impl Roles {
         self.0.contains(&Role::Investigator) || self.0.contains(&Role::Admin)
     }
 
+    /// Whether its holder may manage who may sign in.
+    pub fn may_manage_people(&self) -> bool {
+        self.0.contains(&Role::Admin)
+    }
+
+    /// Whether it holds a role.
+    pub fn holds(&self, role: Role) -> bool {
+        self.0.contains(&role)
+    }
+
+    /// What both hold.
+    pub fn common(&self, other: &Roles) -> Roles {
+        Self(self.0.intersection(&other.0).copied().collect())
+    }
+
     /// The roles, the most modest first.
     pub fn iter(&self) -> impl Iterator<Item = Role> + '_ {
         self.0.iter().copied()

@@ -39,8 +39,7 @@ impl Scope {
     pub fn allows(&self, source: &str) -> bool {
         match &self.sources {
             _ if source == SELF_SOURCE => self.access,
-            Sources::All => true,
-            Sources::Only(names) => names.contains(source),
+            sources => sources.has(source),
         }
     }
 
@@ -65,6 +64,35 @@ impl Scope {
     /// Whether Flightbox's own record is included.
     pub fn includes_access(&self) -> bool {
         self.access
+    }
+}
+
+impl Sources {
+    /// Whether a source is among them.
+    pub fn has(&self, source: &str) -> bool {
+        match self {
+            Sources::All => true,
+            Sources::Only(names) => names.contains(source),
+        }
+    }
+
+    /// Whether all of them are among others. All sources, those to come included, are among all alone.
+    pub fn within(&self, others: &Sources) -> bool {
+        match (self, others) {
+            (_, Sources::All) => true,
+            (Sources::All, Sources::Only(_)) => false,
+            (Sources::Only(names), Sources::Only(others)) => names.is_subset(others),
+        }
+    }
+
+    /// What both have.
+    pub fn common(&self, others: &Sources) -> Sources {
+        match (self, others) {
+            (sources, Sources::All) | (Sources::All, sources) => sources.clone(),
+            (Sources::Only(names), Sources::Only(others)) => {
+                Sources::Only(names.intersection(others).cloned().collect())
+            }
+        }
     }
 }
 

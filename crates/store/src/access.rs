@@ -1,13 +1,15 @@
 //! Who may send and who may read: people, their sessions and the views they keep, sources, tokens
-//! and one-time links.
+//! and one-time links, and what was tried in vain.
 //!
 //! Reads go to the pool of readers and see everything committed before they began, so what is taken away from somebody
 //! is gone by their next request. Writes are single short transactions on the writer connection, durable when they
 //! return. Of secrets only hashes come here.
 
+mod attempt;
 mod link;
 mod person;
 mod session;
+mod session_key;
 mod source;
 mod token;
 mod view;
@@ -20,10 +22,13 @@ use sqlx::{Row, sqlite::SqliteRow};
 
 use crate::StoreError;
 
-pub use person::{Credentials, PasswordHash, PersonChange, PersonId, PersonRow};
-pub use session::{SessionId, SessionLimits, SessionRow};
+pub use attempt::{Attempt, AttemptKey};
+pub use link::LinkFor;
+pub use person::{Credentials, PasswordHash, PersonChange, PersonId, PersonListed, PersonRow};
+pub use session::{Device, SessionId, SessionLimits, SessionListed, SessionRow};
+pub use session_key::SessionKeyRow;
 pub use source::SourceRow;
-pub use token::TokenRow;
+pub use token::{TokenListed, TokenRow};
 pub use view::ViewRow;
 
 /// Something could not be added.

@@ -9,11 +9,17 @@ use flightbox_domain::{
     random::Random,
     role::{Role, Roles},
     scope::{Scope, Sources},
-    secret::{Secret, SecretKind},
+    secret::{Secret, SecretHash, SecretKind},
 };
-use flightbox_store::{AddError, PasswordHash, PersonChange, PersonId, SessionId, SessionLimits, Store};
+use flightbox_store::{
+    AddError, Device, LinkFor, PasswordHash, PersonChange, PersonId, SessionId, SessionLimits, Store,
+};
 
 const LIMITS: SessionLimits = SessionLimits { idle: TimeDelta::minutes(30), absolute: TimeDelta::hours(12) };
+
+fn device() -> Device {
+    Device { address: "192.0.2.1".to_owned(), agent: Some("a browser".to_owned()) }
+}
 
 struct Log {
     store: Store,
@@ -23,7 +29,7 @@ struct Log {
 }
 
 impl Log {
-    async fn open() -> Self {
+    async fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(folder.path(), Keys::derive(&[7; 32])).await.unwrap();
         let next = AtomicU8::new(1);
@@ -39,12 +45,17 @@ impl Log {
 
     async fn session(&self, person: PersonId) -> SessionId {
         let id = SessionId::draw(&self.random);
-        self.store.start_session(&id, person, self.now).await.unwrap();
+        self.store.start_session(&id, person, &device(), self.now).await.unwrap();
         id
     }
 
     fn secret(&self, kind: SecretKind) -> Secret {
         Secret::draw(kind, &self.random)
+    }
+
+    /// Whether a link can be used.
+    async fn open(&self, link: &SecretHash, now: DateTime<Utc>) -> bool {
+        self.store.link(link, now).await.unwrap().is_some()
     }
 
     /// Whether the session is alive so many minutes from the beginning.
@@ -56,7 +67,7 @@ impl Log {
 
 #[tokio::test]
 async fn people_are_found_by_name_and_never_added_twice() {
-    let log = Log::open().await;
+    let log = Log::new().await;
     assert!(!log.store.any_person().await.unwrap());
     let alice = log.person("alice", &[Role::Viewer, Role::Admin]).await;
     assert!(log.store.any_person().await.unwrap());
@@ -66,7 +77,7 @@ async fn people_are_found_by_name_and_never_added_twice() {
     assert_eq!((found.person.id, found.person.name), (alice, name.clone()));
     assert_eq!(found.person.roles, Roles::from_iter([Role::Admin, Role::Viewer]));
     assert_eq!((found.person.sources, found.person.disabled), (Sources::All, false));
-    assert_eq!(found.password.as_str(), "$argon2id$…");
+    assert_eq!(found.password.as_ref().unwrap().as_str(), "$argon2id$…");
     assert!(!format!("{:?}", found.password).contains("argon2id"));
 
     let hash = PasswordHash::new("other");
@@ -77,7 +88,7 @@ async fn people_are_found_by_name_and_never_added_twice() {
 
 #[tokio::test]
 async fn a_source_scope_is_kept() {
-    let log = Log::open().await;
+    let log = Log::new().await;
     let name: PersonName = "carol".parse().unwrap();
     for sources in [Sources::Only(["billing".to_owned(), "hr".to_owned()].into()), Sources::Only([].into())] {
         let name: PersonName = format!("{name} {}", sources.to_string().len()).parse().unwrap();
@@ -89,7 +100,7 @@ async fn a_source_scope_is_kept() {
 
 #[tokio::test]
 async fn a_session_lives_while_it_is_used_and_at_most_so_long() {
-    let log = Log::open().await;
+    let log = Log::new().await;
     let alice = log.person("alice", &[Role::Viewer]).await;
     let session = log.session(alice).await;
     assert!(log.alive(&session, 29).await);
@@ -111,7 +122,7 @@ async fn a_session_lives_while_it_is_used_and_at_most_so_long() {
 
 #[tokio::test]
 async fn what_is_taken_away_is_gone_at_once() {
-    let log = Log::open().await;
+    let log = Log::new().await;
     let (alice, bob) = (log.person("alice", &[Role::Admin]).await, log.person("bob", &[Role::Admin]).await);
     let start = async || log.session(bob).await;
 
@@ -122,7 +133,7 @@ async fn what_is_taken_away_is_gone_at_once() {
     assert!(!log.alive(&ended, 0).await);
 
     let (one, two) = (start().await, start().await);
-    assert_eq!(log.store.end_sessions_of(bob, log.now).await.unwrap(), 2);
+    assert_eq!(log.store.end_sessions_of(bob, None, log.now).await.unwrap(), 2);
     assert!(!log.alive(&one, 0).await && !log.alive(&two, 0).await);
 
     let disabled = start().await;
@@ -136,21 +147,24 @@ async fn what_is_taken_away_is_gone_at_once() {
     let (name, other): (PersonName, _) = ("bob".parse().unwrap(), PasswordHash::new("other"));
     assert_eq!(log.store.set_person_password(bob, &other, log.now).await.unwrap(), PersonChange::Done);
     assert!(!log.alive(&robbed, 0).await);
-    assert_eq!(log.store.person_by_name(&name).await.unwrap().unwrap().password, other);
+    assert_eq!(log.store.person_by_name(&name).await.unwrap().unwrap().password, Some(other));
 
     let demoted = start().await;
     let viewer = Roles::from_iter([Role::Viewer]);
-    assert_eq!(log.store.set_person_roles(bob, &viewer, log.now).await.unwrap(), PersonChange::Done);
+    assert_eq!(log.store.set_person_grants(bob, &viewer, &Sources::All, log.now).await.unwrap(), PersonChange::Done);
     assert!(!log.alive(&demoted, 0).await);
     let mine = log.session(alice).await;
     assert_eq!(log.store.set_person_disabled(alice, true, log.now).await.unwrap(), PersonChange::LastAdmin);
-    assert_eq!(log.store.set_person_roles(alice, &viewer, log.now).await.unwrap(), PersonChange::LastAdmin);
+    assert_eq!(
+        log.store.set_person_grants(alice, &viewer, &Sources::All, log.now).await.unwrap(),
+        PersonChange::LastAdmin
+    );
     assert!(log.alive(&mine, 0).await, "the last admin stays, session and all");
 }
 
 #[tokio::test]
 async fn sources_are_known_by_the_hash_of_their_token() {
-    let log = Log::open().await;
+    let log = Log::new().await;
     let (name, token): (SourceName, _) = ("billing-api".parse().unwrap(), log.secret(SecretKind::Ingest));
     log.store.add_source(&name, &token.hash(), log.now).await.unwrap();
     let found = log.store.source_by_token(&token.hash()).await.unwrap().unwrap();
@@ -173,29 +187,29 @@ async fn sources_are_known_by_the_hash_of_their_token() {
 
 #[tokio::test]
 async fn a_revoked_token_is_no_token() {
-    let log = Log::open().await;
+    let log = Log::new().await;
     let (name, token): (TokenName, _) = ("siem".parse().unwrap(), log.secret(SecretKind::Read));
     let (roles, sources) = (Roles::from_iter([Role::Viewer]), Sources::Only(["billing".to_owned()].into()));
     log.store.add_token(&name, &token.hash(), &roles, &sources, log.now).await.unwrap();
-    let found = log.store.token_by_hash(&token.hash()).await.unwrap().unwrap();
+    let found = log.store.token_by_hash(&token.hash(), log.now).await.unwrap().unwrap();
     assert_eq!((&found.name, &found.roles, &found.sources), (&name, &roles, &sources));
     let twice = log.store.add_token(&name, &log.secret(SecretKind::Read).hash(), &roles, &sources, log.now).await;
     assert!(matches!(twice, Err(AddError::Exists)));
     assert!(log.store.revoke_token(&name, log.now).await.unwrap());
-    assert!(log.store.token_by_hash(&token.hash()).await.unwrap().is_none());
+    assert!(log.store.token_by_hash(&token.hash(), log.now).await.unwrap().is_none());
     assert!(!log.store.revoke_token(&name, log.now).await.unwrap());
 }
 
 #[tokio::test]
 async fn a_link_makes_one_admin_once_and_within_its_time() {
-    let log = Log::open().await;
+    let log = Log::new().await;
     let (old, link) = (log.secret(SecretKind::Link).hash(), log.secret(SecretKind::Link).hash());
     let expires = log.now + TimeDelta::hours(1);
     log.store.add_link(&old, expires).await.unwrap();
     log.store.add_link(&link, expires).await.unwrap();
-    assert!(!log.store.link_is_open(&old, log.now).await.unwrap(), "a new link replaces the last");
-    assert!(log.store.link_is_open(&link, log.now).await.unwrap());
-    assert!(!log.store.link_is_open(&link, expires).await.unwrap());
+    assert!(!log.open(&old, log.now).await, "a new link replaces the last");
+    assert!(log.open(&link, log.now).await);
+    assert!(!log.open(&link, expires).await);
 
     let (name, hash): (PersonName, _) = ("root".parse().unwrap(), PasswordHash::new("x"));
     let late = log.store.first_admin(&link, &name, &hash, expires).await.unwrap();
@@ -206,16 +220,115 @@ async fn a_link_makes_one_admin_once_and_within_its_time() {
     assert_eq!([one.unwrap(), two.unwrap()].iter().flatten().count(), 1);
     let admin = log.store.person_by_name(&name).await.unwrap().unwrap().person;
     assert_eq!((admin.roles, admin.sources), (Roles::from_iter([Role::Admin]), Sources::All));
-    assert!(!log.store.link_is_open(&link, log.now).await.unwrap());
+    assert!(!log.open(&link, log.now).await);
 }
 
 #[tokio::test]
 async fn a_link_opens_nothing_once_somebody_is_there() {
-    let log = Log::open().await;
+    let log = Log::new().await;
     let link = log.secret(SecretKind::Link).hash();
     log.store.add_link(&link, log.now + TimeDelta::hours(1)).await.unwrap();
     log.person("alice", &[Role::Viewer]).await;
-    assert!(!log.store.link_is_open(&link, log.now).await.unwrap());
+    assert!(!log.open(&link, log.now).await);
     let made = log.store.first_admin(&link, &"eve".parse().unwrap(), &PasswordHash::new("x"), log.now).await;
     assert_eq!(made.unwrap(), None);
+}
+
+#[tokio::test]
+async fn an_invited_person_has_no_password_until_the_link_is_used() {
+    let log = Log::new().await;
+    let (name, link): (PersonName, _) = ("bob".parse().unwrap(), log.secret(SecretKind::Link).hash());
+    let (roles, expires) = (Roles::from_iter([Role::Admin]), log.now + TimeDelta::hours(24));
+    let invite = || log.store.invite_person(&name, &roles, &Sources::All, (&link, expires), log.now);
+    let bob = invite().await.unwrap();
+    assert!(matches!(invite().await, Err(AddError::Exists)));
+    assert!(log.store.person_listed(&name).await.unwrap().unwrap().invited);
+    assert_eq!(log.store.person_by_name(&name).await.unwrap().unwrap().password, None);
+    let Some(LinkFor::Person(person)) = log.store.link(&link, log.now).await.unwrap() else { panic!("open") };
+    assert_eq!((person.id, &person.name), (bob, &name));
+    assert!(!log.open(&link, expires).await);
+
+    // Whoever cannot sign in yet keeps no log from being without an admin.
+    let alice = log.person("alice", &[Role::Admin]).await;
+    assert_eq!(log.store.set_person_disabled(alice, true, log.now).await.unwrap(), PersonChange::LastAdmin);
+
+    let hash = PasswordHash::new("x");
+    assert!(!log.store.use_link(&link, alice, &hash, log.now).await.unwrap(), "somebody else's");
+    let attempt = || log.store.use_link(&link, bob, &hash, log.now);
+    let (one, two) = tokio::join!(attempt(), attempt());
+    assert_eq!([one.unwrap(), two.unwrap()].iter().filter(|used| **used).count(), 1);
+    assert!(!log.store.person_listed(&name).await.unwrap().unwrap().invited);
+    assert!(!log.open(&link, log.now).await);
+    assert_eq!(log.store.first_admin(&link, &"eve".parse().unwrap(), &hash, log.now).await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn a_link_for_a_lost_password_ends_every_session_when_it_is_used() {
+    let log = Log::new().await;
+    log.person("alice", &[Role::Admin]).await;
+    let bob = log.person("bob", &[Role::Viewer]).await;
+    let (old, link) = (log.secret(SecretKind::Link).hash(), log.secret(SecretKind::Link).hash());
+    let (session, expires) = (log.session(bob).await, log.now + TimeDelta::hours(24));
+    log.store.add_person_link(bob, &old, expires).await.unwrap();
+    log.store.add_person_link(bob, &link, expires).await.unwrap();
+    assert!(!log.open(&old, log.now).await && log.open(&link, log.now).await);
+    log.store.set_person_grants(bob, &Roles::default(), &Sources::All, log.now).await.unwrap();
+    assert!(log.open(&link, log.now).await, "other roles leave it as it is");
+    assert!(!log.alive(&session, 0).await);
+    let session = log.session(bob).await;
+    assert!(log.store.use_link(&link, bob, &PasswordHash::new("y"), log.now).await.unwrap());
+    assert!(!log.alive(&session, 0).await);
+
+    let third = log.secret(SecretKind::Link).hash();
+    log.store.add_person_link(bob, &third, expires).await.unwrap();
+    log.store.set_person_disabled(bob, true, log.now).await.unwrap();
+    log.store.set_person_disabled(bob, false, log.now).await.unwrap();
+    assert!(!log.open(&third, log.now).await, "letting somebody in again revives no link");
+}
+
+#[tokio::test]
+async fn a_persons_sessions_are_listed_and_end_one_by_one_or_all_but_one() {
+    let log = Log::new().await;
+    let bob = log.person("bob", &[Role::Viewer]).await;
+    let (one, two, three) = (log.session(bob).await, log.session(bob).await, log.session(bob).await);
+    log.store.touch_session(&two, log.now + TimeDelta::minutes(5)).await.unwrap();
+    log.store.end_session(&one, log.now).await.unwrap();
+    let listed = log.store.sessions_of(bob, log.now, &LIMITS).await.unwrap();
+    assert_eq!(listed.iter().map(|session| &session.id).collect::<Vec<_>>(), [&two, &three]);
+    assert_eq!(listed[0].device, device());
+    let seen = log.store.people().await.unwrap()[0].seen_at;
+    assert_eq!(seen, Some(log.now + TimeDelta::minutes(5)));
+    assert_eq!(log.store.end_sessions_of(bob, Some(&three), log.now).await.unwrap(), 1);
+    assert!(log.alive(&three, 0).await && !log.alive(&two, 0).await);
+
+    let fresh = SessionId::draw(&log.random);
+    log.store.renew_password(bob, &PasswordHash::new("z"), &fresh, &device(), log.now).await.unwrap();
+    assert!(log.alive(&fresh, 0).await && !log.alive(&three, 0).await);
+}
+
+#[tokio::test]
+async fn a_token_never_allows_more_than_its_maker_may_now() {
+    let log = Log::new().await;
+    log.person("root", &[Role::Admin]).await;
+    let bob = log.person("bob", &[Role::Viewer, Role::Investigator]).await;
+    let (name, token): (TokenName, _) = ("siem".parse().unwrap(), log.secret(SecretKind::Read));
+    let roles = Roles::from_iter([Role::Viewer, Role::Investigator]);
+    let sources = Sources::Only(["billing".to_owned(), "hr".to_owned()].into());
+    let expires = log.now + TimeDelta::days(7);
+    log.store.add_token_of((bob, expires), &name, &token.hash(), (&roles, &sources), log.now).await.unwrap();
+    let good = async |now| log.store.token_by_hash(&token.hash(), now).await.unwrap();
+    assert_eq!(good(log.now).await.map(|token| (token.roles, token.sources)), Some((roles.clone(), sources.clone())));
+    assert_eq!(good(expires).await, None);
+    let listed = &log.store.tokens(Some(bob)).await.unwrap()[0];
+    assert_eq!((listed.maker.as_ref().unwrap().as_str(), listed.expires_at), ("bob", Some(expires)));
+
+    let billing = Sources::Only(["billing".to_owned(), "web".to_owned()].into());
+    log.store.set_person_grants(bob, &Roles::from_iter([Role::Viewer]), &billing, log.now).await.unwrap();
+    let bounded = (Roles::from_iter([Role::Viewer]), Sources::Only(["billing".to_owned()].into()));
+    assert_eq!(good(log.now).await.map(|token| (token.roles, token.sources)), Some(bounded));
+    log.store.set_person_grants(bob, &Roles::from_iter([Role::Admin]), &billing, log.now).await.unwrap();
+    assert_eq!(good(log.now).await, None, "none of its roles is left");
+    log.store.set_person_grants(bob, &roles, &Sources::All, log.now).await.unwrap();
+    log.store.set_person_disabled(bob, true, log.now).await.unwrap();
+    assert_eq!(good(log.now).await, None);
 }

@@ -8,16 +8,17 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use flightbox_app::pages::{
-    setup::{Rejected, Spent},
+    setup::{LinkOf, Rejected, Spent},
     sign_in::Refused,
 };
 use flightbox_domain::name::PersonName;
+use flightbox_store::LinkFor;
 use serde::Deserialize;
 
 use crate::{
     App,
     auth::{
-        self, Client, bootstrap, cookie,
+        self, Client, bootstrap, cookie, link,
         next::Next,
         password::NewPassword,
         sign_in::{self, Attempted},
@@ -39,6 +40,8 @@ pub struct SignIn {
 #[derive(Deserialize)]
 pub struct SetUp {
     token: String,
+    /// The name of the first admin; everybody else's link knows whose it is.
+    #[serde(default)]
     name: String,
     password: String,
     /// The password once more, as the page asks for it; a program need not repeat itself.
@@ -84,26 +87,40 @@ pub async fn sign_out(State(app): State<App>, client: Client, parts: Parts) -> R
     Ok(go("/sign-in", cookie::clear(app.is_https())))
 }
 
-/// `POST /setup`: the first admin, signed in, or the form again with 422, or 403 once the link is spent.
+/// `POST /setup`: whoever the link is for, signed in, or the form again with 422, or 403 once the link is spent.
 pub async fn set_up(
     State(app): State<App>,
     client: Client,
     parts: Parts,
     Form(form): Form<SetUp>,
 ) -> Result<Response, Fault> {
-    if !bootstrap::is_open(&app, &form.token).await? {
+    let Some(link) = link::open(&app, &form.token).await? else {
         auth::note_stranger(&app, &client, parts.uri.path(), "setup_link").await;
         return Ok(again(&app, parts, StatusCode::FORBIDDEN, Spent).await);
-    }
-    let (name, password) = match form.judge() {
+    };
+    let (name, password) = match form.judge(&link, &app.config.public_url) {
         Ok(judged) => judged,
         Err(message) => {
             let rejected = Rejected { token: form.token, name: form.name, message };
+            let parts = for_whom(parts, &link);
             return Ok(again(&app, parts, StatusCode::UNPROCESSABLE_ENTITY, rejected).await);
         }
     };
-    match bootstrap::set_up(&app, &client, &form.token, &name, password).await? {
-        Some(person) => Ok(go(Next::parse("").as_str(), Some(sign_in::begin(&app, &client, person, &name).await?))),
+    let person = match link {
+        LinkFor::FirstAdmin => bootstrap::set_up(&app, &client, &form.token, &name, password).await?,
+        LinkFor::Person(person) => {
+            let set = link::set_password(&app, &client, &form.token, &person, password).await?;
+            set.then_some(person.id)
+        }
+    };
+    match person {
+        Some(person) => {
+            // Whoever was signed in on this browser no longer is.
+            if let Some(before) = auth::signed_in(&app, &parts.headers).await? {
+                app.store.end_session(&before.session, app.clock.now()).await?;
+            }
+            Ok(go(Next::parse("").as_str(), Some(sign_in::begin(&app, &client, person, &name).await?)))
+        }
         None => Ok(again(&app, parts, StatusCode::FORBIDDEN, Spent).await),
     }
 }
@@ -111,16 +128,27 @@ pub async fn set_up(
 /// `GET /setup`: the page knows from the request whether its link is still good.
 pub async fn setup_page(State(app): State<App>, parts: Parts) -> Result<Response, Fault> {
     let token = parts.uri.query().and_then(|query| query.split('&').find_map(|pair| pair.strip_prefix("token=")));
-    match bootstrap::is_open(&app, token.unwrap_or_default()).await? {
-        true => Ok(pages::render(&app, Request::from_parts(parts, Body::empty())).await),
-        false => Ok(again(&app, parts, StatusCode::FORBIDDEN, Spent).await),
+    match link::open(&app, token.unwrap_or_default()).await? {
+        Some(link) => Ok(pages::render(&app, Request::from_parts(for_whom(parts, &link), Body::empty())).await),
+        None => Ok(again(&app, parts, StatusCode::FORBIDDEN, Spent).await),
     }
 }
 
+/// Tells the page whom its link is for.
+fn for_whom(mut parts: Parts, link: &LinkFor) -> Parts {
+    if let LinkFor::Person(person) = link {
+        parts.extensions.insert(LinkOf { name: person.name.to_string() });
+    }
+    parts
+}
+
 impl SetUp {
-    fn judge(&self) -> Result<(PersonName, NewPassword), String> {
-        let name: PersonName = self.name.parse().map_err(sentence)?;
-        let password = NewPassword::parse(&self.password, name.as_str()).map_err(sentence)?;
+    fn judge(&self, link: &LinkFor, public_url: &str) -> Result<(PersonName, NewPassword), String> {
+        let name = match link {
+            LinkFor::FirstAdmin => self.name.parse().map_err(sentence)?,
+            LinkFor::Person(person) => person.name.clone(),
+        };
+        let password = NewPassword::parse(&self.password, name.as_str(), public_url).map_err(sentence)?;
         if self.again.as_ref().is_some_and(|again| *again != self.password) {
             return Err("The two passwords are not the same.".to_owned());
         }
@@ -136,7 +164,7 @@ pub(super) fn sentence(error: impl std::fmt::Display) -> String {
 }
 
 /// Sends the browser on by GET.
-fn go(path: &str, cookie: Option<HeaderValue>) -> Response {
+pub(super) fn go(path: &str, cookie: Option<HeaderValue>) -> Response {
     let mut response = Redirect::to(path).into_response();
     response.headers_mut().extend(cookie.map(|cookie| (header::SET_COOKIE, cookie)));
     response

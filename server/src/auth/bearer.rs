@@ -12,8 +12,9 @@ use flightbox_domain::{
     secret::{Secret, SecretKind},
 };
 use flightbox_event::Outcome;
+use flightbox_store::TokenRow;
 
-use super::{Client, Refusal};
+use super::{Client, Refusal, TOUCH};
 use crate::{
     App,
     fault::Fault,
@@ -76,8 +77,9 @@ impl FromRequestParts<App> for Reader {
                     None => (Refusal::BadToken, By::Stranger),
                 }
             }
-            Ok(secret) => match app.store.token_by_hash(&secret.hash()).await.map_err(fault)? {
+            Ok(secret) => match app.store.token_by_hash(&secret.hash(), app.clock.now()).await.map_err(fault)? {
                 Some(token) if token.roles.may_browse() => {
+                    touch(app, &token).await;
                     return Ok(Self { name: token.name, roles: token.roles, sources: token.sources });
                 }
                 Some(token) => (Refusal::NoRole, By::Token(token.name)),
@@ -86,6 +88,17 @@ impl FromRequestParts<App> for Reader {
             Err(refusal) => (refusal, By::Stranger),
         };
         Err(refuse(app, parts, refused).await)
+    }
+}
+
+/// Notes that a token is in use. Reading goes on where that cannot be written, on a full disk for one.
+async fn touch(app: &App, token: &TokenRow) {
+    let now = app.clock.now();
+    if token.used_at.is_some_and(|used| now - used < TOUCH) {
+        return;
+    }
+    if let Err(error) = app.store.touch_token(&token.name, now).await {
+        tracing::warn!(%error, "the use of a token was not noted");
     }
 }
 

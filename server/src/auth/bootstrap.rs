@@ -6,9 +6,9 @@ use flightbox_domain::{
     secret::{Secret, SecretKind},
 };
 use flightbox_event::Outcome;
-use flightbox_store::{PersonId, StoreError};
+use flightbox_store::{LinkFor, PersonId, StoreError};
 
-use super::{Client, password::NewPassword};
+use super::{Client, link, password::NewPassword};
 use crate::{
     App,
     fault::Fault,
@@ -26,15 +26,7 @@ pub async fn bootstrap(app: &App) -> Result<Option<String>, StoreError> {
     }
     let secret = Secret::draw(SecretKind::Link, &app.random);
     app.store.add_link(&secret.hash(), app.clock.now() + LIFETIME).await?;
-    Ok(Some(format!("{}/setup?token={}", app.config.public_url.trim_end_matches('/'), secret.expose())))
-}
-
-/// Whether a link's token is still good.
-pub async fn is_open(app: &App, token: &str) -> Result<bool, StoreError> {
-    match link(token) {
-        Some(secret) => app.store.link_is_open(&secret.hash(), app.clock.now()).await,
-        None => Ok(false),
-    }
+    Ok(Some(link::url(app, &secret)))
 }
 
 /// Uses a link up for the first admin; `None` if it is no longer good. The entry is committed first, so an admin whose
@@ -46,16 +38,12 @@ pub async fn set_up(
     name: &PersonName,
     password: NewPassword,
 ) -> Result<Option<PersonId>, Fault> {
-    let Some(secret) = link(token) else { return Ok(None) };
-    if !app.store.link_is_open(&secret.hash(), app.clock.now()).await? {
+    let Some(secret) = link::read(token) else { return Ok(None) };
+    if link::open(app, token).await? != Some(LinkFor::FirstAdmin) {
         return Ok(None);
     }
     let hash = app.gate.passwords.hash(password, &app.random).await?;
     let entry = Entry::new(Action::PersonAdd, By::Stranger).on(format!("/people/{name}")).from(client);
     entry.ended(Outcome::Success, "the first admin, by one-time link").commit(app).await?;
     Ok(app.store.first_admin(&secret.hash(), name, &hash, app.clock.now()).await?)
-}
-
-fn link(token: &str) -> Option<Secret> {
-    Secret::parse(token).filter(|secret| secret.kind() == SecretKind::Link)
 }

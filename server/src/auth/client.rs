@@ -10,6 +10,8 @@ use axum::{
     http::{HeaderMap, header, request::Parts},
 };
 
+use flightbox_store::Device;
+
 use crate::App;
 
 /// The longest user agent that is kept, in characters.
@@ -28,6 +30,12 @@ pub struct Client {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Network(IpAddr);
 
+impl std::fmt::Display for Network {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.fmt(out)
+    }
+}
+
 impl Client {
     /// The network to count this client under.
     pub fn network(&self) -> Network {
@@ -35,6 +43,13 @@ impl Client {
             IpAddr::V4(_) => Network(self.address),
             IpAddr::V6(address) => Network(Ipv6Addr::from_bits(address.to_bits() >> 64 << 64).into()),
         }
+    }
+}
+
+impl Client {
+    /// What a session that begins here is told apart by.
+    pub fn device(&self) -> Device {
+        Device { address: self.address.to_string(), agent: self.agent.clone() }
     }
 }
 

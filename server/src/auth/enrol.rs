@@ -10,7 +10,7 @@ use flightbox_domain::{
 use flightbox_event::Outcome;
 use flightbox_store::AddError;
 
-use super::password::NewPassword;
+use super::{link::Drawn, password::NewPassword};
 use crate::{
     App,
     fault::Fault,
@@ -64,6 +64,18 @@ pub async fn person_or_password(
     entry.commit(app).await.map_err(Fault::from)?;
     app.store.set_person_password(known.person.id, &hash, app.clock.now()).await.map_err(Fault::from)?;
     Ok(())
+}
+
+/// Makes a link by which a person chooses another password; `None` if there is nobody of that name, or they are
+/// disabled. Until it is used everything stays as it is.
+pub async fn reset(app: &App, by: By, name: &PersonName) -> Result<Option<Drawn>, Fault> {
+    let Some(listed) = app.store.person_listed(name).await?.filter(|listed| !listed.person.disabled) else {
+        return Ok(None);
+    };
+    let drawn = Drawn::new(app);
+    Entry::new(Action::PersonReset, by).on(format!("/people/{name}")).commit(app).await?;
+    app.store.add_person_link(listed.person.id, &drawn.secret.hash(), drawn.expires_at).await?;
+    Ok(Some(drawn))
 }
 
 /// Adds a source; its ingest token, which nobody will see again.

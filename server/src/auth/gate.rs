@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use flightbox_domain::name::PersonName;
+use flightbox_store::{self as store, AttemptKey, Store, StoreError};
 
 use super::{
     client::Network,
@@ -12,20 +13,25 @@ use super::{
 /// The time over which failures to sign in are counted.
 const WINDOW: TimeDelta = TimeDelta::minutes(15);
 /// Failures from one network at one name.
-const FAILURES_BY_NAME: u32 = 10;
+const FAILURES_BY_NAME: i64 = 10;
 /// Failures from one network at any names.
-const FAILURES_BY_NETWORK: u32 = 100;
+const FAILURES_BY_NETWORK: i64 = 100;
+/// Failures at one name from anywhere, after which each network has fewer tries at it: enough for its owner and their
+/// typing, wherever they are, and for a guesser a network for every two guesses.
+const FAILURES_ANYWHERE: i64 = 50;
+/// Those fewer tries.
+const FAILURES_UNDER_ATTACK: i64 = 3;
 /// Refusals from strangers that one network gets recorded in a minute.
 const NOISE: u32 = 1;
 /// Refusals from strangers that are recorded in a minute altogether.
 const NOISE_ALTOGETHER: u32 = 60;
 
-/// One for a server. Its counts live in memory.
+/// One for a server. Failures to sign in are counted in the database, and are known after a restart; never by a name
+/// alone, so that whoever guesses at Alice's password from one place does not lock Alice out at another. What bounds the
+/// noise in the record lives in memory.
 pub struct Gate {
     /// Hashes passwords, few at a time.
     pub passwords: Hasher,
-    by_name: Throttle<(Network, Option<PersonName>)>,
-    by_network: Throttle<Network>,
     noise: Throttle<Network>,
     noise_altogether: Throttle<()>,
 }
@@ -35,8 +41,6 @@ impl Default for Gate {
         let minute = TimeDelta::minutes(1);
         Self {
             passwords: Hasher::default(),
-            by_name: Throttle::new(FAILURES_BY_NAME, WINDOW),
-            by_network: Throttle::new(FAILURES_BY_NETWORK, WINDOW),
             noise: Throttle::new(NOISE, minute),
             noise_altogether: Throttle::new(NOISE_ALTOGETHER, minute),
         }
@@ -44,26 +48,42 @@ impl Default for Gate {
 }
 
 /// An attempt to sign in, counted as a failure until it is said to have succeeded.
-pub struct Attempt<'g> {
-    gate: &'g Gate,
-    network: Network,
-    name: Option<PersonName>,
+#[must_use = "an attempt that went well is to be said to have"]
+pub struct Attempt {
+    store: Store,
+    keys: [AttemptKey; 3],
 }
 
 impl Gate {
     /// Admits an attempt to sign in, or says when to come back. A name that nobody can have is `None`.
-    pub fn admit(
+    pub async fn admit(
         &self,
+        store: &Store,
         network: Network,
         name: Option<&PersonName>,
         now: DateTime<Utc>,
-    ) -> Result<Attempt<'_>, Exceeded> {
-        let name = name.cloned();
-        self.by_network.take(network, now)?;
-        let taken = self.by_name.take((network, name.clone()), now);
-        // Whoever shares the network with somebody who hammers at one name is not kept out for it.
-        taken.inspect_err(|_| self.by_network.give_back(&network))?;
-        Ok(Attempt { gate: self, network, name })
+    ) -> Result<Result<Attempt, Exceeded>, StoreError> {
+        let (address, name) = (network.to_string(), name.map_or("", PersonName::as_str));
+        let key = |parts: &[&str]| {
+            let parts: Vec<_> = parts.iter().map(|part| part.as_bytes()).collect();
+            store.attempt_key(&parts)
+        };
+        let keys = [key(&["network", &address]), key(&["name there", &address, name]), key(&["name", name])];
+        let judge = |[network, there, anywhere]: [i64; 3]| {
+            let tries = if anywhere < FAILURES_ANYWHERE { FAILURES_BY_NAME } else { FAILURES_UNDER_ATTACK };
+            match () {
+                () if network >= FAILURES_BY_NETWORK => Some(0),
+                // Whoever shares the network with somebody who hammers at one name is not kept out for it.
+                () if there >= tries => Some(1),
+                () => None,
+            }
+        };
+        Ok(match store.attempt(keys, WINDOW, now, judge).await? {
+            store::Attempt::Admitted => Ok(Attempt { store: store.clone(), keys }),
+            store::Attempt::Refused { until, first } => {
+                Err(Exceeded { retry_after: (until - now).num_seconds().max(0) + 1, first })
+            }
+        })
     }
 
     /// Whether a stranger's refusal is to be recorded; most are not, so that nobody can fill the log.
@@ -72,43 +92,11 @@ impl Gate {
     }
 }
 
-impl Attempt<'_> {
-    /// It was no guess.
-    pub fn succeeded(self) {
-        self.gate.by_network.give_back(&self.network);
-        self.gate.by_name.give_back(&(self.network, self.name));
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::auth::Client;
-
-    fn network(address: &str) -> Network {
-        Client { address: address.parse().unwrap(), agent: None }.network()
-    }
-
-    #[test]
-    fn a_name_guessed_at_from_one_network_is_open_from_another() {
-        let (gate, now) = (Gate::default(), DateTime::UNIX_EPOCH);
-        let (here, there) = (network("192.0.2.1"), network("192.0.2.2"));
-        let (alice, bob): (PersonName, PersonName) = ("alice".parse().unwrap(), "bob".parse().unwrap());
-        for _ in 0..1000 {
-            let _ = gate.admit(here, Some(&alice), now);
+impl Attempt {
+    /// It was no guess. That this could not be written keeps nobody out today.
+    pub async fn succeeded(self) {
+        if let Err(error) = self.store.forgive_attempt(&self.keys).await {
+            tracing::warn!(%error, "an attempt that went well still counts as failed");
         }
-        assert!(gate.admit(here, Some(&alice), now).is_err());
-        assert!(gate.admit(here, Some(&bob), now).is_ok());
-        assert!(gate.admit(there, Some(&alice), now).is_ok());
-    }
-
-    #[test]
-    fn a_network_that_tries_every_name_is_kept_out() {
-        let (gate, now) = (Gate::default(), DateTime::UNIX_EPOCH);
-        let here = network("2001:db8::1");
-        let admitted = |n: u32| gate.admit(here, format!("person {n}").parse().ok().as_ref(), now).is_ok();
-        assert!((0..FAILURES_BY_NETWORK).all(admitted));
-        assert!(!admitted(FAILURES_BY_NETWORK));
-        assert!(gate.admit(network("2001:db8:0:1::1"), None, now).is_ok());
     }
 }

@@ -1,12 +1,12 @@
 //! The token in the session cookie: a JWT that names a session and says nothing else.
 //!
-//! One key and one algorithm (RFC 8725, section 3.1), a type of its own so that no other token passes for it (3.11), and
+//! One algorithm a key, and the same for all (RFC 8725, section 3.1), a type of its own so that no other token passes for it (3.11), and
 //! no claim about the person: what they may do stands in the session's row and is read anew on each request. So the
 //! token only keeps strangers from trying session ids, and no look-up happens for one that is not ours.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use flightbox_domain::keys::Keys;
-use flightbox_store::SessionId;
+use flightbox_store::{SessionId, SessionKeyRow};
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use serde::{Deserialize, Serialize};
 
@@ -24,8 +24,34 @@ const LONGEST: usize = 1024;
 const ISSUER: &str = "flightbox";
 const AUDIENCE: &str = "flightbox session";
 const TYPE: &str = "flightbox-session+jwt";
-/// Names the one signing key there is, so that a second one can stand beside it.
-const KEY_ID: &str = "session-1";
+
+/// The keys by which tokens are known as ours: the one that signs, and those before it whose tokens have not expired.
+#[derive(Clone)]
+pub struct Ring(Vec<Key>);
+
+#[derive(Clone)]
+struct Key {
+    /// What a token calls it.
+    id: String,
+    secret: [u8; 32],
+    /// From when on it verifies nothing; none for the one that signs.
+    until: Option<DateTime<Utc>>,
+}
+
+impl Ring {
+    /// The keys of these rows, the newest first. What was revoked is none of them.
+    pub fn new(keys: &Keys, rows: &[SessionKeyRow]) -> Self {
+        // The last token of a key was signed just before its successor was there.
+        let ends = rows.iter().map(|row| Some(row.created_at + LIFETIME));
+        let each = rows.iter().zip([None].into_iter().chain(ends)).filter(|(row, _)| !row.revoked);
+        let key = |(row, until): (&SessionKeyRow, _)| Key {
+            id: format!("session-{}", row.number),
+            secret: keys.session(row.number),
+            until,
+        };
+        Self(each.map(key).collect())
+    }
+}
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -48,7 +74,8 @@ pub struct Token {
 }
 
 /// Signs a token that names a session. `None` only if the signer fails, which HMAC does not.
-pub fn issue(keys: &Keys, session: &SessionId, now: DateTime<Utc>) -> Option<String> {
+pub fn issue(ring: &Ring, session: &SessionId, now: DateTime<Utc>) -> Option<String> {
+    let key = ring.0.first().filter(|key| key.until.is_none())?;
     let seconds = now.timestamp();
     let claims = Claims {
         iss: ISSUER.to_owned(),
@@ -58,19 +85,21 @@ pub fn issue(keys: &Keys, session: &SessionId, now: DateTime<Utc>) -> Option<Str
         nbf: seconds,
         exp: (now + LIFETIME).timestamp(),
     };
-    jsonwebtoken::encode(&header(), &claims, &EncodingKey::from_secret(keys.session())).ok()
+    jsonwebtoken::encode(&header(&key.id), &claims, &EncodingKey::from_secret(&key.secret)).ok()
 }
 
 /// Reads a token, if we signed it, for this purpose, and its time has come and not passed. Whatever somebody sends, it
 /// is `Some` or `None`: nothing panics, nothing is looked up, and nothing is fetched.
-pub fn verify(keys: &Keys, token: &str, now: DateTime<Utc>) -> Option<Token> {
+pub fn verify(ring: &Ring, token: &str, now: DateTime<Utc>) -> Option<Token> {
     if token.len() > LONGEST {
         return None;
     }
-    let decoded =
-        jsonwebtoken::decode::<Claims>(token, &DecodingKey::from_secret(keys.session()), &validation()).ok()?;
+    // What a token calls its key only chooses among the few that are held; the whole header is compared below.
+    let id = jsonwebtoken::decode_header(token).ok()?.kid?;
+    let key = ring.0.iter().find(|key| key.id == id && key.until.is_none_or(|until| now < until))?;
+    let decoded = jsonwebtoken::decode::<Claims>(token, &DecodingKey::from_secret(&key.secret), &validation()).ok()?;
     let claims = decoded.claims;
-    let ours = decoded.header == header() && claims.iat == claims.nbf;
+    let ours = decoded.header == header(&key.id) && claims.iat == claims.nbf;
     let time = |seconds| DateTime::from_timestamp(seconds, 0);
     let (issued_at, expires_at) = (time(claims.iat)?, time(claims.exp)?);
     let timely = issued_at <= now + LEEWAY && now < expires_at && expires_at - issued_at <= LIFETIME;
@@ -89,11 +118,11 @@ fn validation() -> Validation {
     validation
 }
 
-/// The only header there is: compared whole, it leaves no room for `jku`, `jwk`, `x5u`, `crit` or another `kid`.
-fn header() -> Header {
+/// The only header that a key has: compared whole, it leaves no room for `jku`, `jwk`, `x5u`, `crit` or another `kid`.
+fn header(id: &str) -> Header {
     let mut header = Header::new(Algorithm::HS256);
     header.typ = Some(TYPE.to_owned());
-    header.kid = Some(KEY_ID.to_owned());
+    header.kid = Some(id.to_owned());
     header
 }
 

@@ -17,6 +17,11 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 const SHORTEST: usize = 10;
 /// The most bytes, so that nobody sends us megabytes to hash.
 const LONGEST: usize = 1024;
+/// How many guesses somebody needs who tries the likely ones first, as a power of ten: what is less is within reach of
+/// who has a list, a dictionary and a name, however slowly they are let try.
+const HARD_ENOUGH: f64 = 6.0;
+/// What nobody has to be told to try here.
+const PRODUCT: &str = "flightbox";
 /// OWASP's Password Storage Cheat Sheet: Argon2id with 19 MiB, two passes, one lane.
 const MEMORY_KIB: u32 = 19 * 1024;
 const PASSES: u32 = 2;
@@ -41,18 +46,21 @@ pub enum BadPassword {
     /// Too long.
     #[error("a password has at most {LONGEST} bytes")]
     Long,
-    /// The name again.
-    #[error("a password is not the name again")]
-    Name,
+    /// Common, or made of what everybody knows.
+    #[error(
+        "that password is among the first that a guesser tries: common words, names or rows of keys; make it longer or less likely"
+    )]
+    Likely,
 }
 
 impl NewPassword {
-    /// Judges a password for a person of that name. Any Unicode will do and every byte counts.
-    pub fn parse(text: &str, name: &str) -> Result<Self, BadPassword> {
+    /// Judges a password for a person of that name, on the server of that URL. Any Unicode will do and every byte counts;
+    /// there are no rules of composition, but what is common, or made of the names, is refused. Nobody outside is asked.
+    pub fn parse(text: &str, name: &str, public_url: &str) -> Result<Self, BadPassword> {
         match text {
             _ if text.len() > LONGEST => Err(BadPassword::Long),
             _ if text.chars().count() < SHORTEST => Err(BadPassword::Short),
-            _ if text.to_lowercase() == name.to_lowercase() => Err(BadPassword::Name),
+            _ if is_likely(text, name, public_url) => Err(BadPassword::Likely),
             _ => Ok(Self(text.to_owned())),
         }
     }
@@ -62,6 +70,18 @@ impl std::fmt::Debug for NewPassword {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         out.write_str("NewPassword(…)")
     }
+}
+
+/// Whether it is within reach of who tries what is common, and what they know of person and place.
+fn is_likely(text: &str, name: &str, public_url: &str) -> bool {
+    let (text, name) = (text.to_lowercase(), name.to_lowercase());
+    let host = public_url.split("://").last().unwrap_or_default().split(['/', ':']).next().unwrap_or_default();
+    let pieces =
+        name.split(|c: char| !c.is_alphanumeric()).chain(name.split_whitespace()).chain(host.split(['.', '-']));
+    let joined: String = name.chars().filter(|c| c.is_alphanumeric()).collect();
+    let words = pieces.chain([PRODUCT, &name, &joined, host]).filter(|word| word.chars().count() > 2);
+    let words: Vec<&str> = words.collect();
+    zxcvbn::zxcvbn(&text, &words).guesses_log10() < HARD_ENOUGH
 }
 
 /// Hashing did not come to a result.
@@ -160,9 +180,9 @@ mod tests {
     #[tokio::test]
     async fn a_password_matches_its_hash_and_no_other() {
         let hasher = Hasher::default();
-        for text in ["correct horse", "пароль из слов", &"x".repeat(128), &format!("{}🐎", "y".repeat(72))]
-        {
-            let hash = hasher.hash(NewPassword::parse(text, "alice").unwrap(), &random()).await.unwrap();
+        let long: String = ('a'..='z').chain('A'..='Z').chain('!'..='~').cycle().step_by(7).take(128).collect();
+        for text in ["correct horse", "пароль из слов", &long, &format!("{}🐎", &long[..72])] {
+            let hash = hasher.hash(NewPassword::parse(text, "alice", "").unwrap(), &random()).await.unwrap();
             assert!(hash.as_str().starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{hash:?}");
             assert!(hasher.verify(text.to_owned(), Some(hash.clone())).await.unwrap());
             // Every character counts, the last one too, and trimming is nobody's business.
@@ -189,16 +209,41 @@ mod tests {
         assert!(matches!(hasher.verify("x".to_owned(), None).await, Err(HashError::Busy)));
     }
 
+    fn judge(text: &str) -> Result<(), BadPassword> {
+        NewPassword::parse(text, "Zoë O’Brien", "https://audit.example.org:8443").map(|_| ())
+    }
+
     #[test]
     fn short_and_endless_passwords_are_refused() {
-        let judge = |text: &str| NewPassword::parse(text, "Zoë O’Brien").map(|_| ());
-        assert_eq!(judge("123456789"), Err(BadPassword::Short));
-        assert_eq!(judge("ééééééééé"), Err(BadPassword::Short));
-        assert_eq!(judge("1234567890"), Ok(()));
+        let words = "a sentence of many words ".repeat(100);
+        assert_eq!(judge("xq7#mvu2w"), Err(BadPassword::Short));
+        assert_eq!(judge("éñüßøåçþð"), Err(BadPassword::Short));
+        assert_eq!(judge("xq7#mvu2wk"), Ok(()));
         assert_eq!(judge("ひみつのあいことばだよ"), Ok(()));
-        assert_eq!(judge("zoë o’brien"), Err(BadPassword::Name));
-        assert_eq!(judge(&"x".repeat(LONGEST)), Ok(()));
-        assert_eq!(judge(&"x".repeat(LONGEST + 1)), Err(BadPassword::Long));
+        assert_eq!(judge("correct horse battery staple"), Ok(()));
+        assert_eq!(judge(&words[..LONGEST + 1]), Err(BadPassword::Long));
         assert_eq!(BadPassword::Short.to_string(), "a password has at least 10 characters");
+    }
+
+    #[test]
+    fn a13_what_everybody_tries_first_is_refused() {
+        for text in [
+            "1234567890",
+            "qwertyuiop",
+            "password123",
+            "P@ssw0rd123",
+            "iloveyou123",
+            "aaaaaaaaaaaaaaaa",
+            "abcdefghijkl",
+            "Flightbox1",
+            "flightbox2026",
+            "flightboxflightbox",
+            "zoë o’brien",
+            "O’Brien2026",
+            "audit.example.org",
+            "auditexample",
+        ] {
+            assert_eq!(judge(text), Err(BadPassword::Likely), "{text}");
+        }
     }
 }

@@ -5,7 +5,7 @@ use flightbox_domain::name::PersonName;
 use flightbox_event::Outcome;
 use flightbox_store::{Credentials, PersonId, SessionId, StoreError};
 
-use super::{Client, SignedIn, cookie, jwt, throttle::Exceeded};
+use super::{Client, SignedIn, ring, throttle::Exceeded};
 use crate::{
     App,
     fault::Fault,
@@ -26,13 +26,13 @@ pub enum Attempted {
 /// Signs a person in. Whether there is such a person changes neither the answer nor the work done for it.
 pub async fn sign_in(app: &App, client: &Client, name: &str, password: String) -> Result<Attempted, Fault> {
     let name: Option<PersonName> = name.parse().ok();
-    let attempt = match app.gate.admit(client.network(), name.as_ref(), app.clock.now()) {
+    let attempt = match app.gate.admit(&app.store, client.network(), name.as_ref(), app.clock.now()).await? {
         Ok(attempt) => attempt,
         Err(exceeded) => return wait(app, client, name.as_ref(), exceeded).await,
     };
     let known = find(app, name.as_ref()).await?;
     let (person, hash) = known.map(|Credentials { person, password }| (person, password)).unzip();
-    let right = app.gate.passwords.verify(password, hash).await?;
+    let right = app.gate.passwords.verify(password, hash.flatten()).await?;
     let refused = match &person {
         None => Some("unknown name"),
         Some(_) if !right => Some("wrong password"),
@@ -41,7 +41,7 @@ pub async fn sign_in(app: &App, client: &Client, name: &str, password: String) -
     };
     if let (Some(person), None) = (&person, refused) {
         let cookie = begin(app, client, person.id, &person.name).await?;
-        attempt.succeeded();
+        attempt.succeeded().await;
         return Ok(Attempted::SignedIn(cookie));
     }
     // A stranger's name is not kept: it may be a password in the wrong box, and the log never forgets.
@@ -55,11 +55,8 @@ pub async fn sign_in(app: &App, client: &Client, name: &str, password: String) -
 pub async fn begin(app: &App, client: &Client, person: PersonId, name: &PersonName) -> Result<HeaderValue, Fault> {
     let session = SessionId::draw(&app.random);
     Entry::new(Action::SignIn, By::Person(name.clone())).from(client).within(app, &session).commit(app).await?;
-    let now = app.clock.now();
-    app.store.start_session(&session, person, now).await?;
-    let token = jwt::issue(app.store.keys(), &session, now);
-    let cookie = token.and_then(|token| cookie::set(&token, app.is_https()));
-    cookie.ok_or_else(|| Fault::Broken("a session's token could not be signed".to_owned()))
+    app.store.start_session(&session, person, &client.device(), app.clock.now()).await?;
+    ring::cookie(app, &session).await
 }
 
 /// Ends a session for good.

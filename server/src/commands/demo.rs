@@ -44,7 +44,7 @@ pub async fn demo(data: Option<PathBuf>, config: Config) -> Result<(), Failure> 
 async fn admit(app: &App, role: Role) -> Result<String, Failure> {
     let name: PersonName = role.as_str().parse()?;
     let text = hex(&app.random.bytes::<10>());
-    let password = NewPassword::parse(&text, name.as_str())?;
+    let password = NewPassword::parse(&text, name.as_str(), &app.config.public_url)?;
     // An investigator browses and an admin does, so each has what the one before has.
     let roles = Role::ALL.into_iter().filter(|held| *held == Role::Viewer || *held == role).collect();
     enrol::person_or_password(app, By::Console, &name, password, &roles).await?;

@@ -24,11 +24,16 @@ pub enum Owner {
 impl Owner {
     /// Reaches the folder's server; where there is none, takes the folder.
     pub async fn of(data: &Path) -> Result<Self, Failure> {
+        Self::with(data, Config::local()).await
+    }
+
+    /// The same; where there is no server, set up like that.
+    async fn with(data: &Path, config: Config) -> Result<Self, Failure> {
         if let Some(caller) = Caller::reach(data).await {
             return Ok(Self::Server(caller));
         }
         let folder = Folder::take(data)?;
-        let app = serve::open(&folder, Config::local(), system_clock(), system_random()).await?;
+        let app = serve::open(&folder, config, system_clock(), system_random()).await?;
         Ok(Self::Process(Box::new(app), folder))
     }
 
@@ -61,6 +66,17 @@ pub async fn add_person(data: &Path, name: String, roles: &[Role]) -> Result<(),
     once(data, Order::AddPerson { name, password, roles: words(roles) }).await
 }
 
+/// `flightbox person reset`
+pub async fn reset_person(data: &Path, name: String, public_url: String) -> Result<(), Failure> {
+    let owner = Owner::with(data, Config { public_url, ..Config::local() }).await?;
+    finish(owner, Order::ResetPerson { name }).await
+}
+
+/// `flightbox session-key rotate`
+pub async fn rotate_session_key(data: &Path, revoke: bool) -> Result<(), Failure> {
+    once(data, Order::RotateSessionKey { revoke }).await
+}
+
 /// `flightbox source add`
 pub async fn add_source(data: &Path, name: String) -> Result<(), Failure> {
     once(data, Order::AddSource { name }).await
@@ -80,7 +96,10 @@ pub async fn doctor(data: &Path) -> Result<(), Failure> {
 }
 
 async fn once(data: &Path, order: Order) -> Result<(), Failure> {
-    let mut owner = Owner::of(data).await?;
+    finish(Owner::of(data).await?, order).await
+}
+
+async fn finish(mut owner: Owner, order: Order) -> Result<(), Failure> {
     let reply = owner.call(order).await;
     owner.close().await;
     if let Reply::Done(text) = reply?

@@ -14,6 +14,7 @@ use crate::{
     auth::{
         enrol::{self, EnrolError},
         password::NewPassword,
+        ring,
     },
     ingest::{Complaint, Form, IngestError, Refused, read},
     journal::By,
@@ -31,6 +32,16 @@ pub enum Order {
         password: String,
         /// The roles.
         roles: Vec<String>,
+    },
+    /// Make a one-time link by which a person chooses another password; the reply is the link.
+    ResetPerson {
+        /// The name that they sign in with.
+        name: String,
+    },
+    /// Have another key sign session tokens, and revoke those before it if they are to be; the reply is its number.
+    RotateSessionKey {
+        /// Whether those before it verify nothing from now on.
+        revoke: bool,
     },
     /// Add a source; the reply is its ingest token.
     AddSource {
@@ -88,11 +99,23 @@ impl Order {
         match self {
             Order::AddPerson { name, password, roles } => {
                 let name: PersonName = named("the name", &name)?;
-                let password = NewPassword::parse(&password, name.as_str()).map_err(|error| error.to_string())?;
+                let password = NewPassword::parse(&password, name.as_str(), &app.config.public_url);
+                let password = password.map_err(|error| error.to_string())?;
                 let added =
                     enrol::person(app, By::Console, &name, password, &parse_roles(&roles)?, &Sources::All).await;
                 added.map_err(|error| enrol_failed("person", name.as_str(), error))?;
                 Ok(Reply::Done(String::new()))
+            }
+            Order::ResetPerson { name } => {
+                let name: PersonName = named("the name", &name)?;
+                let drawn = enrol::reset(app, By::Console, &name).await.map_err(|error| error.to_string())?;
+                let drawn =
+                    drawn.ok_or_else(|| format!("there is nobody called {:?} who may sign in", name.as_str()))?;
+                Ok(Reply::Done(drawn.url(app)))
+            }
+            Order::RotateSessionKey { revoke } => {
+                let number = ring::rotate(app, By::Console, revoke).await.map_err(|error| error.to_string())?;
+                Ok(Reply::Done(format!("session-{number} signs from now on")))
             }
             Order::AddSource { name } => {
                 let name: SourceName = named("the name", &name)?;

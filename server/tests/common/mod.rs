@@ -117,7 +117,7 @@ impl TestServer {
     pub async fn add_scoped_person(&self, name: &str, roles: &[Role], sources: Sources) -> String {
         let text = "correct horse battery staple".to_owned();
         let name = name.parse().unwrap();
-        let password = NewPassword::parse(&text, "somebody else").unwrap();
+        let password = NewPassword::parse(&text, "somebody else", "").unwrap();
         let roles: Roles = roles.iter().copied().collect();
         enrol::person(self.app(), By::Console, &name, password, &roles, &sources).await.unwrap();
         text

@@ -4,10 +4,11 @@ use std::fmt;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use flightbox_domain::{
+    keys::Keys,
     random::Random,
     record::{hex, unhex},
 };
-use sqlx::SqliteConnection;
+use sqlx::{Row, SqliteConnection, sqlite::SqliteRow};
 
 use super::{
     Reading,
@@ -38,6 +39,11 @@ impl SessionId {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// What the session is called where its id is nobody's business: in the record of access, and on pages.
+    pub fn digest(&self, keys: &Keys) -> String {
+        hex(&keys.term(&[b"session", self.0.as_bytes()]))
+    }
 }
 
 impl fmt::Debug for SessionId {
@@ -55,6 +61,28 @@ pub struct SessionLimits {
     pub absolute: TimeDelta,
 }
 
+/// Where a session began.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Device {
+    /// The address.
+    pub address: String,
+    /// What the program said it is.
+    pub agent: Option<String>,
+}
+
+/// A live session of somebody, as a list of them tells it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SessionListed {
+    /// Its id.
+    pub id: SessionId,
+    /// Where it began.
+    pub device: Device,
+    /// When it began.
+    pub created_at: DateTime<Utc>,
+    /// When it was last used, as far as that was noted.
+    pub last_used_at: DateTime<Utc>,
+}
+
 /// A live session and its person as they are now.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SessionRow {
@@ -68,15 +96,31 @@ pub struct SessionRow {
 
 impl Store {
     /// Begins a session of a person, under an id that was drawn for it.
-    pub async fn start_session(&self, id: &SessionId, person: PersonId, now: DateTime<Utc>) -> Result<(), StoreError> {
-        sqlx::query("INSERT INTO session (id, person, created_at, last_used_at) VALUES (?, ?, ?, ?)")
-            .bind(id.as_str())
+    pub async fn start_session(
+        &self,
+        id: &SessionId,
+        person: PersonId,
+        device: &Device,
+        now: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
+        insert(&mut *self.writing().await, id, person, device, now).await
+    }
+
+    /// The live sessions of a person, the one used last first.
+    pub async fn sessions_of(
+        &self,
+        person: PersonId,
+        now: DateTime<Utc>,
+        limits: &SessionLimits,
+    ) -> Result<Vec<SessionListed>, StoreError> {
+        let query = "SELECT id, address, agent, created_at, last_used_at FROM session
+                     WHERE person = ? AND ended_at IS NULL AND last_used_at > ? AND created_at > ?
+                     ORDER BY last_used_at DESC, created_at DESC, id";
+        let query = sqlx::query(query)
             .bind(person.0)
-            .bind(now.timestamp_millis())
-            .bind(now.timestamp_millis())
-            .execute(&mut *self.writing().await)
-            .await?;
-        Ok(())
+            .bind((now - limits.idle).timestamp_millis())
+            .bind((now - limits.absolute).timestamp_millis());
+        query.fetch_all(self.readers()).await?.iter().map(|row| read(row, person)).collect()
     }
 
     /// The session, if it is alive now: neither ended nor beyond a limit, its person not disabled. Roles and scope are
@@ -126,22 +170,62 @@ impl Store {
         Ok(done.rows_affected() > 0)
     }
 
-    /// Ends every session of a person; how many there were.
-    pub async fn end_sessions_of(&self, person: PersonId, now: DateTime<Utc>) -> Result<u64, StoreError> {
-        end_all(&mut *self.writing().await, person, now).await
+    /// Ends every session of a person, or all but one; how many there were.
+    pub async fn end_sessions_of(
+        &self,
+        person: PersonId,
+        but: Option<&SessionId>,
+        now: DateTime<Utc>,
+    ) -> Result<u64, StoreError> {
+        end_all(&mut *self.writing().await, person, but, now).await
     }
 }
 
-/// Ends every session of a person in the connection's transaction.
+/// Begins a session in the connection's transaction.
+pub(super) async fn insert(
+    connection: &mut SqliteConnection,
+    id: &SessionId,
+    person: PersonId,
+    device: &Device,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    let query = "INSERT INTO session (id, person, address, agent, created_at, last_used_at) VALUES (?, ?, ?, ?, ?, ?)";
+    sqlx::query(query)
+        .bind(id.as_str())
+        .bind(person.0)
+        .bind(&device.address)
+        .bind(device.agent.as_deref())
+        .bind(now.timestamp_millis())
+        .bind(now.timestamp_millis())
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// Ends every session of a person, or all but one, in the connection's transaction.
 pub(super) async fn end_all(
     connection: &mut SqliteConnection,
     person: PersonId,
+    but: Option<&SessionId>,
     now: DateTime<Utc>,
 ) -> Result<u64, StoreError> {
-    let done = sqlx::query("UPDATE session SET ended_at = ? WHERE person = ? AND ended_at IS NULL")
+    let done = sqlx::query("UPDATE session SET ended_at = ? WHERE person = ? AND ended_at IS NULL AND id IS NOT ?")
         .bind(now.timestamp_millis())
         .bind(person.0)
+        .bind(but.map(SessionId::as_str))
         .execute(connection)
         .await?;
     Ok(done.rows_affected())
+}
+
+fn read(row: &SqliteRow, person: PersonId) -> Result<SessionListed, StoreError> {
+    let key = format!("of person {}", person.0);
+    let reading = Reading { table: "session", key: &key, row };
+    let id = SessionId::parse(row.try_get("id")?).ok_or_else(|| reading.corrupt("id: no session id".to_owned()))?;
+    Ok(SessionListed {
+        id,
+        device: Device { address: row.try_get("address")?, agent: row.try_get("agent")? },
+        created_at: reading.time("created_at")?,
+        last_used_at: reading.time("last_used_at")?,
+    })
 }

@@ -9,6 +9,21 @@ fn keys() -> Keys {
     Keys::derive(&[3; 32])
 }
 
+fn row(number: i64, created_at: DateTime<Utc>) -> SessionKeyRow {
+    SessionKeyRow { number, created_at, revoked: false }
+}
+
+/// The ring of one key, by that master key's derivation.
+fn ring_of(keys: &Keys) -> Ring {
+    Ring::new(keys, &[row(1, now())])
+}
+
+fn ring() -> Ring {
+    ring_of(&keys())
+}
+
+const KEY_ID: &str = "session-1";
+
 fn now() -> DateTime<Utc> {
     DateTime::from_timestamp(1_790_000_000, 0).unwrap()
 }
@@ -34,7 +49,7 @@ fn base64(bytes: &[u8]) -> String {
 /// A token with this header and these claims, truly signed under the key's HS256.
 fn signed(header: &Value, claims: &Value) -> String {
     let message = format!("{}.{}", base64(header.to_string().as_bytes()), base64(claims.to_string().as_bytes()));
-    let key = EncodingKey::from_secret(keys().session());
+    let key = EncodingKey::from_secret(&keys().session(1));
     let signature = jsonwebtoken::crypto::sign(message.as_bytes(), &key, Algorithm::HS256).unwrap();
     format!("{message}.{signature}")
 }
@@ -64,25 +79,25 @@ fn with(mut object: Value, key: &str, value: Value) -> Value {
 }
 
 fn refused(what: &str, token: &str) {
-    assert_eq!(verify(&keys(), token, now()), None, "{what}");
+    assert_eq!(verify(&ring(), token, now()), None, "{what}");
 }
 
 #[test]
 fn our_own_token_names_its_session_while_it_lasts() {
-    let token = issue(&keys(), &session(), now()).unwrap();
+    let token = issue(&ring(), &session(), now()).unwrap();
     let read = Some(Token { session: session(), issued_at: now() });
-    assert_eq!(verify(&keys(), &token, now()), read);
-    assert_eq!(verify(&keys(), &token, at(35 * 60 - 1)), read);
-    assert_eq!(verify(&keys(), &token, at(35 * 60)), None);
-    assert_eq!(verify(&keys(), &token, at(-60)), read);
-    assert_eq!(verify(&keys(), &token, at(-61)), None);
-    assert_eq!(verify(&Keys::derive(&[4; 32]), &token, now()), None);
+    assert_eq!(verify(&ring(), &token, now()), read);
+    assert_eq!(verify(&ring(), &token, at(35 * 60 - 1)), read);
+    assert_eq!(verify(&ring(), &token, at(35 * 60)), None);
+    assert_eq!(verify(&ring(), &token, at(-60)), read);
+    assert_eq!(verify(&ring(), &token, at(-61)), None);
+    assert_eq!(verify(&ring_of(&Keys::derive(&[4; 32])), &token, now()), None);
     assert!(token.len() < LONGEST / 2);
 }
 
 #[test]
 fn the_tests_own_forge_makes_good_tokens_too() {
-    assert!(verify(&keys(), &signed(&good_header(), &good_claims()), now()).is_some());
+    assert!(verify(&ring(), &signed(&good_header(), &good_claims()), now()).is_some());
 }
 
 #[test]
@@ -99,7 +114,7 @@ fn another_algorithm_is_refused() {
 
 #[test]
 fn a_header_that_points_elsewhere_is_refused() {
-    let jwk = json!({"kty": "oct", "k": base64(keys().session()), "alg": "HS256"});
+    let jwk = json!({"kty": "oct", "k": base64(&keys().session(1)), "alg": "HS256"});
     for (key, value) in [
         ("jwk", jwk),
         ("jku", json!("https://evil.example/keys")),
@@ -161,7 +176,7 @@ fn a_token_for_another_purpose_or_time_is_refused() {
 
 #[test]
 fn a_mangled_token_is_refused() {
-    let token = issue(&keys(), &session(), now()).unwrap();
+    let token = issue(&ring(), &session(), now()).unwrap();
     let parts: Vec<_> = token.split('.').collect();
     for mangled in [
         String::new(),
@@ -188,4 +203,24 @@ fn a_mangled_token_is_refused() {
         bytes[position] = if bytes[position] == b'A' { b'B' } else { b'A' };
         refused(&format!("byte {position}"), &String::from_utf8(bytes).unwrap());
     }
+}
+
+#[test]
+fn a_key_that_was_replaced_verifies_until_its_last_token_expires_and_a_revoked_one_nothing() {
+    let last = issue(&ring(), &session(), at(-1)).unwrap();
+    let replaced = Ring::new(&keys(), &[row(2, now()), row(1, at(-1000))]);
+    let names_the_session = |ring: &Ring, token: &str, seconds| verify(ring, token, at(seconds)).is_some();
+    assert!(names_the_session(&replaced, &last, 35 * 60 - 2));
+    assert!(!names_the_session(&replaced, &last, 35 * 60 - 1));
+    let fresh = issue(&replaced, &session(), now()).unwrap();
+    assert!(fresh != last && names_the_session(&replaced, &fresh, 0));
+    assert!(!names_the_session(&ring(), &fresh, 0), "a key that is not there yet");
+    // Signed by who still has the old key, long after.
+    let late = issue(&ring(), &session(), at(35 * 60)).unwrap();
+    assert!(!names_the_session(&replaced, &late, 35 * 60));
+
+    let revoked = Ring::new(&keys(), &[row(2, now()), SessionKeyRow { revoked: true, ..row(1, at(-1000)) }]);
+    assert!(!names_the_session(&revoked, &last, 0) && names_the_session(&revoked, &fresh, 0));
+    let none = Ring::new(&keys(), &[]);
+    assert!(issue(&none, &session(), now()).is_none() && !names_the_session(&none, &fresh, 0));
 }
