@@ -1,12 +1,16 @@
-//! Who may send and who may read: people, their sessions and the views they keep, sources, tokens
-//! and one-time links.
+//! Who may send and who may read: people, their second factors, their sessions and what they stepped up for, the views
+//! they keep, sources, tokens and one-time links.
 //!
 //! Reads go to the pool of readers and see everything committed before they began, so what is taken away from somebody
 //! is gone by their next request. Writes are single short transactions on the writer connection, durable when they
 //! return. Of secrets only hashes come here.
 
+mod factor;
+mod grant;
+mod guess;
 mod link;
 mod person;
+mod second_step;
 mod session;
 mod source;
 mod token;
@@ -20,6 +24,9 @@ use sqlx::{Row, sqlite::SqliteRow};
 
 use crate::StoreError;
 
+pub use factor::{FactorId, FactorKind, FactorRow, NewFactor, UnknownKind};
+pub use grant::{GrantRow, Wanted};
+pub use guess::{Guess, Place};
 pub use person::{Credentials, PasswordHash, PersonChange, PersonId, PersonRow};
 pub use session::{SessionId, SessionLimits, SessionRow};
 pub use source::SourceRow;

@@ -10,7 +10,7 @@ use flightbox_domain::{
 use sqlx::SqliteConnection;
 
 use super::{
-    Reading,
+    Reading, grant,
     person::{self, PersonId, PersonRow},
 };
 use crate::{Store, StoreError};
@@ -132,7 +132,7 @@ impl Store {
     }
 }
 
-/// Ends every session of a person in the connection's transaction.
+/// Ends every session of a person, and with them what was granted in them, in the connection's transaction.
 pub(super) async fn end_all(
     connection: &mut SqliteConnection,
     person: PersonId,
@@ -141,7 +141,8 @@ pub(super) async fn end_all(
     let done = sqlx::query("UPDATE session SET ended_at = ? WHERE person = ? AND ended_at IS NULL")
         .bind(now.timestamp_millis())
         .bind(person.0)
-        .execute(connection)
+        .execute(&mut *connection)
         .await?;
+    grant::end_all(connection, person).await?;
     Ok(done.rows_affected())
 }
