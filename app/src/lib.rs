@@ -26,8 +26,9 @@ pub use shell::{Assets, shell};
 use crate::{
     islands::copy::Copying,
     pages::{
-        actor::Actor, event::Event, events::Events, help::Help, missing::Missing, overview::Overview,
-        resource::Resource, setup::Setup, sign_in::SignIn, views::Views,
+        actor::Actor, confirm::Confirm, event::Event, events::Events, factors::FactorsPage, help::Help,
+        missing::Missing, overview::Overview, resource::Resource, second::Second, setup::Setup, sign_in::SignIn,
+        views::Views,
     },
 };
 
@@ -47,6 +48,9 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/help") view=Help ssr=SsrMode::Async />
                 <Route path=path!("/views") view=Views ssr=SsrMode::Async />
                 <Route path=path!("/sign-in") view=SignIn ssr=SsrMode::Async />
+                <Route path=path!("/sign-in/second") view=Second ssr=SsrMode::Async />
+                <Route path=path!("/confirm") view=Confirm ssr=SsrMode::Async />
+                <Route path=path!("/account/factors") view=FactorsPage ssr=SsrMode::Async />
                 <Route path=path!("/setup") view=Setup ssr=SsrMode::Async />
             </FlatRoutes>
         </Router>

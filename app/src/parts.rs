@@ -22,6 +22,7 @@ pub mod number;
 pub mod outcome;
 pub mod overview;
 pub mod pager;
+pub mod passkey;
 pub mod problem;
 pub mod query_box;
 pub mod remark;

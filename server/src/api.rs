@@ -2,11 +2,14 @@
 
 pub mod asked;
 pub mod body;
+pub mod confirm;
 pub mod events;
+pub mod factors;
 pub mod health;
 pub mod ingest;
 pub mod metrics;
 pub mod openapi;
+pub mod second;
 pub mod session;
 pub mod summary;
 pub mod views;

@@ -6,14 +6,18 @@
 pub mod bearer;
 pub mod bootstrap;
 pub mod client;
+pub mod confirm;
 pub mod cookie;
 pub mod enrol;
+pub mod factor;
 pub mod gate;
+pub mod grant;
 pub mod jwt;
 pub mod next;
 pub mod origin;
 pub mod password;
 pub mod refusal;
+pub mod second;
 pub mod sign_in;
 mod throttle;
 
@@ -45,7 +49,7 @@ pub const LIMITS: SessionLimits = SessionLimits { idle: jwt::IDLE, absolute: Tim
 /// How exactly it is known when a session was last used; each request would be a write otherwise.
 const TOUCH: TimeDelta = TimeDelta::minutes(1);
 /// What nobody needs to be signed in for.
-const OPEN: [&str; 3] = ["/sign-in", "/sign-out", "/setup"];
+const OPEN: [&str; 4] = ["/sign-in", "/sign-in/second", "/sign-out", "/setup"];
 /// Where pages' server functions live: they are called, not visited, so nobody is led to the sign-in page from there.
 const CALLS: &str = "/pages/";
 /// What goes on by itself while a page is open: no use of a session, and nobody visits it either.
@@ -86,6 +90,9 @@ pub async fn signed_in(app: &App, headers: &HeaderMap) -> Result<Option<SignedIn
 /// The layer around pages and their server functions: a [`Person`] stands in the request's extensions, or the request
 /// goes no further than the sign-in page. Whatever refuses a person further in is recorded here.
 pub async fn authenticate(State(app): State<App>, client: Client, mut request: Request, next: Next) -> Response {
+    if let Err(fault) = grant::watch(&app).await {
+        return fault.into_response();
+    }
     let signed_in = match signed_in(&app, request.headers()).await {
         Ok(Some(signed_in)) => signed_in,
         Ok(None) if OPEN.contains(&request.uri().path()) => return next.run(request).await,

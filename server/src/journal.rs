@@ -21,6 +21,14 @@ pub enum Action {
     SignIn,
     /// A person signed out.
     SignOut,
+    /// A person confirmed that it is they, or tried to.
+    StepUp,
+    /// A person added a second factor.
+    FactorAdd,
+    /// A person removed a second factor.
+    FactorRemove,
+    /// A person got other recovery codes.
+    FactorCodes,
     /// A person took events away as a file.
     Export,
     /// Somebody asked for what is not theirs.
@@ -47,6 +55,10 @@ impl Action {
         match self {
             Action::SignIn => "session.sign-in",
             Action::SignOut => "session.sign-out",
+            Action::StepUp => "session.step-up",
+            Action::FactorAdd => "factor.add",
+            Action::FactorRemove => "factor.remove",
+            Action::FactorCodes => "factor.codes",
             Action::Export => "events.export",
             Action::Refuse => "access.refuse",
             Action::ViewSave => "view.save",
@@ -60,9 +72,9 @@ impl Action {
     }
 
     fn severity(self, outcome: Outcome) -> Severity {
-        use Action::{SignIn, SignOut, ViewChange, ViewDelete, ViewSave};
+        use Action::{SignIn, SignOut, StepUp, ViewChange, ViewDelete, ViewSave};
         match (self, outcome) {
-            (SignIn | SignOut | ViewSave | ViewChange | ViewDelete, Outcome::Success) => Severity::Info,
+            (SignIn | SignOut | StepUp | ViewSave | ViewChange | ViewDelete, Outcome::Success) => Severity::Info,
             _ => Severity::Notice,
         }
     }

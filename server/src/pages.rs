@@ -12,6 +12,9 @@ use flightbox_app::{
     error::AppError,
     pages::{
         beside::{Beside, fragment},
+        confirm::ConfirmAsked,
+        factors::Factors,
+        second::SecondAsked,
         setup::{Rejected, Spent},
         sign_in::Refused,
         views::NotKept,
@@ -40,6 +43,9 @@ pub fn context(app: &App) -> impl Fn() + Clone + Send + Sync + 'static {
         hand_on::<Rejected>();
         hand_on::<Spent>();
         hand_on::<NotKept>();
+        hand_on::<SecondAsked>();
+        hand_on::<ConfirmAsked>();
+        hand_on::<Factors>();
     }
 }
 

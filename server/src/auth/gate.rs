@@ -5,6 +5,8 @@ use flightbox_domain::name::PersonName;
 
 use super::{
     client::Network,
+    factor::ceremony::Ceremonies,
+    grant::Latest,
     password::Hasher,
     throttle::{Exceeded, Throttle},
 };
@@ -24,6 +26,10 @@ const NOISE_ALTOGETHER: u32 = 60;
 pub struct Gate {
     /// Hashes passwords, few at a time.
     pub passwords: Hasher,
+    /// What passkeys are asked at present.
+    pub ceremonies: Ceremonies,
+    /// How late it was already.
+    pub latest: Latest,
     by_name: Throttle<(Network, Option<PersonName>)>,
     by_network: Throttle<Network>,
     noise: Throttle<Network>,
@@ -35,6 +41,8 @@ impl Default for Gate {
         let minute = TimeDelta::minutes(1);
         Self {
             passwords: Hasher::default(),
+            ceremonies: Ceremonies::default(),
+            latest: Latest::default(),
             by_name: Throttle::new(FAILURES_BY_NAME, WINDOW),
             by_network: Throttle::new(FAILURES_BY_NETWORK, WINDOW),
             noise: Throttle::new(NOISE, minute),
