@@ -6,6 +6,7 @@ pub mod completion;
 pub mod copy;
 pub mod keys;
 pub mod live;
+pub mod passkey;
 pub mod theme;
 
 #[cfg(feature = "hydrate")]

@@ -28,9 +28,9 @@ pub use shell::{Assets, shell};
 use crate::{
     islands::copy::Copying,
     pages::{
-        access::Access, account::Account, actor::Actor, event::Event, events::Events, help::Help, missing::Missing,
-        overview::Overview, people::PeoplePage, person::PersonPage, resource::Resource, setup::Setup, sign_in::SignIn,
-        tokens::Tokens, views::Views,
+        access::Access, account::Account, actor::Actor, confirm::Confirm, event::Event, events::Events,
+        factors::FactorsPage, help::Help, missing::Missing, overview::Overview, people::PeoplePage, person::PersonPage,
+        resource::Resource, second::Second, setup::Setup, sign_in::SignIn, tokens::Tokens, views::Views,
     },
 };
 
@@ -55,6 +55,9 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/tokens") view=Tokens ssr=SsrMode::Async />
                 <Route path=path!("/account") view=Account ssr=SsrMode::Async />
                 <Route path=path!("/sign-in") view=SignIn ssr=SsrMode::Async />
+                <Route path=path!("/sign-in/second") view=Second ssr=SsrMode::Async />
+                <Route path=path!("/confirm") view=Confirm ssr=SsrMode::Async />
+                <Route path=path!("/account/factors") view=FactorsPage ssr=SsrMode::Async />
                 <Route path=path!("/setup") view=Setup ssr=SsrMode::Async />
             </FlatRoutes>
         </Router>

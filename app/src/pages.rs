@@ -4,8 +4,10 @@ pub mod access;
 pub mod account;
 pub mod actor;
 pub mod beside;
+pub mod confirm;
 pub mod event;
 pub mod events;
+pub mod factors;
 #[cfg(feature = "ssr")]
 pub mod fault;
 pub mod help;
@@ -14,6 +16,7 @@ pub mod overview;
 pub mod people;
 pub mod person;
 pub mod resource;
+pub mod second;
 pub mod setup;
 pub mod sign_in;
 pub mod tokens;

@@ -60,6 +60,9 @@ const PLACES: Place[] = [
   ["one's own account", 200, "/account"],
   ["read tokens", 200, "/tokens"],
   ["the people, to somebody who isn't an admin", 403, "/people"],
+  ["second factors", 200, "/account/factors"],
+  ["a second factor whose name cannot be one", 422, `/account/factors?do=add&kind=totp&name=${"x".repeat(300)}`],
+  ["what is to be confirmed", 200, "/confirm?for=reveal&next=/events"],
   ["no such page", 404, `/nowhere/${"x".repeat(300)}`],
   ["no such event", 404, "/events/999999999999"],
 ];
@@ -85,7 +88,7 @@ for (const [name, status, path] of PLACES) {
 }
 
 test("one heading says what a page is about, and its title too", async ({ page, complaints }) => {
-  complaints.push(answered(400), answered(403), answered(404));
+  complaints.push(answered(400), answered(403), answered(404), answered(422));
   for (const [name, , path] of PLACES) {
     if (typeof path !== "string") continue;
     await page.goto(path);

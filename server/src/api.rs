@@ -3,12 +3,15 @@
 pub mod account;
 pub mod asked;
 pub mod body;
+pub mod confirm;
 pub mod events;
+pub mod factors;
 pub mod health;
 pub mod ingest;
 pub mod metrics;
 pub mod openapi;
 pub mod people;
+pub mod second;
 pub mod session;
 pub mod summary;
 pub mod tokens;

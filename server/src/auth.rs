@@ -6,9 +6,12 @@
 pub mod bearer;
 pub mod bootstrap;
 pub mod client;
+pub mod confirm;
 pub mod cookie;
 pub mod enrol;
+pub mod factor;
 pub mod gate;
+pub mod grant;
 pub mod jwt;
 pub mod link;
 pub mod manage;
@@ -18,6 +21,7 @@ pub mod password;
 pub mod refusal;
 pub mod renew;
 pub mod ring;
+pub mod second;
 pub mod sign_in;
 mod throttle;
 
@@ -50,7 +54,7 @@ pub const LIMITS: SessionLimits = SessionLimits { idle: jwt::IDLE, absolute: Tim
 /// How exactly it is known when a session was last used; each request would be a write otherwise.
 const TOUCH: TimeDelta = TimeDelta::minutes(1);
 /// What nobody needs to be signed in for.
-const OPEN: [&str; 3] = ["/sign-in", "/sign-out", "/setup"];
+const OPEN: [&str; 4] = ["/sign-in", "/sign-in/second", "/sign-out", "/setup"];
 /// What goes on by itself while a page is open: no use of a session, and nobody visits it either.
 const STREAM: &str = "/events/live";
 
@@ -89,6 +93,9 @@ pub async fn signed_in(app: &App, headers: &HeaderMap) -> Result<Option<SignedIn
 /// The layer around pages and their server functions: a [`Person`] stands in the request's extensions, or the request
 /// goes no further than the sign-in page. Whatever refuses a person further in is recorded here.
 pub async fn authenticate(State(app): State<App>, client: Client, mut request: Request, next: Next) -> Response {
+    if let Err(fault) = grant::watch(&app).await {
+        return fault.into_response();
+    }
     let signed_in = match signed_in(&app, request.headers()).await {
         Ok(Some(signed_in)) => signed_in,
         Ok(None) if OPEN.contains(&request.uri().path()) => return next.run(request).await,

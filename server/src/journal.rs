@@ -21,6 +21,14 @@ pub enum Action {
     SignIn,
     /// A person signed out.
     SignOut,
+    /// A person confirmed that it is they, or tried to.
+    StepUp,
+    /// A person added a second factor.
+    FactorAdd,
+    /// A person removed a second factor.
+    FactorRemove,
+    /// A person got other recovery codes.
+    FactorCodes,
     /// A person took events away as a file.
     Export,
     /// Somebody looked at events; under which action, [`flightbox_app::look`] says.
@@ -63,6 +71,10 @@ impl Action {
         match self {
             Action::SignIn => "session.sign-in",
             Action::SignOut => "session.sign-out",
+            Action::StepUp => "session.step-up",
+            Action::FactorAdd => "factor.add",
+            Action::FactorRemove => "factor.remove",
+            Action::FactorCodes => "factor.codes",
             Action::Export => "events.export",
             Action::Look(action) => action,
             Action::Refuse => "access.refuse",
@@ -84,9 +96,11 @@ impl Action {
     }
 
     fn severity(self, outcome: Outcome) -> Severity {
-        use Action::{Look, SignIn, SignOut, ViewChange, ViewDelete, ViewSave};
+        use Action::{Look, SignIn, SignOut, StepUp, ViewChange, ViewDelete, ViewSave};
         match (self, outcome) {
-            (Look(_) | SignIn | SignOut | ViewSave | ViewChange | ViewDelete, Outcome::Success) => Severity::Info,
+            (Look(_) | SignIn | SignOut | StepUp | ViewSave | ViewChange | ViewDelete, Outcome::Success) => {
+                Severity::Info
+            }
             _ => Severity::Notice,
         }
     }

@@ -16,8 +16,11 @@ use flightbox_app::{
     pages::{
         account::NotRenewed,
         beside::{Beside, fragment},
+        confirm::ConfirmAsked,
+        factors::Factors,
         people::NotAdded,
         person::NotChanged,
+        second::SecondAsked,
         setup::{LinkOf, Rejected, Spent},
         sign_in::Refused,
         tokens::{NotMade, TokenShown},
@@ -33,12 +36,7 @@ use leptos::{
     prelude::{provide_context, use_context},
 };
 
-use crate::{
-    App, assets,
-    auth::LIMITS,
-    fault::Fault,
-    headers,
-};
+use crate::{App, assets, auth::LIMITS, fault::Fault, headers};
 
 /// The longest error of a server function, in bytes.
 const LONGEST_ERROR: usize = 64 * 1024;
@@ -64,6 +62,9 @@ pub fn context(app: &App) -> impl Fn() + Clone + Send + Sync + 'static {
         hand_on::<NotRenewed>();
         hand_on::<TokenShown>();
         hand_on::<NotMade>();
+        hand_on::<SecondAsked>();
+        hand_on::<ConfirmAsked>();
+        hand_on::<Factors>();
     }
 }
 

@@ -51,8 +51,9 @@ impl Route {
 
 /// The whole service.
 pub fn router(app: App) -> Router {
-    // The server answers this one itself: it has to look whether the link is still good.
-    let own = Some(vec!["/setup".to_owned()]);
+    // The server answers these itself: each has to look first whether it is to be shown, and with what.
+    let own = ["/setup", "/sign-in/second", "/confirm", "/account/factors"].map(str::to_owned);
+    let own = Some(own.to_vec());
     let routes = generate_route_list_with_exclusions(flightbox_app::App, own);
     let shell = {
         let options = app.leptos.clone();
@@ -62,6 +63,9 @@ pub fn router(app: App) -> Router {
     let dashboard = Router::new()
         .leptos_routes_with_context(&app, routes, pages::context(&app), shell)
         .route("/sign-in", post(api::session::sign_in))
+        .route("/sign-in/second", get(api::second::page).post(api::second::post))
+        .route("/confirm", get(api::confirm::page).post(api::confirm::post))
+        .route("/account/factors", get(api::factors::page).post(api::factors::post))
         .route("/sign-out", post(api::session::sign_out))
         .route("/setup", get(api::session::setup_page).post(api::session::set_up))
         .route("/people", post(api::people::add))

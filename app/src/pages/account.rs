@@ -76,6 +76,10 @@ fn Shown(account: OwnAccount, done: Option<String>, not_renewed: Option<NotRenew
                 <p class="faded small">"Roles and sources are given by an administrator other than you."</p>
             </section>
             <PasswordSection name done=done.as_deref() == Some("password") not_renewed />
+            <section class="card" aria-labelledby="second">
+                <h2 id="second">"Second factors"</h2>
+                <p>"An app or a passkey beside the password: "<a href="/account/factors">"your second factors"</a>"."</p>
+            </section>
             <SessionsSection sessions />
             {(!roles_held.is_empty())
                 .then(|| {

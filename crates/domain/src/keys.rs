@@ -24,6 +24,8 @@ pub struct Keys {
     memory: [u8; 32],
     salt: [u8; 32],
     mark: [u8; 32],
+    factor: [u8; 32],
+    step_up: [u8; 32],
 }
 
 /// A sealed box that this key does not open: another key's, or altered.
@@ -45,6 +47,8 @@ impl Keys {
             salt: derive("flightbox 2026 record salts"),
             memory: derive("flightbox 2026 memory of actors"),
             mark: derive("flightbox 2026 marks of live views"),
+            factor: derive("flightbox 2026 second factors"),
+            step_up: derive("flightbox 2026 step ups"),
         }
     }
 
@@ -109,6 +113,21 @@ impl Keys {
     /// Opens what [`Keys::seal_mark`] sealed.
     pub fn open_mark(&self, bound_to: &[u8], sealed: &[u8]) -> Result<Vec<u8>, Unreadable> {
         decrypt(&self.mark, bound_to, sealed)
+    }
+
+    /// Seals what a person's second factor is checked against, as [`Keys::seal`] does bytes for the quarantine.
+    pub fn seal_factor(&self, nonce: [u8; NONCE], bound_to: &[u8], clear: &[u8]) -> Vec<u8> {
+        encrypt(&self.factor, nonce, bound_to, clear)
+    }
+
+    /// Opens what [`Keys::seal_factor`] sealed.
+    pub fn open_factor(&self, bound_to: &[u8], sealed: &[u8]) -> Result<Vec<u8>, Unreadable> {
+        decrypt(&self.factor, bound_to, sealed)
+    }
+
+    /// A digest around stepping up: of a recovery code, a request, or a person as their passkeys know them.
+    pub fn step_up(&self, parts: &[&[u8]]) -> [u8; 16] {
+        digest(&self.step_up, parts)
     }
 }
 

@@ -4,7 +4,7 @@ use std::{fmt, str::FromStr};
 
 use crate::scope::SELF_SOURCE;
 
-/// The longest name of a person, a token or a view, in characters.
+/// The longest name of a person, a token, a view or a factor, in characters.
 const LONGEST: usize = 64;
 /// The longest name of a source, in bytes.
 const LONGEST_SOURCE: usize = 63;
@@ -50,6 +50,8 @@ names! {
     TokenName by check_label,
     /// What somebody calls a view that they keep; the same rule.
     ViewName by check_label,
+    /// What somebody calls a second factor of theirs; the same rule.
+    FactorName by check_label,
     /// A producer's source: lower-case letters, digits and `.` `_` `-`, 1 to 63 of them, a letter or digit first.
     SourceName by check_source,
 }

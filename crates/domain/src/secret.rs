@@ -18,11 +18,13 @@ pub enum SecretKind {
     Read,
     /// A person sets up the first account with it.
     Link,
+    /// Somebody whose password was right goes on to their second factor with it, and does nothing else.
+    SecondStep,
 }
 
 impl SecretKind {
     /// Every kind.
-    pub const ALL: [SecretKind; 3] = [SecretKind::Ingest, SecretKind::Read, SecretKind::Link];
+    pub const ALL: [SecretKind; 4] = [SecretKind::Ingest, SecretKind::Read, SecretKind::Link, SecretKind::SecondStep];
 
     /// The letters it starts with, for people and for programs that look for leaked secrets.
     pub fn prefix(self) -> &'static str {
@@ -30,6 +32,7 @@ impl SecretKind {
             SecretKind::Ingest => "fbi_",
             SecretKind::Read => "fbr_",
             SecretKind::Link => "fbl_",
+            SecretKind::SecondStep => "fbs_",
         }
     }
 }

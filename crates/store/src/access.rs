@@ -1,13 +1,17 @@
-//! Who may send and who may read: people, their sessions and the views they keep, sources, tokens
-//! and one-time links, and what was tried in vain.
+//! Who may send and who may read: people, their second factors, their sessions and what they stepped up for, the views
+//! they keep, sources, tokens and one-time links, and what was tried in vain.
 //!
 //! Reads go to the pool of readers and see everything committed before they began, so what is taken away from somebody
 //! is gone by their next request. Writes are single short transactions on the writer connection, durable when they
 //! return. Of secrets only hashes come here.
 
 mod attempt;
+mod factor;
+mod grant;
+mod guess;
 mod link;
 mod person;
+mod second_step;
 mod session;
 mod session_key;
 mod source;
@@ -23,6 +27,9 @@ use sqlx::{Row, sqlite::SqliteRow};
 use crate::StoreError;
 
 pub use attempt::{Attempt, AttemptKey};
+pub use factor::{FactorId, FactorKind, FactorRow, NewFactor, UnknownKind};
+pub use grant::{GrantRow, Wanted};
+pub use guess::{Guess, Place};
 pub use link::LinkFor;
 pub use person::{Credentials, PasswordHash, PersonChange, PersonId, PersonListed, PersonRow};
 pub use session::{Device, SessionId, SessionLimits, SessionListed, SessionRow};

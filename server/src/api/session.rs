@@ -4,7 +4,7 @@ use axum::{
     Form,
     body::Body,
     extract::{Request, State},
-    http::{HeaderValue, Method, StatusCode, header, request::Parts},
+    http::{HeaderMap, HeaderValue, Method, StatusCode, header, request::Parts},
     response::{IntoResponse, Redirect, Response},
 };
 use flightbox_app::pages::{
@@ -58,12 +58,10 @@ pub async fn sign_in(
     let next = Next::parse(&form.next);
     let (status, retry_after) = match sign_in::sign_in(&app, &client, &form.name, form.password).await? {
         Attempted::SignedIn(cookie) => {
-            // Whoever was signed in on this browser no longer is: no session outlives a change of person.
-            if let Some(before) = auth::signed_in(&app, &parts.headers).await? {
-                app.store.end_session(&before.session, app.clock.now()).await?;
-            }
+            end_before(&app, &parts.headers).await?;
             return Ok(go(next.as_str(), Some(cookie)));
         }
+        Attempted::SecondStep(cookie) => return Ok(go(&next.second_step(), Some(cookie))),
         Attempted::Refused => (StatusCode::UNAUTHORIZED, None),
         Attempted::Wait(seconds) => (StatusCode::TOO_MANY_REQUESTS, Some(seconds)),
     };
@@ -161,6 +159,25 @@ pub(super) fn sentence(error: impl std::fmt::Display) -> String {
     let text = error.to_string();
     let mut rest = text.chars();
     rest.next().map(|first| format!("{}{}.", first.to_uppercase(), rest.as_str())).unwrap_or_default()
+}
+
+/// What somebody is told whose passkey was asked too long ago.
+pub(super) const LATE: &str = "That took too long. Try again.";
+
+/// Whoever was signed in on this browser no longer is: no session outlives a change of person.
+pub(super) async fn end_before(app: &App, headers: &HeaderMap) -> Result<(), Fault> {
+    if let Some(before) = auth::signed_in(app, headers).await? {
+        app.store.end_session(&before.session, app.clock.now()).await?;
+    }
+    Ok(())
+}
+
+/// What somebody is told who tried too often.
+pub(super) fn too_many(seconds: i64) -> String {
+    match seconds {
+        ..120 => format!("Too many tries. Wait {seconds} seconds, then try again."),
+        _ => format!("Too many tries. Wait {} minutes, then try again.", (seconds + 59) / 60),
+    }
 }
 
 /// Sends the browser on by GET.

@@ -6,6 +6,8 @@ use flightbox_store::{self as store, AttemptKey, Store, StoreError};
 
 use super::{
     client::Network,
+    factor::ceremony::Ceremonies,
+    grant::Latest,
     password::Hasher,
     throttle::{Exceeded, Throttle},
 };
@@ -32,6 +34,10 @@ const NOISE_ALTOGETHER: u32 = 60;
 pub struct Gate {
     /// Hashes passwords, few at a time.
     pub passwords: Hasher,
+    /// What passkeys are asked at present.
+    pub ceremonies: Ceremonies,
+    /// How late it was already.
+    pub latest: Latest,
     noise: Throttle<Network>,
     noise_altogether: Throttle<()>,
 }
@@ -41,6 +47,8 @@ impl Default for Gate {
         let minute = TimeDelta::minutes(1);
         Self {
             passwords: Hasher::default(),
+            ceremonies: Ceremonies::default(),
+            latest: Latest::default(),
             noise: Throttle::new(NOISE, minute),
             noise_altogether: Throttle::new(NOISE_ALTOGETHER, minute),
         }

@@ -1,5 +1,8 @@
 //! Where to go after signing in: only ever to a page of ours.
 
+use axum::http::Uri;
+use flightbox_app::state::parameter;
+
 /// The page after signing in, where none was asked for.
 const HOME: &str = "/events";
 /// The longest path to come back to.
@@ -21,13 +24,23 @@ impl Next {
             && text.len() <= LONGEST
             && text.starts_with('/')
             && !text.starts_with("//")
-            && !matches!(path, "/" | "/sign-in" | "/sign-out" | "/setup");
+            && !matches!(path, "/" | "/sign-in" | "/sign-in/second" | "/sign-out" | "/setup");
         Self(if ours { text.to_owned() } else { HOME.to_owned() })
     }
 
     /// The path, fit for a `Location` header.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// The same of the `next` in a URL's query.
+    pub fn of_query(uri: &Uri) -> Self {
+        Self::parse(&parameter(uri.query().unwrap_or_default(), "next").unwrap_or_default())
+    }
+
+    /// The second step of signing in, which goes on to here.
+    pub fn second_step(&self) -> String {
+        if self.0 == HOME { "/sign-in/second".to_owned() } else { format!("/sign-in/second?next={}", encode(&self.0)) }
     }
 
     /// The sign-in page that comes back here.
@@ -37,7 +50,7 @@ impl Next {
 }
 
 /// Percent-encodes what a query value cannot hold.
-fn encode(text: &str) -> String {
+pub fn encode(text: &str) -> String {
     let kept = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~/:".contains(&byte);
     let one = |byte: u8| if kept(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") };
     text.bytes().map(one).collect()
@@ -81,6 +94,7 @@ mod tests {
             " //evil.example",
             "/é",
             "/sign-in?next=/events",
+            "/sign-in/second",
             "/sign-out",
             "/setup",
             "/a\u{0}",

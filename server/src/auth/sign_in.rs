@@ -1,11 +1,11 @@
 //! Signing in and out: the steps and their order. What is answered stands in [`crate::api::session`].
 
 use axum::http::HeaderValue;
-use flightbox_domain::name::PersonName;
-use flightbox_event::Outcome;
+use flightbox_domain::{name::PersonName, step_up::Method};
+use flightbox_event::{Json, Outcome};
 use flightbox_store::{Credentials, PersonId, SessionId, StoreError};
 
-use super::{Client, SignedIn, ring, throttle::Exceeded};
+use super::{Client, SignedIn, ring, second, throttle::Exceeded};
 use crate::{
     App,
     fault::Fault,
@@ -17,6 +17,8 @@ use crate::{
 pub enum Attempted {
     /// The cookie to hand out.
     SignedIn(HeaderValue),
+    /// The password is right, and a second factor is to follow: the cookie to hand out meanwhile.
+    SecondStep(HeaderValue),
     /// Name or password are wrong, or the person is disabled. Nobody outside learns which.
     Refused,
     /// Too many failures; so many seconds to wait.
@@ -40,6 +42,10 @@ pub async fn sign_in(app: &App, client: &Client, name: &str, password: String) -
         Some(_) => None,
     };
     if let (Some(person), None) = (&person, refused) {
+        if !app.store.factors(person.id).await?.is_empty() {
+            attempt.succeeded().await;
+            return Ok(Attempted::SecondStep(second::begin(app, person.id).await?));
+        }
         let cookie = begin(app, client, person.id, &person.name).await?;
         attempt.succeeded().await;
         return Ok(Attempted::SignedIn(cookie));
@@ -53,8 +59,23 @@ pub async fn sign_in(app: &App, client: &Client, name: &str, password: String) -
 
 /// Begins a session of somebody who proved who they are: recorded first, then there.
 pub async fn begin(app: &App, client: &Client, person: PersonId, name: &PersonName) -> Result<HeaderValue, Fault> {
+    begin_by(app, client, person, name, None).await
+}
+
+/// The same, for somebody who proved it with a second factor, too.
+pub async fn begin_by(
+    app: &App,
+    client: &Client,
+    person: PersonId,
+    name: &PersonName,
+    second: Option<Method>,
+) -> Result<HeaderValue, Fault> {
     let session = SessionId::draw(&app.random);
-    Entry::new(Action::SignIn, By::Person(name.clone())).from(client).within(app, &session).commit(app).await?;
+    let mut entry = Entry::new(Action::SignIn, By::Person(name.clone())).from(client).within(app, &session);
+    if let Some(second) = second {
+        entry = entry.with(Json::object([("second_factor", second.as_str().into())]));
+    }
+    entry.commit(app).await?;
     app.store.start_session(&session, person, &client.device(), app.clock.now()).await?;
     ring::cookie(app, &session).await
 }

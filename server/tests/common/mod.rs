@@ -2,6 +2,8 @@
 
 #![allow(dead_code, missing_docs, reason = "each test binary uses its share")]
 
+pub mod browser;
+
 use std::sync::{
     Arc, OnceLock,
     atomic::{AtomicI64, Ordering},

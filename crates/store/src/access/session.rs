@@ -11,7 +11,7 @@ use flightbox_domain::{
 use sqlx::{Row, SqliteConnection, sqlite::SqliteRow};
 
 use super::{
-    Reading,
+    Reading, grant,
     person::{self, PersonId, PersonRow},
 };
 use crate::{Store, StoreError};
@@ -155,7 +155,7 @@ impl Store {
         sqlx::query("UPDATE session SET last_used_at = ?1 WHERE id = ?2 AND ended_at IS NULL AND last_used_at < ?1")
             .bind(now.timestamp_millis())
             .bind(id.as_str())
-            .execute(&mut *self.writing().await)
+            .execute(&mut *self.writing_soon().await?)
             .await?;
         Ok(())
     }
@@ -202,7 +202,8 @@ pub(super) async fn insert(
     Ok(())
 }
 
-/// Ends every session of a person, or all but one, in the connection's transaction.
+/// Ends every session of a person, or all but one, and with them what was granted in them, in the connection's
+/// transaction.
 pub(super) async fn end_all(
     connection: &mut SqliteConnection,
     person: PersonId,
@@ -213,8 +214,9 @@ pub(super) async fn end_all(
         .bind(now.timestamp_millis())
         .bind(person.0)
         .bind(but.map(SessionId::as_str))
-        .execute(connection)
+        .execute(&mut *connection)
         .await?;
+    grant::end_all(connection, person).await?;
     Ok(done.rows_affected())
 }
 

@@ -121,7 +121,7 @@ impl Store {
         sqlx::query("UPDATE token SET last_used_at = ? WHERE name = ?")
             .bind(now.timestamp_millis())
             .bind(name.as_str())
-            .execute(&mut *self.writing().await)
+            .execute(&mut *self.writing_soon().await?)
             .await?;
         Ok(())
     }

@@ -1,0 +1,153 @@
+//! Stepping up: proving once more who one is, for something in particular.
+
+use std::{fmt, str::FromStr};
+
+use chrono::TimeDelta;
+
+/// How long a step-up is good for. It is counted from the proof, whatever is done meanwhile.
+pub const LIFETIME: TimeDelta = TimeDelta::minutes(10);
+
+/// What a person steps up for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Purpose {
+    /// To see sealed values.
+    Reveal,
+    /// To take sealed values away in a file.
+    ExportSealed,
+    /// To change the keys that seal.
+    Keys,
+    /// To change people and their roles.
+    People,
+    /// To erase somebody's data for good.
+    Erase,
+    /// To change one's own second factors.
+    Factor,
+    /// To change the rules of what is sealed.
+    Rules,
+    /// To change how long events are kept.
+    Retention,
+}
+
+impl Purpose {
+    /// Every purpose.
+    pub const ALL: [Purpose; 8] = [
+        Purpose::Reveal,
+        Purpose::ExportSealed,
+        Purpose::Keys,
+        Purpose::People,
+        Purpose::Erase,
+        Purpose::Factor,
+        Purpose::Rules,
+        Purpose::Retention,
+    ];
+
+    /// The word that names it in URLs, in the database and in the record of access.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Purpose::Reveal => "reveal",
+            Purpose::ExportSealed => "export-sealed",
+            Purpose::Keys => "keys",
+            Purpose::People => "people",
+            Purpose::Erase => "erase",
+            Purpose::Factor => "factor",
+            Purpose::Rules => "rules",
+            Purpose::Retention => "retention",
+        }
+    }
+
+    /// Whether one step-up is good for one request, and for that very one. Only looking is good for a while.
+    pub fn is_single_use(self) -> bool {
+        self != Purpose::Reveal
+    }
+
+    /// What it unlocks, to go on after "This unlocks".
+    pub fn unlocks(self) -> &'static str {
+        match self {
+            Purpose::Reveal => "sealed values: you can reveal them",
+            Purpose::ExportSealed => "one export that has sealed values in clear",
+            Purpose::Keys => "one change of the keys that seal values",
+            Purpose::People => "one change of people or their roles",
+            Purpose::Erase => "one erasure, which cannot be undone",
+            Purpose::Factor => "one change of your second factors",
+            Purpose::Rules => "one change of the rules that seal values",
+            Purpose::Retention => "one change of how long events are kept",
+        }
+    }
+}
+
+/// How somebody proved who they are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Method {
+    /// By a passkey that verified its holder.
+    Passkey,
+    /// By password and the code of an authenticator app.
+    Totp,
+    /// By password and a recovery code.
+    RecoveryCode,
+    /// By password alone, which is weaker: where there is no second factor.
+    Password,
+}
+
+impl Method {
+    /// Every method.
+    pub const ALL: [Method; 4] = [Method::Passkey, Method::Totp, Method::RecoveryCode, Method::Password];
+
+    /// The word that names it in the database and in the record of access.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Method::Passkey => "passkey",
+            Method::Totp => "totp",
+            Method::RecoveryCode => "recovery-code",
+            Method::Password => "password",
+        }
+    }
+}
+
+/// A word that names neither purpose nor method.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("\"{0}\" is unknown")]
+pub struct Unknown(String);
+
+impl FromStr for Purpose {
+    type Err = Unknown;
+
+    fn from_str(word: &str) -> Result<Self, Unknown> {
+        Purpose::ALL.into_iter().find(|purpose| purpose.as_str() == word).ok_or_else(|| Unknown(word.to_owned()))
+    }
+}
+
+impl FromStr for Method {
+    type Err = Unknown;
+
+    fn from_str(word: &str) -> Result<Self, Unknown> {
+        Method::ALL.into_iter().find(|method| method.as_str() == word).ok_or_else(|| Unknown(word.to_owned()))
+    }
+}
+
+impl fmt::Display for Purpose {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.pad(self.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_read_back() {
+        for purpose in Purpose::ALL {
+            assert_eq!(purpose.as_str().parse(), Ok(purpose));
+        }
+        for method in Method::ALL {
+            assert_eq!(method.as_str().parse(), Ok(method));
+        }
+        assert!("Reveal".parse::<Purpose>().is_err() && "".parse::<Method>().is_err());
+    }
+
+    #[test]
+    fn whatever_changes_something_is_confirmed_each_time() {
+        let for_a_while: Vec<_> = Purpose::ALL.into_iter().filter(|purpose| !purpose.is_single_use()).collect();
+        assert_eq!(for_a_while, [Purpose::Reveal]);
+    }
+}
