@@ -72,7 +72,8 @@ export async function fresh(): Promise<Fresh> {
 /** Runs a command beside the server that owns the folder; what it printed. */
 export async function command(data: string, args: string[], input = ""): Promise<string> {
   const running = promisify(execFile)(binary(), args, { env: { ...process.env, FLIGHTBOX_DATA: data } });
-  running.child.stdin?.end(input);
+  // Not even an empty text: a command that takes none may be done before it could be written.
+  running.child.stdin?.end(input || undefined);
   return (await running).stdout.trim();
 }
 

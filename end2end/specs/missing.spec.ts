@@ -6,7 +6,6 @@ test.describe("somebody inside", () => {
   for (const [path, title] of [
     ["/nowhere", "No such page"],
     ["/events/1/more", "No such page"],
-    ["/people", "No such page"],
     ["/events/999999999999", "Nothing here"],
     ["/events/99999999999999999999", "Nothing here"],
     ["/events/-1", "Nothing here"],

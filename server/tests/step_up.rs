@@ -161,15 +161,15 @@ async fn s3_what_is_good_once_is_good_for_that_very_request() {
     let password = server.add_person("alice", &[Role::Admin]).await;
     let alice = Browser::new(&server);
     alice.sign_in("alice", &password).await;
-    assert_eq!(alice.confirm("erase", REMOVE, &password, "").await.status(), StatusCode::SEE_OTHER);
+    assert_eq!(alice.confirm("factor", REMOVE, &password, "").await.status(), StatusCode::SEE_OTHER);
     for request in [EVENT, "", "/events?do=something&else=1", "/events?do=somethin"] {
-        assert!(granted(&server, &alice, Purpose::Erase, request).await.is_none(), "{request}");
+        assert!(granted(&server, &alice, Purpose::Factor, request).await.is_none(), "{request}");
     }
     let signed_in = alice.signed_in().await.unwrap();
-    let all = (0..20).map(|_| require_grant(server.app(), &signed_in, Purpose::Erase, REMOVE));
+    let all = (0..20).map(|_| require_grant(server.app(), &signed_in, Purpose::Factor, REMOVE));
     let got = join_all(all).await.into_iter().filter(|got| got.as_ref().unwrap().is_ok()).count();
     assert_eq!(got, 1);
-    assert!(granted(&server, &alice, Purpose::Erase, REMOVE).await.is_none());
+    assert!(granted(&server, &alice, Purpose::Factor, REMOVE).await.is_none());
 }
 
 #[tokio::test]
@@ -277,7 +277,7 @@ async fn a20_stepping_up_changes_the_sessions_secret() {
     assert_eq!(thief.call("/pages/me", None).await.status(), StatusCode::UNAUTHORIZED);
     assert!(alice.is_in().await && may_reveal(&server, &alice).await);
     // A second one keeps what the first has granted, and makes the session no younger.
-    alice.confirm("erase", REMOVE, &password, "").await;
+    alice.confirm("factor", REMOVE, &password, "").await;
     assert!(may_reveal(&server, &alice).await);
     for _ in 0..12 * 3 - 1 {
         server.clock().advance(MINUTE * 20);
@@ -286,7 +286,7 @@ async fn a20_stepping_up_changes_the_sessions_secret() {
     assert_eq!(alice.confirm("reveal", EVENT, &password, "").await.status(), StatusCode::SEE_OTHER);
     server.clock().advance(MINUTE * 20);
     assert!(!alice.is_in().await, "twelve hours are over");
-    let expected = ["reveal password", "erase password", "reveal password"].map(|it| format!("alice success - {it}"));
+    let expected = ["reveal password", "factor password", "reveal password"].map(|it| format!("alice success - {it}"));
     assert_eq!(journal(&server).await, expected);
 }
 

@@ -12,46 +12,19 @@ pub const LIFETIME: TimeDelta = TimeDelta::minutes(10);
 pub enum Purpose {
     /// To see sealed values.
     Reveal,
-    /// To take sealed values away in a file.
-    ExportSealed,
-    /// To change the keys that seal.
-    Keys,
-    /// To change people and their roles.
-    People,
-    /// To erase somebody's data for good.
-    Erase,
     /// To change one's own second factors.
     Factor,
-    /// To change the rules of what is sealed.
-    Rules,
-    /// To change how long events are kept.
-    Retention,
 }
 
 impl Purpose {
     /// Every purpose.
-    pub const ALL: [Purpose; 8] = [
-        Purpose::Reveal,
-        Purpose::ExportSealed,
-        Purpose::Keys,
-        Purpose::People,
-        Purpose::Erase,
-        Purpose::Factor,
-        Purpose::Rules,
-        Purpose::Retention,
-    ];
+    pub const ALL: [Purpose; 2] = [Purpose::Reveal, Purpose::Factor];
 
     /// The word that names it in URLs, in the database and in the record of access.
     pub fn as_str(self) -> &'static str {
         match self {
             Purpose::Reveal => "reveal",
-            Purpose::ExportSealed => "export-sealed",
-            Purpose::Keys => "keys",
-            Purpose::People => "people",
-            Purpose::Erase => "erase",
             Purpose::Factor => "factor",
-            Purpose::Rules => "rules",
-            Purpose::Retention => "retention",
         }
     }
 
@@ -64,13 +37,7 @@ impl Purpose {
     pub fn unlocks(self) -> &'static str {
         match self {
             Purpose::Reveal => "sealed values: you can reveal them",
-            Purpose::ExportSealed => "one export that has sealed values in clear",
-            Purpose::Keys => "one change of the keys that seal values",
-            Purpose::People => "one change of people or their roles",
-            Purpose::Erase => "one erasure, which cannot be undone",
             Purpose::Factor => "one change of your second factors",
-            Purpose::Rules => "one change of the rules that seal values",
-            Purpose::Retention => "one change of how long events are kept",
         }
     }
 }

@@ -130,13 +130,13 @@ async fn a_grant_moves_with_its_session_and_ends_with_it() {
     log.store.start_session(&ids[0], alice, &device, log.now).await.unwrap();
     let wanted = |session, purpose| Wanted { session, person: alice, purpose, request: "/x" };
     let good = async |session, purpose| log.store.grant(wanted(session, purpose), log.now).await.unwrap().is_some();
-    let (reveal, erase) = (Purpose::Reveal, Purpose::Erase);
+    let (reveal, factor) = (Purpose::Reveal, Purpose::Factor);
     assert!(log.store.step_up(wanted(&ids[0], reveal), Method::Totp, &ids[1], log.now).await.unwrap());
     assert!(!log.store.step_up(wanted(&ids[0], reveal), Method::Totp, &ids[2], log.now).await.unwrap(), "it is gone");
-    assert!(log.store.step_up(wanted(&ids[1], erase), Method::Totp, &ids[2], log.now).await.unwrap());
-    assert!(good(&ids[2], reveal).await && good(&ids[2], erase).await && !good(&ids[1], reveal).await);
-    assert!(log.store.use_grant(wanted(&ids[2], erase), log.now).await.unwrap().is_some());
-    assert!(log.store.use_grant(wanted(&ids[2], erase), log.now).await.unwrap().is_none());
+    assert!(log.store.step_up(wanted(&ids[1], factor), Method::Totp, &ids[2], log.now).await.unwrap());
+    assert!(good(&ids[2], reveal).await && good(&ids[2], factor).await && !good(&ids[1], reveal).await);
+    assert!(log.store.use_grant(wanted(&ids[2], factor), log.now).await.unwrap().is_some());
+    assert!(log.store.use_grant(wanted(&ids[2], factor), log.now).await.unwrap().is_none());
     assert!(log.store.use_grant(wanted(&ids[2], reveal), log.now).await.unwrap().is_some());
     log.store.end_session(&ids[2], log.now).await.unwrap();
     assert!(!good(&ids[2], reveal).await);

@@ -1,5 +1,5 @@
 //! One-time links by which people get a password: an invitation, or in place of a password that was lost. The first
-//! admin's is made in [`super::bootstrap`].
+//! admin's is made in [`super::bootstrap()`].
 
 use chrono::{DateTime, TimeDelta, Utc};
 use flightbox_domain::secret::{Secret, SecretKind};
