@@ -113,6 +113,22 @@ async fn events_of_one_millisecond_keep_their_order_and_spill_into_the_next_when
 }
 
 #[tokio::test]
+async fn a_search_and_a_count_go_through_as_many_months_as_there_are_in_order() {
+    let log = Fixture::open().await;
+    let event = |month: i32| {
+        let time = format!("{}-{:02}-15T10:00:00Z", 2020 + month / 12, 1 + month % 12);
+        parsed(&format!(r#"{{"actor":"a{}","action":"x","occurred_at":"{time}"}}"#, month % 2))
+    };
+    log.append("billing", (0..40).map(event)).await.unwrap();
+    let seqs =
+        async |query, limit| log.search(query, limit).await.into_iter().map(|event| event.seq).collect::<Vec<_>>();
+    assert!(seqs("", 100).await.into_iter().eq((0..40).rev()));
+    assert!(seqs("actor:a0", 17).await.into_iter().eq((6..40).rev().filter(|seq| seq % 2 == 0)));
+    assert_eq!(seqs("actor:a1", 1).await, [39]);
+    assert_eq!((log.count("").await, log.count("actor:a1").await, log.count("actor:nobody").await), (40, 20, 0));
+}
+
+#[tokio::test]
 async fn pages_forwards_and_back_show_every_match_once() {
     let log = Fixture::open().await;
     let event = |n: i64| {
