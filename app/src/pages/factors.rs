@@ -101,9 +101,9 @@ fn List(held: Vec<Factor>, codes_left: i64, passkeys: bool, wrong: Option<String
     let none = held.is_empty();
     let cards = held.into_iter().map(|factor| view! { <Card factor /> }).collect_view();
     let intro = if none {
-        "None yet. With one, your password alone lets nobody in: signing in, and whatever is sealed, asks for it as well."
+        "None yet. With one, your password alone lets nobody in."
     } else {
-        "Asked for beside your password when you sign in, and again before what matters most."
+        "Asked for beside your password when you sign in, and again before they are changed."
     };
     view! {
         <h1>"Second factors"</h1>

@@ -22,6 +22,8 @@ use crate::{
 
 /// Enough for a month of a small company's permission system.
 const EVENTS: u64 = 6_000;
+/// The systems that it would come from.
+const SOURCES: [&str; 3] = ["admin-console", "billing-api", "identity"];
 /// Events that are stored at once.
 const BATCH: usize = 1_000;
 
@@ -54,6 +56,10 @@ async fn admit(app: &App, role: Role) -> Result<String, Failure> {
 async fn fill(app: &App) -> Result<(), Failure> {
     let seed = u64::from_le_bytes(app.random.bytes());
     let plan = Plan { events: EVENTS, seed, until: app.clock.now(), span: Duration::days(30) };
+    for source in SOURCES {
+        // Nobody is to send more: the tokens are not kept.
+        enrol::source(app, By::Console, &source.parse()?).await?;
+    }
     let samples: Vec<Json> = plan.events().collect();
     for batch in samples.chunks(BATCH) {
         let prepare = |json: &Json| {
@@ -69,7 +75,7 @@ async fn fill(app: &App) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Which of a company's systems would have sent it.
+/// Which of [`SOURCES`] would have sent it.
 fn source_of(action: &str) -> &'static str {
     match action.split('.').next() {
         Some("login" | "logout" | "password") => "identity",
