@@ -7,6 +7,7 @@ use common::{
     TestServer,
     browser::{ADD, Browser, code, location},
 };
+use flightbox::{auth::enrol, journal::By};
 use flightbox_domain::role::Role;
 use reqwest::StatusCode;
 
@@ -162,6 +163,21 @@ async fn a17_a_code_works_once_and_by_the_servers_clock_alone() {
     let now = code(&enrolled.totp, &server);
     let all = futures_util::future::join_all((0..5).map(|_| both(&server, &password, &now))).await;
     assert_eq!(all.iter().filter(|(_, status)| *status == StatusCode::SEE_OTHER).count(), 1);
+}
+
+#[tokio::test]
+async fn a_link_for_another_password_leads_no_further_than_the_second_step() {
+    let server = TestServer::start().await;
+    let (_, _, enrolled) = alice(&server).await;
+    let drawn = enrol::reset(server.app(), By::Console, &"alice".parse().unwrap()).await.unwrap().unwrap();
+    let browser = Browser::new(&server);
+    let form = [("token", drawn.secret.expose()), ("password", "heather moth umbrella")];
+    assert_eq!(location(&browser.post("/setup", &form).await), "/sign-in/second");
+    assert!(!browser.is_in().await);
+    server.clock().advance(MINUTE);
+    let now = code(&enrolled.totp, &server);
+    assert_eq!(location(&browser.post("/sign-in/second", &[("code", &now)]).await), "/events");
+    assert!(browser.is_in().await);
 }
 
 #[tokio::test]

@@ -21,7 +21,7 @@ use crate::{
         self, Client, bootstrap, cookie, link,
         next::Next,
         password::NewPassword,
-        sign_in::{self, Attempted},
+        sign_in::{self, Attempted, Entered},
     },
     fault::Fault,
     pages,
@@ -113,11 +113,12 @@ pub async fn set_up(
     };
     match person {
         Some(person) => {
-            // Whoever was signed in on this browser no longer is.
-            if let Some(before) = auth::signed_in(&app, &parts.headers).await? {
-                app.store.end_session(&before.session, app.clock.now()).await?;
-            }
-            Ok(go(Next::parse("").as_str(), Some(sign_in::begin(&app, &client, person, &name).await?)))
+            end_before(&app, &parts.headers).await?;
+            let home = Next::parse("");
+            Ok(match sign_in::enter(&app, &client, person, &name).await? {
+                Entered::SignedIn(cookie) => go(home.as_str(), Some(cookie)),
+                Entered::SecondStep(cookie) => go(&home.second_step(), Some(cookie)),
+            })
         }
         None => Ok(again(&app, parts, StatusCode::FORBIDDEN, Spent).await),
     }

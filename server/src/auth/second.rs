@@ -95,5 +95,5 @@ pub async fn finish(
     if !app.store.end_second_step(&halfway.hash).await? {
         return Ok(Attempted::Refused);
     }
-    Ok(Attempted::SignedIn(sign_in::begin_by(app, client, person.id, &person.name, Some(method)).await?))
+    Ok(Attempted::SignedIn(sign_in::begin(app, client, person.id, &person.name, Some(method)).await?))
 }

@@ -25,6 +25,24 @@ pub enum Attempted {
     Wait(i64),
 }
 
+/// How far somebody came who has the password.
+#[derive(Clone, Debug)]
+pub enum Entered {
+    /// In: the cookie of their session.
+    SignedIn(HeaderValue),
+    /// To the second step, as they have a second factor: the cookie to hand out meanwhile.
+    SecondStep(HeaderValue),
+}
+
+impl From<Entered> for Attempted {
+    fn from(entered: Entered) -> Self {
+        match entered {
+            Entered::SignedIn(cookie) => Self::SignedIn(cookie),
+            Entered::SecondStep(cookie) => Self::SecondStep(cookie),
+        }
+    }
+}
+
 /// Signs a person in. Whether there is such a person changes neither the answer nor the work done for it.
 pub async fn sign_in(app: &App, client: &Client, name: &str, password: String) -> Result<Attempted, Fault> {
     let name: Option<PersonName> = name.parse().ok();
@@ -42,13 +60,9 @@ pub async fn sign_in(app: &App, client: &Client, name: &str, password: String) -
         Some(_) => None,
     };
     if let (Some(person), None) = (&person, refused) {
-        if !app.store.factors(person.id).await?.is_empty() {
-            attempt.succeeded().await;
-            return Ok(Attempted::SecondStep(second::begin(app, person.id).await?));
-        }
-        let cookie = begin(app, client, person.id, &person.name).await?;
+        let entered = enter(app, client, person.id, &person.name).await?;
         attempt.succeeded().await;
-        return Ok(Attempted::SignedIn(cookie));
+        return Ok(entered.into());
     }
     // A stranger's name is not kept: it may be a password in the wrong box, and the log never forgets.
     let by = person.map_or(By::Stranger, |person| By::Person(person.name));
@@ -57,13 +71,16 @@ pub async fn sign_in(app: &App, client: &Client, name: &str, password: String) -
     Ok(Attempted::Refused)
 }
 
-/// Begins a session of somebody who proved who they are: recorded first, then there.
-pub async fn begin(app: &App, client: &Client, person: PersonId, name: &PersonName) -> Result<HeaderValue, Fault> {
-    begin_by(app, client, person, name, None).await
+/// Lets somebody in who has the password, by knowing it or by a link to choose it.
+pub async fn enter(app: &App, client: &Client, person: PersonId, name: &PersonName) -> Result<Entered, Fault> {
+    if app.store.factors(person).await?.is_empty() {
+        return Ok(Entered::SignedIn(begin(app, client, person, name, None).await?));
+    }
+    Ok(Entered::SecondStep(second::begin(app, person).await?))
 }
 
-/// The same, for somebody who proved it with a second factor, too.
-pub async fn begin_by(
+/// Begins a session of somebody who proved who they are: recorded first, then there.
+pub async fn begin(
     app: &App,
     client: &Client,
     person: PersonId,
