@@ -56,10 +56,6 @@ async fn admit(app: &App, role: Role) -> Result<String, Failure> {
 async fn fill(app: &App) -> Result<(), Failure> {
     let seed = u64::from_le_bytes(app.random.bytes());
     let plan = Plan { events: EVENTS, seed, until: app.clock.now(), span: Duration::days(30) };
-    for source in SOURCES {
-        // Nobody is to send more: the tokens are not kept.
-        enrol::source(app, By::Console, &source.parse()?).await?;
-    }
     let samples: Vec<Json> = plan.events().collect();
     for batch in samples.chunks(BATCH) {
         let prepare = |json: &Json| {
@@ -71,6 +67,10 @@ async fn fill(app: &App) -> Result<(), Failure> {
             Ok::<_, Failure>(app.store.prepare(source.as_str(), event, content, received))
         };
         app.store.append(batch.iter().map(prepare).collect::<Result<_, _>>()?).await?;
+    }
+    for source in SOURCES {
+        // Nobody is to send more: the tokens are not kept.
+        enrol::source(app, By::Console, &source.parse()?).await?;
     }
     Ok(())
 }
