@@ -98,7 +98,8 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
       if (javaScriptEnabled === false) return;
       const size = page.viewportSize();
       for (const colorScheme of ["light", "dark"] as const) {
-        await page.emulateMedia({ colorScheme });
+        // Without motion, for a colour that is still on its way to the other scheme has no contrast of its own.
+        await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
         for (const width of [size?.width ?? 1280, 390]) {
           await page.setViewportSize({ width, height: 800 });
           // The other scheme changes colours alone.
@@ -106,7 +107,7 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
           expect(await serious(page, rules), `axe found, ${colorScheme} and ${width} wide`).toEqual([]);
         }
       }
-      await page.emulateMedia({ colorScheme: null });
+      await page.emulateMedia({ colorScheme: null, reducedMotion: null });
       if (size) await page.setViewportSize(size);
     });
   },
