@@ -17,9 +17,6 @@ use crate::{
 /// Matches up to which a count is exact; where the index cannot tell matches, so many records are decoded for it.
 const COUNTED: u64 = 10_000;
 
-/// Months that one request counts at once: a search runs beside it, and others wait for a connection, too.
-pub(crate) const AT_ONCE: usize = 2;
-
 /// How many matches there are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Count {

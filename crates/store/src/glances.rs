@@ -25,7 +25,7 @@ pub(crate) struct Glances(Mutex<Known>);
 struct Known {
     /// The ids of its values, by event.
     events: HashMap<Position, Ids>,
-    ids: HashMap<Facet, HashMap<Arc<str>, usize>>,
+    ids: HashMap<Facet, HashMap<Arc<str>, u32>>,
     /// What each id stands for.
     values: Vec<(Facet, Arc<str>)>,
 }
@@ -67,17 +67,16 @@ impl Glances {
 impl Known {
     fn id(&mut self, facet: Facet, value: &str) -> u32 {
         let ids = self.ids.entry(facet).or_default();
-        let id = match ids.get(value) {
+        match ids.get(value) {
             Some(id) => *id,
             None => {
-                let (id, value): (_, Arc<str>) = (self.values.len(), value.into());
+                // There are no more of them than the events that are remembered have.
+                let (id, value): (_, Arc<str>) = (self.values.len() as u32, value.into());
                 ids.insert(value.clone(), id);
                 self.values.push((facet, value));
                 id
             }
-        };
-        // As many values as the events that are remembered have at most.
-        id as u32
+        }
     }
 }
 

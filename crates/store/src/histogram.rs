@@ -18,13 +18,14 @@ use crate::{
     Count, Search, Store, StoreError,
     cache::Key,
     codec::decode,
-    count::AT_ONCE,
     partition::Partition,
     search::EXAMINED,
     tally::{hour, whole_hours},
     walk::Walk,
 };
 
+/// Months that are counted at once: a search runs beside it, and others wait for a connection, too.
+const AT_ONCE: usize = 2;
 /// Matches after which no older month is counted.
 const COUNTED: u64 = 3_000_000;
 

@@ -193,14 +193,14 @@ impl Store {
         &self.shared.readers
     }
 
+    /// The writer connection, between two transactions of the writer task. Hold it briefly.
+    pub(crate) async fn writing(&self) -> MutexGuard<'_, SqliteConnection> {
+        self.shared.writing.lock().await
+    }
+
     /// The same for what is merely noted in passing: whoever is reading does not wait long for a writer that is held up.
     pub(crate) async fn writing_soon(&self) -> Result<MutexGuard<'_, SqliteConnection>, StoreError> {
         const SOON: Duration = Duration::from_secs(1);
         tokio::time::timeout(SOON, self.writing()).await.map_err(|_| StoreError::TooSlow)
-    }
-
-    /// The writer connection, between two transactions of the writer task. Hold it briefly.
-    pub(crate) async fn writing(&self) -> MutexGuard<'_, SqliteConnection> {
-        self.shared.writing.lock().await
     }
 }

@@ -1,5 +1,6 @@
 //! Tries at a second factor or a step-up. They are counted here, and before they are evaluated: any number at once are
-//! counted, and neither a restart nor another session starts anew.
+//! counted, and neither a restart nor another session starts anew. A row a person and a place: unlike the attempts that
+//! strangers make, none is ever forgotten for want of room.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::{Connection, Row};

@@ -150,7 +150,8 @@ impl Store {
         Ok(Some(SessionRow { created_at, last_used_at, person }))
     }
 
-    /// Notes that a session was used. Time that went backwards changes nothing, and an ended session stays ended.
+    /// Notes that a session was used, or [`StoreError::TooSlow`] where the writer is held up. Time that went backwards
+    /// changes nothing, and an ended session stays ended.
     pub async fn touch_session(&self, id: &SessionId, now: DateTime<Utc>) -> Result<(), StoreError> {
         sqlx::query("UPDATE session SET last_used_at = ?1 WHERE id = ?2 AND ended_at IS NULL AND last_used_at < ?1")
             .bind(now.timestamp_millis())

@@ -116,7 +116,7 @@ impl Store {
         rows.iter().map(read_listed).collect()
     }
 
-    /// Notes that a token was used.
+    /// Notes that a token was used, or [`StoreError::TooSlow`] where the writer is held up.
     pub async fn touch_token(&self, name: &TokenName, now: DateTime<Utc>) -> Result<(), StoreError> {
         sqlx::query("UPDATE token SET last_used_at = ? WHERE name = ?")
             .bind(now.timestamp_millis())
