@@ -43,17 +43,6 @@ pub fn signed_in() -> Result<Person, AppError> {
     if person.roles.may_browse() { Ok(person) } else { Err(AppError::NoRole { name: person.name }) }
 }
 
-/// Whoever records what is looked at. Without one nothing is shown.
-pub fn witness() -> Result<Witness, AppError> {
-    let witness = with_context(|parts: &Parts| parts.extensions.get::<Witness>().cloned()).flatten();
-    witness.ok_or_else(|| failed("nobody records what is looked at"))
-}
-
-/// Whether a server function was called by itself, and not by a page that is being rendered.
-pub fn is_called() -> bool {
-    with_context(|parts: &Parts| parts.uri.path().starts_with(CALLS)).unwrap_or_default()
-}
-
 /// The same, whether they hold a role or not: what concerns them alone.
 pub fn anybody() -> Result<Person, AppError> {
     let person = with_context(|parts: &Parts| parts.extensions.get::<Person>().cloned()).flatten();
@@ -64,6 +53,17 @@ pub fn anybody() -> Result<Person, AppError> {
 pub fn manager() -> Result<Person, AppError> {
     let person = signed_in()?;
     if person.roles.may_manage_people() { Ok(person) } else { Err(AppError::NotAdmin) }
+}
+
+/// Whoever records what is looked at. Without one nothing is shown.
+pub fn witness() -> Result<Witness, AppError> {
+    let witness = with_context(|parts: &Parts| parts.extensions.get::<Witness>().cloned()).flatten();
+    witness.ok_or_else(|| failed("nobody records what is looked at"))
+}
+
+/// Whether a server function was called by itself, and not by a page that is being rendered.
+pub fn is_called() -> bool {
+    with_context(|parts: &Parts| parts.uri.path().starts_with(CALLS)).unwrap_or_default()
 }
 
 /// The session of this request.

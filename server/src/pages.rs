@@ -2,15 +2,13 @@
 
 use axum::{
     Extension,
-    body::{Body, to_bytes},
     extract::{FromRef, Path, RawQuery, Request, State},
     http::{StatusCode, request::Parts},
-    middleware::Next,
     response::{Html, IntoResponse, Response},
 };
 use flightbox_app::{
     Assets,
-    context::{CALLS, Person},
+    context::Person,
     error::AppError,
     look::Witness,
     pages::{
@@ -37,9 +35,6 @@ use leptos::{
 };
 
 use crate::{App, assets, auth::LIMITS, fault::Fault, headers};
-
-/// The longest error of a server function, in bytes.
-const LONGEST_ERROR: usize = 64 * 1024;
 
 /// What every page finds in its context, beside the request itself.
 pub fn context(app: &App) -> impl Fn() + Clone + Send + Sync + 'static {
@@ -111,23 +106,6 @@ pub async fn panel(
         Beside::Missing(_) => StatusCode::NOT_FOUND,
     };
     Ok((status, Html(fragment(state, beside))).into_response())
-}
-
-/// The layer by which a server function that was called by itself says with its status what its error is; by itself each
-/// would be 500, also what is not the caller's to see.
-pub async fn called(request: Request, next: Next) -> Response {
-    let is_call = request.uri().path().starts_with(CALLS);
-    let response = next.run(request).await;
-    if !is_call || response.status() != StatusCode::INTERNAL_SERVER_ERROR {
-        return response;
-    }
-    let (mut parts, body) = response.into_parts();
-    // An error is a few words. What is more is none, and goes with the status that it has.
-    let Ok(body) = to_bytes(body, LONGEST_ERROR).await else { return (parts.status, ()).into_response() };
-    if let Ok(error) = serde_json::from_slice::<AppError>(&body) {
-        parts.status = StatusCode::from_u16(error.status()).unwrap_or(parts.status);
-    }
-    Response::from_parts(parts, Body::from(body))
 }
 
 /// Whatever no route knows: the page that says so.

@@ -80,7 +80,6 @@ pub fn router(app: App) -> Router {
         .route("/events.jsonl", export::route(Format::JsonLines))
         .route("/events.json", export::route(Format::Json))
         .fallback(pages::missing)
-        .layer(middleware::from_fn(pages::called))
         .layer(middleware::from_fn_with_state(app.clone(), auth::authenticate))
         .layer(middleware::from_fn_with_state(app.clone(), auth::origin::same_origin));
 
