@@ -1,8 +1,8 @@
 //! Flightbox's record of access to itself, in the same log as everything else, under the source `flightbox`.
 //!
 //! Who signed in, failed to, or was refused; who added whom; who looked at what. An entry is committed before the answer
-//! that it is about leaves; what is merely looked at is queued before. Neither passwords nor tokens stand in one, nor the names that strangers type: many a password was typed into
-//! the wrong box.
+//! that it is about leaves; what is merely looked at is queued before. Neither passwords nor tokens stand in one, nor the
+//! names that strangers type: many a password was typed into the wrong box.
 
 use flightbox_domain::{
     name::{PersonName, SourceName, TokenName},
@@ -10,7 +10,7 @@ use flightbox_domain::{
     turn::Begun,
 };
 use flightbox_event::{Actor, ActorKind, Change, Event, Json, Origin, Outcome, Resource, Severity};
-use flightbox_store::{AppendError, SessionId};
+use flightbox_store::{AddError, AppendError, SessionId};
 
 use crate::{App, auth::Client};
 
@@ -223,12 +223,22 @@ impl Entry {
         app.store.record(SELF_SOURCE, self.into_event(), app.clock.now()).await.map(|_| ())
     }
 
+    /// Records as failed, too, what was recorded as done and then could not be added.
+    pub async fn undone(self, app: &App, error: &AddError) {
+        let reason = match error {
+            AddError::Exists => "the name was taken meanwhile",
+            _ => "the database failed",
+        };
+        self.ended(Outcome::Failure, reason).commit_or_log(app).await;
+    }
+
     /// Queues it for the log and does not wait for its commit: for what is looked at, which is read and gone.
     pub fn note(self, app: &App) -> Result<(), AppendError> {
         app.store.note(SELF_SOURCE, self.into_event(), app.clock.now())
     }
 
-    /// The same as [`Entry::commit`] for what takes something away, access above all: that is not undone because it went unrecorded.
+    /// The same as [`Entry::commit`] for what takes something away, access above all: that is not undone because it
+    /// went unrecorded.
     pub async fn commit_or_log(self, app: &App) {
         let action = self.action.as_str();
         if let Err(error) = self.commit(app).await {

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use crate::parts::{
-    passkey::{Challenge, PasskeyField, Use},
+    passkey::{Challenge, CodeField, PasskeyField, Use},
     problem::Door,
     text::Text,
 };
@@ -115,24 +115,7 @@ fn For(purpose: String, next: String) -> impl IntoView {
 fn Typed(asked: ConfirmAsked) -> impl IntoView {
     let refused = asked.wrong.is_some();
     let alone = asked.passkey.is_none();
-    let code = asked.code.hint().map(|hint| {
-        view! {
-            <label for="code">"Code"</label>
-            <input
-                id="code"
-                class="mono"
-                name="code"
-                type="text"
-                autocomplete="one-time-code"
-                autocapitalize="none"
-                spellcheck="false"
-                required
-                aria-invalid=refused.then_some("true")
-                aria-describedby="hint"
-            />
-            <p class="faded small" id="hint">{hint}</p>
-        }
-    });
+    let code = asked.code.hint().map(|hint| view! { <CodeField hint refused /> });
     view! {
         <form class="door-form" method="post" action="/confirm">
             <For purpose=asked.purpose next=asked.next />

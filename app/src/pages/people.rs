@@ -9,7 +9,8 @@ use crate::{
     parts::{
         frame::Frame,
         person::{
-            Chosen, GrantFields, LinkShown, OneTimeLink, Seeing, SeeingWords, Standing, StandingMark, role_words,
+            Chosen, GrantFields, LinkShown, NameField, OneTimeLink, Seeing, SeeingWords, Standing, StandingMark,
+            role_words,
         },
         problem::settle,
         stamp::Stamp,
@@ -136,7 +137,6 @@ fn Line(person: PersonLine) -> impl IntoView {
 
 #[component]
 fn Add(sources: Vec<String>, may_give_all: bool, not_added: Option<NotAdded>) -> impl IntoView {
-    let refused = not_added.is_some();
     let (name, chosen, message) = match not_added {
         Some(NotAdded { name, chosen, message }) => (name, chosen, Some(message)),
         None => (String::new(), Chosen { roles: vec!["viewer".to_owned()], all: true, sources: Vec::new() }, None),
@@ -146,24 +146,7 @@ fn Add(sources: Vec<String>, may_give_all: bool, not_added: Option<NotAdded>) ->
             <h2 id="add">"Add a person"</h2>
             <p class="faded">"You get a one-time link to hand to them. By it they choose their own password."</p>
             <form class="grants" method="post" action="/people">
-                <div class="field">
-                    <label for="name">"Name"</label>
-                    <input
-                        id="name"
-                        name="name"
-                        type="text"
-                        value=name
-                        maxlength="64"
-                        autocomplete="off"
-                        autocapitalize="none"
-                        spellcheck="false"
-                        required
-                        autofocus=refused
-                        aria-invalid=refused.then_some("true")
-                        aria-describedby=refused.then_some("not-added")
-                    />
-                    {message.map(|message| view! { <p class="wrong" id="not-added" role="alert">{message}</p> })}
-                </div>
+                <NameField name wrong=message />
                 <GrantFields chosen known=sources may_give_all />
                 <button class="primary" type="submit">"Make the link"</button>
             </form>

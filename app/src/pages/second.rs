@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use crate::parts::{
-    passkey::{Challenge, PasskeyField, Use},
+    passkey::{Challenge, CodeField, PasskeyField, Use},
     problem::Door,
     text::Text,
 };
@@ -47,21 +47,7 @@ pub fn Second() -> impl IntoView {
             {passkey}
             <form class="door-form" method="post" action="/sign-in/second">
                 <input type="hidden" name="next" value=next />
-                <label for="code">"Code"</label>
-                <input
-                    id="code"
-                    class="mono"
-                    name="code"
-                    type="text"
-                    autocomplete="one-time-code"
-                    autocapitalize="none"
-                    spellcheck="false"
-                    required
-                    autofocus=alone || refused
-                    aria-invalid=refused.then_some("true")
-                    aria-describedby=if refused { "refused hint" } else { "hint" }
-                />
-                <p class="faded small" id="hint">{hint}</p>
+                <CodeField hint refused autofocus=alone || refused />
                 <button class=if alone { "primary" } else { "outlined" } type="submit">"Sign in"</button>
             </form>
             <p class="faded small">

@@ -8,7 +8,7 @@ use crate::{
     error::AppError,
     parts::{
         frame::Frame,
-        person::{Chosen, GrantFields, Seeing, SeeingWords, role_words},
+        person::{Chosen, GrantFields, NameField, Seeing, SeeingWords, role_words},
         problem::settle,
         stamp::Stamp,
         text::Text,
@@ -165,7 +165,6 @@ fn Line(token: TokenLine) -> impl IntoView {
 
 #[component]
 fn Make(roles: Vec<String>, sources: Vec<String>, may_give_all: bool, not_made: Option<NotMade>) -> impl IntoView {
-    let refused = not_made.is_some();
     let (name, chosen, days, message) = match not_made {
         Some(NotMade { name, chosen, days, message }) => (name, chosen, days, Some(message)),
         None => {
@@ -183,24 +182,7 @@ fn Make(roles: Vec<String>, sources: Vec<String>, may_give_all: bool, not_made: 
             </p>
             <form class="grants" method="post" action="/tokens">
                 <input type="hidden" name="do" value="make" />
-                <div class="field">
-                    <label for="name">"Name"</label>
-                    <input
-                        id="name"
-                        name="name"
-                        type="text"
-                        value=name
-                        maxlength="64"
-                        autocomplete="off"
-                        autocapitalize="none"
-                        spellcheck="false"
-                        required
-                        autofocus=refused
-                        aria-invalid=refused.then_some("true")
-                        aria-describedby=refused.then_some("not-made")
-                    />
-                    {message.map(|message| view! { <p class="wrong" id="not-made" role="alert">{message}</p> })}
-                </div>
+                <NameField name wrong=message />
                 <GrantFields chosen offered=Some(roles) known=sources may_give_all />
                 <div class="field">
                     <label for="days">"Good for"</label>

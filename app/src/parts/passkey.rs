@@ -1,4 +1,4 @@
-//! A passkey in a form: what it is asked, and the button that asks it.
+//! A second factor in a form: the code that is typed, or the passkey that is asked.
 
 use leptos::prelude::*;
 
@@ -47,5 +47,35 @@ pub fn PasskeyField(
             </button>
         </Passkey>
         <noscript><p class="faded small">"A passkey takes JavaScript, which is off here."</p></noscript>
+    }
+}
+
+/// The code of an authenticator app, or a recovery code, which has letters.
+#[component]
+pub fn CodeField(
+    /// Which codes will do.
+    hint: &'static str,
+    /// Whether the last one was refused; why stands on the page as `refused`.
+    refused: bool,
+    /// Whether it is what the page is about.
+    #[prop(optional)]
+    autofocus: bool,
+) -> impl IntoView {
+    view! {
+        <label for="code">"Code"</label>
+        <input
+            id="code"
+            class="mono"
+            name="code"
+            type="text"
+            autocomplete="one-time-code"
+            autocapitalize="none"
+            spellcheck="false"
+            required
+            autofocus=autofocus
+            aria-invalid=refused.then_some("true")
+            aria-describedby=if refused { "refused hint" } else { "hint" }
+        />
+        <p class="faded small" id="hint">{hint}</p>
     }
 }

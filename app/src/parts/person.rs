@@ -98,6 +98,37 @@ pub fn KnownName(
     view! { <input class="vh" type="text" value=name autocomplete="username" readonly tabindex="-1" aria-hidden="true" /> }
 }
 
+/// The name of whoever, or whatever, a form adds, with what is wrong with the form where it was refused.
+#[component]
+pub fn NameField(
+    /// What was typed.
+    name: String,
+    /// What is wrong, in a sentence.
+    wrong: Option<String>,
+) -> impl IntoView {
+    let refused = wrong.is_some();
+    view! {
+        <div class="field">
+            <label for="name">"Name"</label>
+            <input
+                id="name"
+                name="name"
+                type="text"
+                value=name
+                maxlength="64"
+                autocomplete="off"
+                autocapitalize="none"
+                spellcheck="false"
+                required
+                autofocus=refused
+                aria-invalid=refused.then_some("true")
+                aria-describedby=refused.then_some("refused")
+            />
+            {wrong.map(|wrong| view! { <p class="wrong" id="refused" role="alert">{wrong}</p> })}
+        </div>
+    }
+}
+
 /// The link, to be handed on.
 #[component]
 pub fn LinkShown(

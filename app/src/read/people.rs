@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
-use flightbox_domain::{agent, role::Roles, scope::Sources};
+use flightbox_domain::{agent, query::quote, role::Roles, scope::Sources};
 use flightbox_store::{PersonListed, SessionId, SessionLimits, SessionListed, Store};
 
 use super::zone;
@@ -19,7 +19,7 @@ use crate::{
         sessions::SessionLine,
         stamp::Stamp,
     },
-    state::{ViewState, person_path},
+    state::{Place, ViewState, person_path},
 };
 
 /// Whoever asks, when, and in which zone.
@@ -62,11 +62,17 @@ impl Asker {
         Ok(found.map_err(context::unanswered)?.into_iter().map(|session| self.session_line(session)).collect())
     }
 
+    /// Where the record of access has what a query finds.
+    fn trail(&self, query: &str) -> String {
+        ViewState { place: Place::Access, ..ViewState::default().with_query(query) }
+            .with_zone(&zone_name(self.zone))
+            .events()
+    }
+
     fn session_line(&self, session: SessionListed) -> SessionLine {
         let SessionListed { id, device, created_at, last_used_at } = session;
         let digest = id.digest(self.store.keys());
-        let trail = format!("source:flightbox session:{digest}");
-        let trail = ViewState::default().with_query(trail).with_zone(&zone_name(self.zone)).events();
+        let trail = self.trail(&format!("session:{digest}"));
         SessionLine {
             trail: self.person.roles.may_see_access().then_some(trail),
             digest,
@@ -103,7 +109,6 @@ pub async fn one(name: &str, tz: &str) -> Result<Option<OnePerson>, AppError> {
     let Ok(name) = name.parse() else { return Ok(None) };
     let Some(listed) = asker.store.person_listed(&name).await.map_err(context::unanswered)? else { return Ok(None) };
     let sources = &listed.person.sources;
-    let trail = ViewState::default().with_query(format!("source:flightbox actor:{}", quoted(name.as_str())));
     Ok(Some(OnePerson {
         url: person_path(name.as_str()),
         chosen: chosen(&listed.person.roles, sources),
@@ -112,7 +117,7 @@ pub async fn one(name: &str, tz: &str) -> Result<Option<OnePerson>, AppError> {
         added: asker.stamp(listed.created_at),
         seen: listed.seen_at.map(|at| asker.stamp(at)),
         sessions: asker.sessions(&listed).await?,
-        trail: trail.with_zone(&zone_name(asker.zone)).events(),
+        trail: asker.trail(&format!("actor:{}", quote(name.as_str()))),
         may: match () {
             () if name.as_str() == asker.person.name => May::Oneself,
             () if sources.within(&asker.person.sources) => May::Manage,
@@ -156,11 +161,6 @@ fn chosen(roles: &Roles, sources: &Sources) -> Chosen {
 
 pub(super) fn role_names(roles: &Roles) -> Vec<String> {
     roles.iter().map(|role| role.to_string()).collect()
-}
-
-/// A value as a query has it, whatever stands in it.
-fn quoted(text: &str) -> String {
-    format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
 }
 
 fn zone_name(zone: Tz) -> String {

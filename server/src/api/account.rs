@@ -3,18 +3,20 @@
 use axum::{
     Extension, Form,
     extract::State,
-    http::{HeaderValue, StatusCode, header, request::Parts},
+    http::{StatusCode, request::Parts},
     response::{IntoResponse, Redirect, Response},
 };
 use flightbox_app::pages::account::NotRenewed;
 use serde::Deserialize;
 
-use super::session::{again, go, sentence};
+use super::{
+    people::refuse,
+    session::{again, go, sentence, waiting},
+};
 use crate::{
     App,
     auth::{
         Client, SignedIn,
-        manage::Refused,
         renew::{Oneself, Renewed},
     },
     fault::Fault,
@@ -67,9 +69,7 @@ pub async fn post(
     };
     match done {
         Ok(()) => Ok(Redirect::to(PAGE).into_response()),
-        Err(Refused::Fault(fault)) => Err(fault),
-        // Ended meanwhile, or never theirs: the page shows what there is.
-        Err(_) => Ok(again(&app, parts, StatusCode::NOT_FOUND, ()).await),
+        Err(refused) => refuse(&app, parts, refused).await,
     }
 }
 
@@ -86,7 +86,5 @@ async fn password(app: &App, oneself: &Oneself<'_>, parts: Parts, asked: Asked) 
         }
         None => (StatusCode::UNPROCESSABLE_ENTITY, "The two passwords are not the same.".to_owned(), None),
     };
-    let mut response = again(app, parts, status, NotRenewed { message }).await;
-    response.headers_mut().extend(wait.map(|seconds| (header::RETRY_AFTER, HeaderValue::from(seconds))));
-    Ok(response)
+    Ok(waiting(again(app, parts, status, NotRenewed { message }).await, wait))
 }

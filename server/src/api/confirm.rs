@@ -3,7 +3,7 @@
 use axum::{
     Extension, Form,
     extract::{Query, Request, State},
-    http::{HeaderValue, StatusCode, header, request::Parts},
+    http::{StatusCode, header, request::Parts},
     response::{IntoResponse, Redirect, Response},
 };
 use flightbox_app::pages::confirm::{Code, ConfirmAsked};
@@ -11,7 +11,7 @@ use flightbox_domain::step_up::Purpose;
 use flightbox_store::FactorRow;
 use serde::Deserialize;
 
-use super::session::{LATE, again, too_many};
+use super::session::{LATE, WRONG, again, too_many, waiting};
 use crate::{
     App,
     auth::{
@@ -25,7 +25,6 @@ use crate::{
     pages,
 };
 
-const WRONG: &str = "That is not right, or it was used before.";
 const ENDED: &str = "Too many tries were wrong, so this session has ended.";
 
 /// What is to be confirmed.
@@ -83,11 +82,7 @@ pub async fn post(
         Confirmed::Wait(seconds) => (StatusCode::TOO_MANY_REQUESTS, too_many(seconds), Some(seconds)),
     };
     let asked = asking(&app, &signed_in, purpose, &next, Some(wrong)).await?;
-    let mut response = again(&app, parts, status, asked).await;
-    if let Some(seconds) = seconds {
-        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
-    }
-    Ok(response)
+    Ok(waiting(again(&app, parts, status, asked).await, seconds))
 }
 
 async fn missing(app: App, parts: Parts) -> Response {

@@ -130,9 +130,9 @@ pub async fn change(
 }
 
 /// Whatever is not about what was typed.
-async fn refuse(app: &App, parts: Parts, refused: Refused) -> Result<Response, Fault> {
+pub(super) async fn refuse(app: &App, parts: Parts, refused: Refused) -> Result<Response, Fault> {
     match refused {
-        // Gone meanwhile, or never there: the page shows what there is.
+        // Gone meanwhile, never there, or never theirs: the page shows what there is.
         Refused::Missing | Refused::Form(_) => Ok(again(app, parts, StatusCode::NOT_FOUND, ()).await),
         Refused::Forbidden => Ok(StatusCode::FORBIDDEN.into_response()),
         Refused::Fault(fault) => Err(fault),

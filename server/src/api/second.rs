@@ -3,14 +3,14 @@
 use axum::{
     Form,
     extract::State,
-    http::{HeaderValue, StatusCode, header, request::Parts},
+    http::{StatusCode, header, request::Parts},
     response::{IntoResponse, Redirect, Response},
 };
 use flightbox_app::pages::second::SecondAsked;
 use flightbox_store::FactorRow;
 use serde::Deserialize;
 
-use super::session::{LATE, again, end_before, too_many};
+use super::session::{LATE, WRONG, again, end_before, too_many, waiting};
 use crate::{
     App,
     auth::{
@@ -22,8 +22,6 @@ use crate::{
     },
     fault::Fault,
 };
-
-const WRONG: &str = "That is not right, or it was used before.";
 
 /// The form.
 #[derive(Default, Deserialize)]
@@ -72,11 +70,7 @@ pub async fn post(
     };
     let wrong = seconds.map_or_else(|| WRONG.to_owned(), too_many);
     let asked = asked(&app, &halfway, &factors, &next, Some(wrong));
-    let mut response = again(&app, parts, status, asked).await;
-    if let Some(seconds) = seconds {
-        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
-    }
-    Ok(response)
+    Ok(waiting(again(&app, parts, status, asked).await, seconds))
 }
 
 /// Who is at the second step, with their factors. Somebody whose last one was removed meanwhile starts again.

@@ -67,11 +67,7 @@ pub async fn sign_in(
     };
     let seconds = retry_after.and_then(|seconds| u64::try_from(seconds).ok());
     let refused = Refused { name: form.name, next: next.as_str().to_owned(), retry_after: seconds };
-    let mut response = again(&app, parts, status, refused).await;
-    if let Some(seconds) = retry_after {
-        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
-    }
-    Ok(response)
+    Ok(waiting(again(&app, parts, status, refused).await, retry_after))
 }
 
 /// `POST /sign-out`: the session is over and the cookie gone, whether or not there was one.
@@ -162,6 +158,8 @@ pub(super) fn sentence(error: impl std::fmt::Display) -> String {
     rest.next().map(|first| format!("{}{}.", first.to_uppercase(), rest.as_str())).unwrap_or_default()
 }
 
+/// What somebody is told whose code or passkey is refused.
+pub(super) const WRONG: &str = "That is not right, or it was used before.";
 /// What somebody is told whose passkey was asked too long ago.
 pub(super) const LATE: &str = "That took too long. Try again.";
 
@@ -179,6 +177,13 @@ pub(super) fn too_many(seconds: i64) -> String {
         ..120 => format!("Too many tries. Wait {seconds} seconds, then try again."),
         _ => format!("Too many tries. Wait {} minutes, then try again.", (seconds + 59) / 60),
     }
+}
+
+/// The answer with how long to wait before the next try, where that is to be waited for.
+pub(super) fn waiting(mut response: Response, seconds: Option<i64>) -> Response {
+    let seconds = seconds.map(|seconds| (header::RETRY_AFTER, HeaderValue::from(seconds)));
+    response.headers_mut().extend(seconds);
+    response
 }
 
 /// Sends the browser on by GET.

@@ -16,12 +16,11 @@ use flightbox_domain::{
     name::TokenName,
     secret::{Secret, SecretKind},
 };
-use flightbox_event::Outcome;
 use flightbox_store::{AddError, TokenListed};
 use serde::Deserialize;
 
 use super::{
-    people::grants,
+    people::{grants, refuse},
     session::{again, sentence},
 };
 use crate::{
@@ -107,10 +106,7 @@ pub async fn post(
             let not_made = NotMade { name, chosen, days: asked.days, message };
             Ok(again(&app, parts, StatusCode::UNPROCESSABLE_ENTITY, not_made).await)
         }
-        // Revoked meanwhile, or never theirs: the page shows what there is.
-        Refused::Missing => Ok(again(&app, parts, StatusCode::NOT_FOUND, ()).await),
-        Refused::Forbidden => Ok(StatusCode::FORBIDDEN.into_response()),
-        Refused::Fault(fault) => Err(fault),
+        other => refuse(&app, parts, other).await,
     }
 }
 
@@ -139,13 +135,12 @@ impl Maker<'_> {
         let Grants { roles, sources } = &granted;
         let (store, now) = (&self.app.store, self.app.clock.now());
         let added = store.add_token_of((own.id, expires_at), &name, &secret.hash(), (roles, sources), now).await;
-        let (refused, reason) = match added {
-            Ok(()) => return Ok(secret),
-            Err(AddError::Exists) => (form(TAKEN), "the name was taken meanwhile"),
-            Err(error) => (Refused::Fault(error.into()), "the database failed"),
-        };
-        entry.ended(Outcome::Failure, reason).commit_or_log(self.app).await;
-        Err(refused)
+        let Err(error) = added else { return Ok(secret) };
+        entry.undone(self.app, &error).await;
+        Err(match error {
+            AddError::Exists => form(TAKEN),
+            error => Refused::Fault(error.into()),
+        })
     }
 
     /// Revokes a token of theirs, or, for an admin, of anybody.

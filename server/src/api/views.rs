@@ -12,7 +12,7 @@ use flightbox_domain::{
     query::Query,
     slug::Slug,
 };
-use flightbox_event::{Json, Outcome};
+use flightbox_event::Json;
 use flightbox_store::{AddError, StoreError, ViewRow};
 use serde::Deserialize;
 
@@ -229,14 +229,13 @@ impl Asker<'_> {
         entry.commit(self.app).await.map_err(|error| Refused::Fault(error.into()))
     }
 
-    /// What was recorded as done and then was not is recorded as failed, too.
+    /// Why a view was not kept after all.
     async fn undone(&self, entry: Entry, error: AddError, taken: impl FnOnce() -> Refused) -> Refused {
-        let (refused, reason) = match error {
-            AddError::Exists => (taken(), "the name was taken meanwhile"),
-            error => (Refused::Fault(error.into()), "the database failed"),
-        };
-        entry.ended(Outcome::Failure, reason).commit_or_log(self.app).await;
-        refused
+        entry.undone(self.app, &error).await;
+        match error {
+            AddError::Exists => taken(),
+            error => Refused::Fault(error.into()),
+        }
     }
 }
 

@@ -44,9 +44,7 @@ impl Client {
             IpAddr::V6(address) => Network(Ipv6Addr::from_bits(address.to_bits() >> 64 << 64).into()),
         }
     }
-}
 
-impl Client {
     /// What a session that begins here is told apart by.
     pub fn device(&self) -> Device {
         Device { address: self.address.to_string(), agent: self.agent.clone() }

@@ -7,7 +7,6 @@ use flightbox_domain::{
     scope::Sources,
     secret::{Secret, SecretKind},
 };
-use flightbox_event::Outcome;
 use flightbox_store::AddError;
 
 use super::{link::Drawn, password::NewPassword};
@@ -110,11 +109,10 @@ pub async fn token(
 
 /// What was recorded as done and then was not is recorded as failed too.
 async fn settle(app: &App, entry: Entry, added: Result<(), AddError>) -> Result<(), EnrolError> {
-    let (error, reason) = match added {
-        Ok(()) => return Ok(()),
-        Err(AddError::Exists) => (EnrolError::Exists, "the name was taken meanwhile"),
-        Err(error) => (EnrolError::Fault(error.into()), "the database failed"),
-    };
-    entry.ended(Outcome::Failure, reason).commit_or_log(app).await;
-    Err(error)
+    let Err(error) = added else { return Ok(()) };
+    entry.undone(app, &error).await;
+    Err(match error {
+        AddError::Exists => EnrolError::Exists,
+        error => EnrolError::Fault(error.into()),
+    })
 }

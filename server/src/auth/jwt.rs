@@ -1,8 +1,8 @@
 //! The token in the session cookie: a JWT that names a session and says nothing else.
 //!
-//! One algorithm a key, and the same for all (RFC 8725, section 3.1), a type of its own so that no other token passes for it (3.11), and
-//! no claim about the person: what they may do stands in the session's row and is read anew on each request. So the
-//! token only keeps strangers from trying session ids, and no look-up happens for one that is not ours.
+//! One algorithm a key, and the same for all (RFC 8725, section 3.1), a type of its own so that no other token passes
+//! for it (3.11), and no claim about the person: what they may do stands in the session's row and is read anew on each
+//! request. So the token only keeps strangers from trying session ids, and no look-up happens for one that is not ours.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use flightbox_domain::keys::Keys;

@@ -69,14 +69,13 @@ impl Manager<'_> {
         let entry = self.entry(Action::PersonAdd, name).with(told(grants));
         self.commit(entry.clone()).await?;
         let (link, now) = ((&drawn.secret.hash(), drawn.expires_at), self.app.clock.now());
-        let (refused, reason) =
-            match self.app.store.invite_person(name, &grants.roles, &grants.sources, link, now).await {
-                Ok(_) => return Ok(drawn),
-                Err(AddError::Exists) => (Refused::Form(TAKEN.to_owned()), "the name was taken meanwhile"),
-                Err(error) => (Refused::Fault(error.into()), "the database failed"),
-            };
-        entry.ended(Outcome::Failure, reason).commit_or_log(self.app).await;
-        Err(refused)
+        let invited = self.app.store.invite_person(name, &grants.roles, &grants.sources, link, now).await;
+        let Err(error) = invited else { return Ok(drawn) };
+        entry.undone(self.app, &error).await;
+        Err(match error {
+            AddError::Exists => Refused::Form(TAKEN.to_owned()),
+            error => Refused::Fault(error.into()),
+        })
     }
 
     /// Makes a link by which a person chooses another password. Until it is used everything stays as it is.

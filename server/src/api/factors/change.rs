@@ -5,7 +5,7 @@ use flightbox_domain::{
     recovery::{CODES, RecoveryCode},
     step_up::Purpose,
 };
-use flightbox_event::{Json, Outcome};
+use flightbox_event::Json;
 use flightbox_store::{AddError, FactorKind, NewFactor};
 
 use super::{
@@ -48,7 +48,11 @@ impl Asker<'_> {
                 let codes = if self.held.is_empty() { self.draw_codes() } else { Vec::new() };
                 let factor = NewFactor { kind: *kind, name, check: &check, last_step, codes: &codes };
                 if let Err(error) = app.store.add_factor(person, factor, now, &app.random).await {
-                    return Err(self.undone(entry, error).await);
+                    entry.undone(app, &error).await;
+                    return Err(match error {
+                        AddError::Exists => Refused::about_name(TAKEN),
+                        error => Refused::Fault(error.into()),
+                    });
                 }
                 Ok((!codes.is_empty()).then(|| codes.iter().map(ToString::to_string).collect()))
             }
@@ -103,15 +107,5 @@ impl Asker<'_> {
             }
             None => entry,
         }
-    }
-
-    /// What was recorded as done and then was not is recorded as failed, too.
-    async fn undone(&self, entry: Entry, error: AddError) -> Refused {
-        let (refused, reason) = match error {
-            AddError::Exists => (Refused::about_name(TAKEN), "the name was taken meanwhile"),
-            error => (Refused::Fault(error.into()), "the database failed"),
-        };
-        entry.ended(Outcome::Failure, reason).commit_or_log(self.app).await;
-        refused
     }
 }
