@@ -46,7 +46,7 @@ test("the summary tells who did what to what, from where and when", async ({ pag
     ["Time", "UTC"], ["Received", "UTC"], ["Actor", actor], ["E-mail", "amy@example.org"], ["Action", "user.update"],
     ["Resource", "/users/77"], ["Resource", "users · Bob"], ["Outcome", "success"], ["Severity", "notice"],
     ["Address", "192.0.2.10"], ["Address", "NL · port 4711"], ["Session", "s_8f21c0"], ["Request", "r_1"],
-    ["User agent", "curl/8.14.1"], ["HTTP", "PATCH /users/77 → 200 in 12.5 ms"], ["Source", producer.source],
+    ["User agent", "curl/8.14.1"], ["HTTP", "PATCH /users/77 answered 200 in 12.5 ms"], ["Source", producer.source],
     ["Producer’s id", sent.id], ["Sequence number", `${number}`],
   ] as const) {
     await expect(said(summary, term)).toContainText(text);

@@ -146,7 +146,7 @@ fn origin(facts: &mut Facts, view: &View, event: &Event) {
 
 fn request(facts: &mut Facts, event: &Event) {
     let Some(http) = &event.http else { return };
-    let parts = [http.method.clone(), http.path.clone(), http.status.map(|status| format!("→ {status}"))];
+    let parts = [http.method.clone(), http.path.clone(), http.status.map(|status| format!("answered {status}"))];
     let took = http.duration_ms.as_ref().map(|millis| format!("in {} ms", json::brief(millis)));
     let line: Vec<_> = parts.into_iter().chain([took]).flatten().collect();
     facts.text("HTTP", Some(line.join(" ").as_str()).filter(|line| !line.is_empty()));
