@@ -16,14 +16,24 @@
 
 mod apply;
 mod detect;
+mod diff;
+mod guard;
 mod parse;
 mod query;
+mod trial;
+mod words;
 
 use std::fmt;
 
+use sha2::{Digest, Sha256};
+
+use crate::record::hex;
 pub use apply::{Found, Hidden};
 pub use detect::Detector;
+pub use diff::{Line, compare};
 pub use parse::RuleError;
+pub use trial::{Example, Left, Trial};
+pub use words::{WORDS, Word};
 
 /// The rules that a new log starts with.
 pub const INITIAL: &str = "\
@@ -50,6 +60,23 @@ pub struct Rules {
     /// Which of the log's sets of rules they are; the first has 1.
     pub version: i64,
     rules: Vec<Rule>,
+}
+
+/// A text of rules as it is kept: one way to end a line, and no empty space around it or at the end of a line. Forms send
+/// a text in other ways than it was shown.
+pub fn tidy(text: &str) -> String {
+    let lines: Vec<_> = text.lines().map(str::trim_end).collect();
+    let (mut tidy, empty) = (lines.join("\n"), |c: char| c == '\n' || c == '\u{feff}');
+    tidy = tidy.trim_matches(empty).to_owned();
+    if !tidy.is_empty() {
+        tidy.push('\n');
+    }
+    tidy
+}
+
+/// What tells a text of rules from every other: the SHA-256 of it, in hexadecimal digits.
+pub fn digest(text: &str) -> String {
+    hex(&Sha256::digest(text.as_bytes()))
 }
 
 /// One rule.
@@ -96,6 +123,13 @@ impl Rules {
     }
 }
 
+impl Rule {
+    /// Whether it is for events of a source.
+    pub fn is_for(&self, source: &str) -> bool {
+        self.source.as_deref().is_none_or(|only| only == source)
+    }
+}
+
 impl Effect {
     fn as_str(self) -> &'static str {
         match self {
@@ -121,5 +155,19 @@ impl fmt::Display for Rule {
             value.iter().try_for_each(|value| write!(out, " {word} {value}"))?;
         }
         if self.searchable { out.write_str(" searchable") } else { Ok(()) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_that_a_form_sent_is_the_text_that_was_shown() {
+        for sent in [INITIAL.replace('\n', "\r\n"), format!("\r\n{INITIAL}\n\n"), INITIAL.replace('\n', "  \n")] {
+            assert_eq!(tidy(&sent), INITIAL);
+        }
+        assert_eq!((tidy(" \n\n"), tidy("")), (String::new(), String::new()));
+        assert_ne!(digest(INITIAL), digest(&INITIAL.to_uppercase()));
     }
 }

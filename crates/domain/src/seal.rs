@@ -96,7 +96,8 @@ mod tests {
 
     fn found(place: &str) -> Found {
         let value = "alice@example.com".into();
-        Found { place: Place::read(place), kind: "email".to_owned(), subject: None, searchable: false, value }
+        let kind = "email".to_owned();
+        Found { place: Place::read(place), kind, subject: None, searchable: false, rule: None, value }
     }
 
     fn random() -> Random {

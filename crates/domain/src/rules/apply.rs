@@ -16,6 +16,8 @@ pub struct Found {
     pub subject: Option<String>,
     /// Whether it can be searched for.
     pub searchable: bool,
+    /// Which rule takes it out, counted from 0; none where the event itself calls it sensitive.
+    pub rule: Option<usize>,
     /// The value.
     pub value: Json,
 }
@@ -25,16 +27,15 @@ pub struct Found {
 pub struct Hidden {
     /// What was taken out, in the order of the event.
     pub sealed: Vec<Found>,
-    /// Where values were masked for good.
-    pub masked: Vec<Place>,
+    /// Where values were masked for good, and by which rule, counted from 0.
+    pub masked: Vec<(Place, usize)>,
 }
 
 impl Rules {
     /// Masks values of an event, and takes out those that are to be sealed: `null` stands in the place of one inside
     /// details and changes, nothing in that of a field.
     pub fn apply(&self, event: &mut Event, source: &str) -> Hidden {
-        let rules: Vec<_> =
-            self.iter().filter(|rule| rule.source.as_deref().is_none_or(|only| only == source)).collect();
+        let rules = self.iter().enumerate().filter(|(_, rule)| rule.is_for(source)).collect();
         let sensitive = std::mem::take(&mut event.sensitive);
         let mut walk = Walk { rules, sensitive: &sensitive, hidden: Hidden::default(), subjects: Vec::new() };
         walk.remember_subjects(event);
@@ -46,7 +47,7 @@ impl Rules {
 }
 
 struct Walk<'a> {
-    rules: Vec<&'a Rule>,
+    rules: Vec<(usize, &'a Rule)>,
     sensitive: &'a [String],
     hidden: Hidden,
     /// The subjects that rules name, by their path, as they were before anything was taken out.
@@ -67,7 +68,7 @@ struct Here<'a> {
 
 impl<'a> Walk<'a> {
     fn remember_subjects(&mut self, event: &Event) {
-        for path in self.rules.iter().filter_map(|rule| rule.subject.as_deref()) {
+        for path in self.rules.iter().filter_map(|(_, rule)| rule.subject.as_deref()) {
             if self.subjects.iter().any(|(known, _)| *known == path) {
                 continue;
             }
@@ -131,14 +132,14 @@ impl<'a> Walk<'a> {
             return;
         }
         let rules = std::mem::take(&mut self.rules);
-        let rule = rules.iter().find(|rule| fits(rule, here, value)).copied();
+        let rule = rules.iter().find(|(_, rule)| fits(rule, here, value)).copied();
         self.rules = rules;
         match rule {
-            Some(rule) if rule.effect == Effect::Mask => {
+            Some((number, rule)) if rule.effect == Effect::Mask => {
                 *value = MASK.into();
-                self.hidden.masked.push(here.place.clone());
+                self.hidden.masked.push((here.place.clone(), number));
             }
-            Some(rule) => {
+            Some((number, rule)) => {
                 let subject = rule.subject.as_deref();
                 let subject = subject.and_then(|path| self.subjects.iter().find(|(known, _)| *known == path));
                 self.hidden.sealed.push(Found {
@@ -146,6 +147,7 @@ impl<'a> Walk<'a> {
                     kind: rule.kind.clone(),
                     subject: subject.map(|(_, subject)| subject.clone()),
                     searchable: rule.searchable,
+                    rule: Some(number),
                     value: std::mem::take(value),
                 });
             }
@@ -154,6 +156,7 @@ impl<'a> Walk<'a> {
                 kind: SENSITIVE.to_owned(),
                 subject: None,
                 searchable: false,
+                rule: None,
                 value: std::mem::take(value),
             }),
             None => self.inside(here, value),
@@ -180,12 +183,20 @@ impl<'a> Walk<'a> {
 
 fn fits(rule: &Rule, here: Here<'_>, value: &Json) -> bool {
     match &rule.what {
+        What::Value(detector) => here.looks && looks(*detector, value),
+        _ => names(rule, here.key, here.path),
+    }
+}
+
+/// Whether a rule is about what stands under that name, or at that path.
+pub(super) fn names(rule: &Rule, key: &str, path: &str) -> bool {
+    match &rule.what {
         What::Keys(names) => {
-            let key = bare(here.key);
+            let key = bare(key);
             names.iter().any(|name| bare(name) == key)
         }
-        What::Path(path) => path == here.path,
-        What::Value(detector) => here.looks && looks(*detector, value),
+        What::Path(at) => at == path,
+        What::Value(_) => false,
     }
 }
 
@@ -248,11 +259,11 @@ mod tests {
         let (event, hidden) = applied(rules, "web");
         assert_eq!(event.details.unwrap().at(&["note"]), Some(&MASK.into()));
         assert_eq!(
-            hidden.masked.iter().map(Place::to_string).collect::<Vec<_>>(),
-            ["/details/note", "/details/list/0/pin"]
+            hidden.masked.iter().map(|(place, rule)| format!("{place} {rule}")).collect::<Vec<_>>(),
+            ["/details/note 0", "/details/list/0/pin 1"]
         );
         let (_, elsewhere) = applied(rules, "app");
         let note = elsewhere.sealed.iter().find(|found| found.place.to_string() == "/details/note").unwrap();
-        assert_eq!((note.kind.as_str(), note.subject.as_deref()), ("mail", Some("7")));
+        assert_eq!((note.kind.as_str(), note.subject.as_deref(), note.rule), ("mail", Some("7"), Some(2)));
     }
 }

@@ -33,6 +33,42 @@ impl Detector {
         }
     }
 
+    /// What it finds, to go on after "seals".
+    pub fn finds_what(self) -> &'static str {
+        match self {
+            Detector::Email => "a text that is an e-mail address",
+            Detector::Phone => "a text that is a phone number in international form: + and 8 to 15 digits",
+            Detector::Card => {
+                "a text with a payment card’s number in it: first digits, length and check digit are right"
+            }
+            Detector::Iban => "a text with an international bank account number in it whose checksum is right",
+            Detector::NationalId => {
+                "a text with a US social security number, a UK national insurance number, or a Spanish DNI or NIE in it"
+            }
+        }
+    }
+
+    /// What it does not find, in a sentence: nobody should rely on looks alone.
+    pub fn misses(self) -> &'static str {
+        match self {
+            Detector::Email => {
+                "Not an address inside a longer text, such as “mail alice@example.com”, and none without a dot behind the @."
+            }
+            Detector::Phone => {
+                "Not a number written the national way, such as 030 901820, and none inside a longer text."
+            }
+            Detector::Card => {
+                "Not a mistyped number, one between letters, or one of an issuer that few know, such as Maestro."
+            }
+            Detector::Iban => {
+                "Not in small letters, not mistyped, and not the account numbers of countries without IBANs."
+            }
+            Detector::NationalId => {
+                "Not those of other countries, not a US number without hyphens, not a UK one with spaces."
+            }
+        }
+    }
+
     /// Whether a text holds such a value. Addresses and phone numbers have to be the whole text: inside of others they
     /// are too common a shape.
     pub fn finds(self, text: &str) -> bool {

@@ -7,6 +7,8 @@ use crate::name::SourceName;
 
 /// More rules than this nobody keeps an eye on, and every value of every event is asked of each.
 const MOST: usize = 200;
+/// The longest text of rules, in bytes and in lines, remarks included.
+const LONGEST: (usize, usize) = (32 * 1024, 1_000);
 /// The longest name of a kind.
 const LONGEST_KIND: usize = 32;
 /// What may stand behind what a rule is about.
@@ -29,6 +31,14 @@ impl Rules {
     /// Everything that is wrong with them, by line.
     pub fn parse(text: &str, version: i64) -> Result<Self, Vec<RuleError>> {
         let (mut rules, mut errors) = (Vec::new(), Vec::new());
+        let (bytes, lines) = (text.len(), text.lines().count());
+        if bytes > LONGEST.0 || lines > LONGEST.1 {
+            let (most_bytes, most_lines) = LONGEST;
+            let message = format!(
+                "the text has {lines} lines and {bytes} bytes; keep at most {most_lines} lines and {most_bytes} bytes"
+            );
+            return Err(vec![RuleError { line: lines, message }]);
+        }
         for (index, line) in text.lines().enumerate() {
             let line = line.split('#').next().unwrap_or_default();
             if line.trim().is_empty() {
@@ -184,5 +194,7 @@ mod tests {
         }
         assert_eq!(Rules::parse("a\nseal key x\nb", 1).unwrap_err().len(), 2);
         assert_eq!(Rules::parse(&"mask key x\n".repeat(201), 1).unwrap_err()[0].line, 201);
+        assert_eq!(Rules::parse(&"#\n".repeat(1_001), 1).unwrap_err()[0].line, 1_001);
+        assert!(Rules::parse(&"#".repeat(33 * 1024), 1).unwrap_err()[0].message.contains("bytes"));
     }
 }
