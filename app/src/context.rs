@@ -55,6 +55,16 @@ pub fn manager() -> Result<Person, AppError> {
     if person.roles.may_manage_people() { Ok(person) } else { Err(AppError::NotAdmin) }
 }
 
+/// The same, if they may change how the server is set up.
+pub fn admin() -> Result<Person, AppError> {
+    let person = signed_in()?;
+    if person.roles.may_change_settings() {
+        Ok(person)
+    } else {
+        Err(AppError::Forbidden { roles: "administrators".to_owned() })
+    }
+}
+
 /// Whoever records what is looked at. Without one nothing is shown.
 pub fn witness() -> Result<Witness, AppError> {
     let witness = with_context(|parts: &Parts| parts.extensions.get::<Witness>().cloned()).flatten();

@@ -11,11 +11,13 @@ pub mod factors;
 #[cfg(feature = "ssr")]
 pub mod fault;
 pub mod help;
+pub mod keys;
 pub mod missing;
 pub mod overview;
 pub mod people;
 pub mod person;
 pub mod resource;
+pub mod rules;
 pub mod second;
 pub mod setup;
 pub mod sign_in;

@@ -32,6 +32,7 @@ pub mod remark;
 pub mod saved;
 pub mod sentence;
 pub mod sessions;
+pub mod settings;
 pub mod slow;
 pub mod stamp;
 pub mod strip;

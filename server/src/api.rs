@@ -11,6 +11,7 @@ pub mod ingest;
 pub mod metrics;
 pub mod openapi;
 pub mod people;
+pub mod rules;
 pub mod second;
 pub mod session;
 pub mod summary;

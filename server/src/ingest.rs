@@ -9,7 +9,7 @@ use flightbox_store::{AppendError, Appended, Prepared, StoreError, Submitted};
 
 use crate::App;
 
-pub use batch::{Batch, Complaint, Form, Refused, read};
+pub use batch::{Batch, Complaint, Form, Reader, Refused, read};
 
 /// The most events in one batch.
 pub const MOST_EVENTS: usize = 10_000;

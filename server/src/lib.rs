@@ -7,6 +7,7 @@ pub mod commands;
 pub mod config;
 pub mod control;
 pub mod disk;
+pub mod drafts;
 pub mod export;
 pub mod fault;
 pub mod folder;
@@ -34,6 +35,7 @@ use crate::{
     auth::{Gate, ring::KeyRing},
     config::Config,
     disk::Disk,
+    drafts::Drafts,
     live::Places,
 };
 
@@ -54,6 +56,8 @@ pub struct App {
     pub gate: Arc<Gate>,
     /// The keys that sign session tokens.
     pub key_ring: Arc<KeyRing>,
+    /// What people are about to confirm.
+    pub drafts: Arc<Drafts>,
     /// Who looks on.
     pub live: Arc<Places>,
     /// What the page renderer wants to know.
@@ -69,8 +73,8 @@ impl App {
             .site_pkg_dir("pkg")
             .build();
         let disk = Disk::under(folder.to_owned(), config.low_water);
-        let (gate, key_ring, live) = Default::default();
-        Self { store, clock, random, config: Arc::new(config), disk, gate, key_ring, live, leptos }
+        let (gate, key_ring, drafts, live) = Default::default();
+        Self { store, clock, random, config: Arc::new(config), disk, gate, key_ring, drafts, live, leptos }
     }
 }
 

@@ -16,8 +16,10 @@ use flightbox_app::{
         beside::{Beside, fragment},
         confirm::ConfirmAsked,
         factors::Factors,
+        keys::MasterFrom,
         people::NotAdded,
         person::NotChanged,
+        rules::RulesAnswer,
         second::SecondAsked,
         setup::{LinkOf, Rejected, Spent},
         sign_in::Refused,
@@ -46,6 +48,10 @@ pub fn context(app: &App) -> impl Fn() + Clone + Send + Sync + 'static {
         provide_context(app.random.clone());
         provide_context(LIMITS);
         provide_context(linked());
+        provide_context(match app.config.key.master_key_command {
+            None => MasterFrom::File,
+            Some(_) => MasterFrom::Command,
+        });
         hand_on::<Refused>();
         hand_on::<Rejected>();
         hand_on::<Spent>();
@@ -60,6 +66,7 @@ pub fn context(app: &App) -> impl Fn() + Clone + Send + Sync + 'static {
         hand_on::<SecondAsked>();
         hand_on::<ConfirmAsked>();
         hand_on::<Factors>();
+        hand_on::<RulesAnswer>();
     }
 }
 

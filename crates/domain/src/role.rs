@@ -66,6 +66,11 @@ impl Roles {
         self.0.contains(&Role::Admin)
     }
 
+    /// Whether its holder may change how the server is set up: its rules, and how long it keeps what.
+    pub fn may_change_settings(&self) -> bool {
+        self.0.contains(&Role::Admin)
+    }
+
     /// Whether it holds a role.
     pub fn holds(&self, role: Role) -> bool {
         self.0.contains(&role)

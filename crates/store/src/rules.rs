@@ -24,6 +24,14 @@ pub struct RuleSet {
     pub made_by: Option<String>,
 }
 
+type Row = (i64, String, i64, Option<String>);
+
+impl From<Row> for RuleSet {
+    fn from((version, text, made_at, made_by): Row) -> Self {
+        Self { version, text, made_at: DateTime::from_timestamp_millis(made_at).unwrap_or_default(), made_by }
+    }
+}
+
 /// Reads the rules in force; a new log starts with [`INITIAL`].
 pub(crate) async fn load(connection: &mut SqliteConnection) -> Result<Current, OpenError> {
     sqlx::query("INSERT OR IGNORE INTO rule_set (version, text, made_at) VALUES (1, ?, 0)")
@@ -51,18 +59,21 @@ impl Store {
 
     /// The last sets of rules, newest first.
     pub async fn rule_sets(&self, limit: u32) -> Result<Vec<RuleSet>, StoreError> {
-        let rows: Vec<(i64, String, i64, Option<String>)> =
+        let rows: Vec<Row> =
             sqlx::query_as("SELECT version, text, made_at, made_by FROM rule_set ORDER BY version DESC LIMIT ?")
                 .bind(limit)
                 .fetch_all(self.readers())
                 .await?;
-        let set = |(version, text, made_at, made_by)| RuleSet {
-            version,
-            text,
-            made_at: DateTime::from_timestamp_millis(made_at).unwrap_or_default(),
-            made_by,
-        };
-        Ok(rows.into_iter().map(set).collect())
+        Ok(rows.into_iter().map(RuleSet::from).collect())
+    }
+
+    /// The set of rules of a version.
+    pub async fn rule_set(&self, version: i64) -> Result<Option<RuleSet>, StoreError> {
+        let row: Option<Row> = sqlx::query_as("SELECT version, text, made_at, made_by FROM rule_set WHERE version = ?")
+            .bind(version)
+            .fetch_optional(self.readers())
+            .await?;
+        Ok(row.map(RuleSet::from))
     }
 
     /// Puts rules in force that were made from a version; tells the new one's number, or nothing where somebody else

@@ -4,6 +4,7 @@
 //! newest copy alone: a backup of the events can then bring back nothing that was erased. A key is on disk before the
 //! first event that is sealed under it.
 
+mod count;
 mod erase;
 mod rotate;
 
@@ -27,6 +28,7 @@ use sqlx::{
 use tokio::sync::Mutex;
 
 use crate::{OpenError, StoreError, open::migrate};
+pub use count::KeyCounts;
 pub use erase::Erased;
 
 static MIGRATIONS: Migrator = sqlx::migrate!("../../migrations/keys");

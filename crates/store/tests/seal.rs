@@ -120,6 +120,8 @@ async fn e4_the_master_key_is_replaced_under_way_and_cut_off_anywhere() {
     }
     log.store.rewrap(next.clone()).await.unwrap();
     assert_eq!(log.store.rewrap(next.clone()).await.unwrap(), 0);
+    let counts = log.store.key_counts().await.unwrap();
+    assert_eq!((counts.in_use, counts.elsewhere, counts.erased, counts.master), (1_201, 0, 0, next.fingerprint()));
     log.reopen_with(next.into()).await;
     let stored = log.search("action:user.invite", 2_000).await;
     let after: Vec<_> = stored.iter().map(|stored| stored.leaf(log.store.keys())).skip(4).collect();
@@ -157,6 +159,8 @@ async fn e5_what_is_erased_stays_erased_whatever_backup_of_the_events_comes_back
     }
     let erased = log.store.erasures(&billing, "alice").await.unwrap();
     assert_eq!((erased.len(), erased[0].reason.as_str(), erased[0].by.as_str()), (1, "her request", "root"));
+    let counts = log.store.key_counts().await.unwrap();
+    assert_eq!((counts.in_use, counts.erased, counts.last_erased), (2, 1, Some(now())));
     // What comes later has a key of its own.
     log.append("billing", [event("alice")]).await.unwrap();
     assert_eq!(revealed(&log.store, &log.search("", 1).await[0]).await[0], Revealed::Value(CANARY.into()));

@@ -15,7 +15,7 @@ use super::{Problem, body};
 use crate::{
     App,
     auth::Producer,
-    ingest::{self, Complaint, IngestError, MOST_EVENTS, Refused, Taken},
+    ingest::{self, Complaint, IngestError, MOST_EVENTS, Reader, Refused, Taken},
 };
 
 /// What the URL may say.
@@ -73,8 +73,12 @@ async fn take(
 ) -> Result<Taken, Response> {
     let form = body::form(headers).map_err(IntoResponse::into_response)?;
     let raw = body::read(headers, body).await.map_err(IntoResponse::into_response)?;
-    let (keys, bytes) = (app.store.keys().clone(), raw.clone());
-    let batch = tokio::task::spawn_blocking(move || ingest::read(bytes, form, partial, &keys)).await;
+    let (store, own, bytes) = (app.store.clone(), source.clone(), raw.clone());
+    let read = move || {
+        let reader = Reader { source: &own, keys: store.keys(), rules: &store.rules() };
+        ingest::read(bytes, form, partial, reader)
+    };
+    let batch = tokio::task::spawn_blocking(read).await;
     let batch = match batch {
         Ok(Ok(batch)) => batch,
         Ok(Err(refused)) => return Err(not_a_batch(app, source, refused, &raw).await),

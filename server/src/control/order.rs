@@ -16,7 +16,7 @@ use crate::{
         password::NewPassword,
         ring,
     },
-    ingest::{Complaint, Form, IngestError, Refused, read},
+    ingest::{Complaint, Form, IngestError, Reader, Refused, read},
     journal::By,
     master,
 };
@@ -151,7 +151,8 @@ impl Order {
 
 async fn import(app: &App, source: &str, lines: String) -> Result<Reply, String> {
     let source: SourceName = named("the source", source)?;
-    let batch = read(Bytes::from(lines), Form::Lines, true, app.store.keys()).map_err(|refused| match refused {
+    let reader = Reader { source: &source, keys: app.store.keys(), rules: &app.store.rules() };
+    let batch = read(Bytes::from(lines), Form::Lines, true, reader).map_err(|refused| match refused {
         Refused::TooMany(events) => format!("{events} events at once"),
         Refused::Syntax { message, .. } => message,
     })?;

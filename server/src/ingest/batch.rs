@@ -1,7 +1,7 @@
 //! Reading a batch: JSON, an array of it, or a line of it an event.
 
 use axum::body::Bytes;
-use flightbox_domain::keys::Keys;
+use flightbox_domain::{keys::Keys, name::SourceName, rules::Rules};
 use flightbox_event::{
     Event, Json, Problem, ProblemCode,
     json::{self, ParseError},
@@ -44,7 +44,7 @@ pub struct Complaint {
     pub code: String,
     /// What was expected, and what to do.
     pub message: String,
-    /// The type of what came and the start of it, secrets masked.
+    /// The type of what came and the start of it, secrets masked; the type alone where it may be sensitive.
     pub received: String,
 }
 
@@ -64,8 +64,19 @@ pub enum Refused {
     TooMany(usize),
 }
 
+/// For whom a batch is read.
+#[derive(Clone, Copy)]
+pub struct Reader<'a> {
+    /// The source that sent it.
+    pub source: &'a SourceName,
+    /// The keys of the log, by which a repeat is known.
+    pub keys: &'a Keys,
+    /// The rules in force: what they hide is not told back either.
+    pub rules: &'a Rules,
+}
+
 /// Reads a batch. Where `partial`, a line that is not JSON is one complaint; otherwise nothing of the bytes can be used.
-pub fn read(raw: Bytes, form: Form, partial: bool, keys: &Keys) -> Result<Batch, Refused> {
+pub fn read(raw: Bytes, form: Form, partial: bool, reader: Reader<'_>) -> Result<Batch, Refused> {
     let values: Vec<Result<Json, ParseError>> = match form {
         Form::Lines => json::parse_lines(&raw).map(|(_, value)| value).collect(),
         Form::Json => match json::parse(&raw) {
@@ -86,7 +97,7 @@ pub fn read(raw: Bytes, form: Form, partial: bool, keys: &Keys) -> Result<Batch,
     };
     for (index, value) in values.into_iter().enumerate() {
         match value {
-            Ok(value) => batch.add(index, &value, keys),
+            Ok(value) => batch.add(index, &value, reader),
             Err(ParseError::Syntax { line, column, message }) if !(partial && form == Form::Lines) => {
                 return Err(Refused::Syntax { line, column, message });
             }
@@ -101,15 +112,20 @@ pub fn read(raw: Bytes, form: Form, partial: bool, keys: &Keys) -> Result<Batch,
 
 impl Batch {
     /// Adds one event, or what is wrong with it.
-    fn add(&mut self, index: usize, submission: &Json, keys: &Keys) {
+    fn add(&mut self, index: usize, submission: &Json, reader: Reader<'_>) {
         match parse_event(submission) {
             Ok(event) => {
                 // Only an event with an id is ever compared with another.
-                let content = event.id.is_some().then(|| keys.content(submission.canonical().as_bytes()));
+                let content = event.id.is_some().then(|| reader.keys.content(submission.canonical().as_bytes()));
                 self.events.push((index, event, content.unwrap_or_default()));
             }
             Err(problems) => {
-                self.complaints.extend(problems.into_iter().map(|problem| Complaint::of(index, problem)));
+                let complaint = |problem: Problem| {
+                    let guarded = reader.rules.guard(reader.source.as_str(), submission, &problem.path);
+                    let complaint = Complaint::of(index, problem);
+                    if guarded { complaint.without_value() } else { complaint }
+                };
+                self.complaints.extend(problems.into_iter().map(complaint));
                 self.refuse(submission.canonical().as_bytes());
             }
         }
@@ -126,6 +142,14 @@ impl Complaint {
     pub fn of(index: usize, problem: Problem) -> Self {
         let Problem { path, code, message, received } = problem;
         Self { index, path, code: code.as_str().to_owned(), message, received }
+    }
+
+    /// The same, saying of what came only its type.
+    fn without_value(mut self) -> Self {
+        if let Some((kind, _)) = self.received.split_once(' ') {
+            self.received = format!("{kind}, not shown: it may be sensitive");
+        }
+        self
     }
 
     /// A producer's id that another event has.

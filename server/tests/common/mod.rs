@@ -3,6 +3,7 @@
 #![allow(dead_code, missing_docs, reason = "each test binary uses its share")]
 
 pub mod browser;
+pub mod process;
 
 use std::sync::{
     Arc, OnceLock,
