@@ -44,6 +44,12 @@ pub fn revealed(text: &str) -> String {
     stretches.collect()
 }
 
+/// The text as what stands inside a `<textarea>`, which the renderer does not escape: it takes any text there for one that
+/// ends no element.
+pub fn inside_textarea(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;")
+}
+
 fn split(text: &str) -> Vec<Stretch<'_>> {
     let mut out = Vec::new();
     let mut start = 0;
@@ -111,6 +117,7 @@ mod tests {
             split("a\u{202E}b\u{200B}"),
             [Stretch::Visible("a"), Stretch::Hidden('\u{202E}'), Stretch::Visible("b"), Stretch::Hidden('\u{200B}')]
         );
+        assert_eq!(inside_textarea("a</textarea>&lt;"), "a&lt;/textarea>&amp;lt;");
         assert_eq!(split("日志 é"), [Stretch::Visible("日志 é")]);
     }
 }

@@ -65,7 +65,9 @@ impl Viewer {
     }
 
     async fn get(&self, path: &str) -> (u16, String) {
-        let request = self.client.get(format!("{}{path}", self.url)).header("accept", "text/html,*/*");
+        // A server function that a page calls would lead whoever wants HTML back to the page.
+        let accept = if path.starts_with("/pages/") { "application/json" } else { "text/html,*/*" };
+        let request = self.client.get(format!("{}{path}", self.url)).header("accept", accept);
         let answer = request.bearer_auth(&self.token).send().await.unwrap();
         (answer.status().as_u16(), answer.text().await.unwrap())
     }

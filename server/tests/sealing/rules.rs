@@ -28,6 +28,11 @@ pub async fn admin<'s>(server: &'s TestServer, name: &str) -> (Browser<'s>, Stri
     (browser, password)
 }
 
+/// The words of a page.
+fn words(page: &str) -> String {
+    page.split('>').map(|piece| piece.split('<').next().unwrap()).collect()
+}
+
 /// What stands in the form.
 pub fn text(page: &str) -> String {
     let text = between(page, "<textarea", "</textarea>").split_once('>').unwrap().1;
@@ -76,7 +81,7 @@ async fn a_change_is_confirmed_and_recorded_once_and_counts_from_then_on() {
     assert_eq!((text(&draft), version(&server.app().store)), (longer(), 1));
     assert_eq!(location(&alice.confirm("settings", &request, &password, "").await), request);
     let draft = alice.text(&request).await;
-    assert!(draft.contains("You have confirmed this change") && draft.contains("What this text changes of version 1"));
+    assert!(draft.contains("You have confirmed this change") && words(&draft).contains("changes of version 1"));
     assert_eq!(text(&draft), longer());
     // It is good for this text alone, and as often as somebody looks.
     assert!(location(&save(&alice, &longer().replace("plate", "pet"), 1).await).starts_with("/confirm"));
@@ -86,7 +91,8 @@ async fn a_change_is_confirmed_and_recorded_once_and_counts_from_then_on() {
     assert_eq!((done.status(), location(&done).as_str()), (StatusCode::SEE_OTHER, "/settings/rules?version=2"));
     let page = alice.text("/settings/rules?version=2").await;
     assert!(
-        page.contains("Version 2, in force") && page.contains("<ins><bdi>seal key plate as number-plate</bdi></ins>")
+        words(&page).contains("Version 2, in force")
+            && page.contains("<ins><bdi>seal key plate as number-plate</bdi></ins>")
     );
     let entries = changes(&server, since).await;
     assert_eq!(entries.len(), 1, "{entries:?}");
@@ -132,7 +138,7 @@ async fn a_program_is_told_to_confirm_and_nothing_goes_on_without() {
 async fn rules_that_do_not_read_are_refused_by_line_and_the_text_is_kept() {
     let server = TestServer::start().await;
     let (alice, _) = admin(&server, "alice").await;
-    let wrong = "seal key ok\nseal value emial\n# <b>\nmask key a searchable\n";
+    let wrong = "seal key ok\nseal value emial\n# </textarea><script>&amp;\nmask key a searchable\n";
     for what in ["try", "save"] {
         let form = [("do", what), ("from", "1"), ("text", wrong)];
         let answer = alice.post(PAGE, &form).await;
@@ -140,7 +146,7 @@ async fn rules_that_do_not_read_are_refused_by_line_and_the_text_is_kept() {
         let page = answer.text().await.unwrap();
         assert_eq!(text(&page), wrong);
         assert!(page.contains("did you mean email?") && page.contains("a masked value is gone"), "{page}");
-        assert!(page.contains("aria-invalid=\"true\"") && !page.contains("<b>\n"));
+        assert!(page.contains("aria-invalid=\"true\"") && !page.contains("</textarea><script"));
     }
     let long = alice.post(PAGE, &[("do", "save"), ("from", "1"), ("text", &"# x\n".repeat(9_000))]).await;
     assert_eq!(long.status(), StatusCode::UNPROCESSABLE_ENTITY);
@@ -163,7 +169,6 @@ async fn trying_tells_what_would_be_hidden_and_what_would_be_left_and_changes_no
     assert_eq!(answer.status(), StatusCode::OK);
     let page = answer.text().await.unwrap();
     // Of the events that she may see.
-    let words = |page: &str| page.split('>').map(|piece| piece.split('<').next().unwrap()).collect::<String>();
     let told = words(&page);
     assert!(told.contains("Tried on the newest 1 event that you may see. 2 values in them are clear"), "{told}");
     let plain = told.replace(char::is_whitespace, "");

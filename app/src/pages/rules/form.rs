@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::{Difference, Looks, Meaning, RulesForm, Standing, version::Differences};
-use crate::parts::text::Text;
+use crate::parts::text::{Text, inside_textarea};
 
 /// The form.
 #[component]
@@ -50,7 +50,7 @@ pub fn RulesFormCard(
                         aria-invalid=wrong.then_some("true")
                         aria-describedby=wrong.then_some("wrong")
                     >
-                        {text}
+                        {inside_textarea(&text)}
                     </textarea>
                     {errors}
                     {changed}
