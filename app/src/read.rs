@@ -16,6 +16,7 @@ pub mod people;
 pub mod remark;
 pub mod row;
 pub mod rules;
+pub mod sealed;
 pub mod search;
 pub mod sentence;
 pub mod summary;

@@ -60,7 +60,7 @@ test("rules are confirmed, put in force, and found among the versions", async ({
     await expect(page.getByRole("main")).toContainText("This unlocks one change of the settings");
     await page.getByLabel("Password").fill(person.password);
     await page.getByRole("button", { name: "Confirm" }).click();
-    await expect(page.getByRole("status")).toContainText("You have confirmed this change.");
+    await expect(page.getByRole("region", { name: "Change them" }).getByRole("status")).toContainText("You have confirmed this change.");
     await expect(box).toHaveValue(/seal key plate as number-plate\n$/);
     await accessible();
     await page.getByRole("button", { name: "Put in force" }).click();

@@ -15,10 +15,12 @@ use flightbox_app::{
         account::NotRenewed,
         beside::{Beside, fragment},
         confirm::ConfirmAsked,
+        erase::EraseAsked,
         factors::Factors,
         keys::MasterFrom,
         people::NotAdded,
         person::NotChanged,
+        reveal::RevealAsked,
         rules::RulesAnswer,
         second::SecondAsked,
         setup::{LinkOf, Rejected, Spent},
@@ -67,6 +69,8 @@ pub fn context(app: &App) -> impl Fn() + Clone + Send + Sync + 'static {
         hand_on::<ConfirmAsked>();
         hand_on::<Factors>();
         hand_on::<RulesAnswer>();
+        hand_on::<RevealAsked>();
+        hand_on::<EraseAsked>();
     }
 }
 

@@ -8,12 +8,12 @@ use crate::state::ViewState;
 const PRESETS: [(&str, &str); 8] = [
     ("Everything", ""),
     ("Searches", "action:events.search,events.live"),
-    ("Views", "action:event,actor,resource,overview"),
+    ("Views", "action:event.view,actor.view,resource.view,overview.view"),
+    ("Reveals", "action:event.reveal"),
     ("Exports", "action:events.export"),
-    ("Sealed values", "action:event.reveal,actor.erase"),
     ("Sign-ins", "action:session"),
     ("Refusals", "action:access.refuse"),
-    ("Changes", "action:person,factor,source,token,session-key,master-key,rules,view"),
+    ("Changes", "action:person,factor,source,token,session-key,master-key,rules,actor.erase,view"),
 ];
 
 /// Ways to them, in the window of the view. Whose they are is a click in the list or beside it.

@@ -16,11 +16,13 @@ pub enum Purpose {
     Factor,
     /// To change how the server is set up.
     Settings,
+    /// To destroy the keys of somebody's sealed values.
+    Erase,
 }
 
 impl Purpose {
     /// Every purpose.
-    pub const ALL: [Purpose; 3] = [Purpose::Reveal, Purpose::Factor, Purpose::Settings];
+    pub const ALL: [Purpose; 4] = [Purpose::Reveal, Purpose::Factor, Purpose::Settings, Purpose::Erase];
 
     /// The word that names it in URLs, in the database and in the record of access.
     pub fn as_str(self) -> &'static str {
@@ -28,6 +30,7 @@ impl Purpose {
             Purpose::Reveal => "reveal",
             Purpose::Factor => "factor",
             Purpose::Settings => "settings",
+            Purpose::Erase => "erase",
         }
     }
 
@@ -42,6 +45,7 @@ impl Purpose {
             Purpose::Reveal => "sealed values: you can reveal them",
             Purpose::Factor => "one change of your second factors",
             Purpose::Settings => "one change of the settings",
+            Purpose::Erase => "one erasure, which nobody can undo",
         }
     }
 }

@@ -102,7 +102,7 @@ pub async fn post(
     }
     let desk = Desk { app: &app, signed_in: &signed_in };
     let text = tidy(&sent.text);
-    let rules = match Rules::parse(&text, sent.from + 1) {
+    let rules = match Rules::parse(&text, sent.from.saturating_add(1)) {
         Ok(rules) => rules,
         Err(errors) => {
             let form = RulesForm {

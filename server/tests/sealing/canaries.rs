@@ -1,7 +1,7 @@
 //! A3, E1: what is sealed leaves the server by no way for somebody who may not reveal it, and stands in no file and no
 //! log.
 
-use std::{fs, path::Path, time::Duration};
+use std::{fs, os::unix::fs::PermissionsExt, path::Path, time::Duration};
 
 use reqwest::{Client, redirect::Policy};
 use serde_json::{Value, json};
@@ -80,7 +80,11 @@ async fn a3_e1_what_is_sealed_is_told_to_no_viewer_and_stands_in_no_file_and_no_
     ok(folder, &[], &["person", "add", "vera", "--role", "viewer", "--password-stdin"], "correct horse battery\n");
     let token = ok(folder, &[], &["token", "add", "siem", "--role", "viewer"], "");
     let ingest = ok(folder, &[], &["source", "add", "web"], "");
-    let server = Process::serve(folder, &[("FLIGHTBOX_LOG", "debug")]);
+    // A change of the master key that was cut off: it is ended at the start, and that is logged.
+    let next = folder.join("master.key.next");
+    fs::write(&next, "5a".repeat(32)).unwrap();
+    fs::set_permissions(&next, fs::Permissions::from_mode(0o600)).unwrap();
+    let server = Process::serve(folder, &[("FLIGHTBOX_LOG", "trace")]);
     let viewer = Viewer::sign_in(&server.url, token).await;
     let send = async |query: &str, kind: &str, body: String| {
         let request = Client::new().post(format!("{}/api/v1/events{query}", server.url)).bearer_auth(&ingest);
@@ -190,7 +194,7 @@ async fn a3_e1_what_is_sealed_is_told_to_no_viewer_and_stands_in_no_file_and_no_
     // With the write-ahead log, and after the process is gone.
     files(folder);
     let logged = server.kill();
-    assert!(!logged.is_empty(), "something was logged");
+    assert!(logged.contains("all keys are wrapped"), "the log is heard: {logged}");
     silent("the log", &logged);
     files(folder);
 }

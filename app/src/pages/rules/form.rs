@@ -27,7 +27,7 @@ pub fn RulesFormCard(
         let lines = errors.into_iter().map(|(line, message)| {
             view! { <li><b>"Line "{line}</b>" "<Text text=message /></li> }
         });
-        view! { <ul class="wrong rule-errors" id="wrong" role="alert">{lines.collect_view()}</ul> }
+        view! { <div class="wrong" id="wrong" role="alert"><ul class="rule-errors">{lines.collect_view()}</ul></div> }
     });
     let changed = (!changes.is_empty()).then(|| view! { <Changed changes current /> });
     view! {
@@ -66,7 +66,8 @@ pub fn RulesFormCard(
                         "Trying changes nothing: it goes through the newest 1,000 events that you may see. To put rules in force you confirm that it is you."
                     </p>
                 </form>
-                <Meanings words looks />
+                <Words words />
+                <LooksOfValues looks />
             </div>
         </section>
     }
@@ -121,22 +122,28 @@ fn Changed(changes: Vec<Difference>, current: i64) -> impl IntoView {
 }
 
 #[component]
-fn Meanings(words: Vec<Meaning>, looks: Vec<Looks>) -> impl IntoView {
+fn Words(words: Vec<Meaning>) -> impl IntoView {
     let words = words.into_iter().map(|Meaning { form, means }| {
         view! { <div><dt><code>{form}</code></dt><dd>{means}</dd></div> }
     });
+    view! {
+        <section class="rule-words" aria-labelledby="words">
+            <h3 id="words">"What the words mean"</h3>
+            <dl>{words.collect_view()}</dl>
+        </section>
+    }
+}
+
+#[component]
+fn LooksOfValues(looks: Vec<Looks>) -> impl IntoView {
     let looks = looks.into_iter().map(|Looks { word, finds, misses }| {
         view! { <div><dt><code>"value "{word}</code></dt><dd>{finds}"."<small>{misses}</small></dd></div> }
     });
     view! {
-        <aside class="rule-words" aria-labelledby="words">
-            <h3 id="words">"What the words mean"</h3>
-            <dl>{words.collect_view()}</dl>
-            <h3>"What is known by its looks"</h3>
+        <section class="rule-looks" aria-labelledby="looks">
+            <h3 id="looks">"What is known by its looks, and what is not"</h3>
             <dl>{looks.collect_view()}</dl>
-            <p class="faded small">
-                "Looks are a net with holes. Name the keys and paths that you know of."
-            </p>
-        </aside>
+            <p class="faded small">"Looks are a net with holes: name the keys and paths that you know of."</p>
+        </section>
     }
 }
