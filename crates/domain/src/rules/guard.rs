@@ -12,7 +12,7 @@ impl Rules {
         let mut looks = Vec::new();
         for rule in self.iter().filter(|rule| rule.is_for(source)) {
             match &rule.what {
-                What::Keys(keys) => names.extend(keys.iter().map(|key| bare(key))),
+                What::Keys(keys) => names.extend(keys.iter().map(|name| name.bare.clone())),
                 What::Path(path) => names.push(last(path)),
                 What::Value(detector) => looks.push(*detector),
             }

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use flightbox_event::Json;
+use flightbox_event::{Json, mask::bare};
 
 use super::{Detector, Rule, Rules, What, apply::names};
 use crate::{record::Record, seal::Place};
@@ -130,7 +130,7 @@ impl<'r> Trial<'r> {
     }
 }
 
-/// A name and a path that a rule may know a value by.
+/// A name, written bare, and a path that a rule may know a value by.
 struct Step {
     key: String,
     path: String,
@@ -150,7 +150,7 @@ fn steps(place: &Place, tree: &Json) -> Vec<Step> {
             // Before and after are sides of what changed, and no names.
             if !(in_changes && depth == 2) {
                 path = if path.is_empty() { next.clone() } else { format!("{path}.{next}") };
-                key = next;
+                key = bare(&next);
             }
         }
         steps.push(Step { key: key.clone(), path: path.clone() });

@@ -46,7 +46,10 @@ impl Rule {
         let what = match &self.what {
             What::Keys(names) => match names.split_last() {
                 Some((last, [])) => format!("what stands under the name {last}"),
-                Some((last, others)) => format!("what stands under the names {} or {last}", others.join(", ")),
+                Some((last, others)) => {
+                    let others: Vec<_> = others.iter().map(|name| name.written.as_str()).collect();
+                    format!("what stands under the names {} or {last}", others.join(", "))
+                }
                 None => String::new(),
             },
             What::Path(path) => format!("what stands at {path}"),
