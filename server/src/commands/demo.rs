@@ -10,6 +10,7 @@ use flightbox_domain::{
     sample::Plan,
 };
 use flightbox_event::{Json, parse_event};
+use flightbox_store::Submitted;
 
 use super::{
     Failure,
@@ -58,15 +59,17 @@ async fn fill(app: &App) -> Result<(), Failure> {
     let plan = Plan { events: EVENTS, seed, until: app.clock.now(), span: Duration::days(30) };
     let samples: Vec<Json> = plan.events().collect();
     for batch in samples.chunks(BATCH) {
-        let prepare = |json: &Json| {
+        let mut prepared = Vec::with_capacity(batch.len());
+        for json in batch {
             let event = parse_event(json).map_err(|problems| format!("a sample is no event: {problems:?}"))?;
             let source: SourceName = source_of(&event.action).parse()?;
             let content = app.store.keys().content(json.to_string().as_bytes());
             // As if each had been sent when it happened.
-            let received = event.occurred_at.unwrap_or_else(|| app.clock.now()) + Duration::milliseconds(70);
-            Ok::<_, Failure>(app.store.prepare(source.as_str(), event, content, received))
-        };
-        app.store.append(batch.iter().map(prepare).collect::<Result<_, _>>()?).await?;
+            let received_at = event.occurred_at.unwrap_or_else(|| app.clock.now()) + Duration::milliseconds(70);
+            let submitted = Submitted { event, content, received_at };
+            prepared.extend(app.store.prepare(source.as_str(), vec![submitted]).await?);
+        }
+        app.store.append(prepared).await?;
     }
     for source in SOURCES {
         // Nobody is to send more: the tokens are not kept.
