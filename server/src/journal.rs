@@ -219,8 +219,8 @@ impl Entry {
     }
 
     /// Why, or how.
-    pub fn because(mut self, reason: &'static str) -> Self {
-        self.reason = Some(reason.to_owned());
+    pub fn because(mut self, reason: impl Into<String>) -> Self {
+        self.reason = Some(reason.into());
         self
     }
 
