@@ -26,8 +26,8 @@ pub struct Rows<'a> {
     pub now: DateTime<Utc>,
     /// The columns of its table.
     pub columns: Vec<&'static Column>,
-    /// Values with their links that it has made already: most of a page's values stand in it more than once, and what
-    /// takes the time of a page is to write their URLs.
+    /// Values with their links that it has made already: most of a page’s values stand in it more than once, each with up
+    /// to three URLs to write.
     pub known: RefCell<HashMap<(Key, String), Value>>,
 }
 
@@ -76,7 +76,10 @@ impl Rows<'_> {
     /// A value with its links.
     fn value(&self, key: Key, text: &str) -> Value {
         let mut known = self.known.borrow_mut();
-        known.entry((key, text.to_owned())).or_insert_with_key(|(key, text)| self.links.value(key.clone(), text)).clone()
+        known
+            .entry((key, text.to_owned()))
+            .or_insert_with_key(|(key, text)| self.links.value(key.clone(), text))
+            .clone()
     }
 
     /// What an event says in the columns that are not there unless somebody chose them.
