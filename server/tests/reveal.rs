@@ -7,6 +7,7 @@ use common::{
     TestServer,
     browser::{Browser, location},
 };
+use flightbox::ingest::{self, Form, Reader};
 use flightbox_domain::{
     role::Role,
     scope::{SELF_SOURCE, Sources},
@@ -25,7 +26,8 @@ async fn with_event() -> TestServer {
     let server = TestServer::start().await;
     let app = server.app();
     let (batch, source) = (format!("{}\n", EVENT.replace('\n', "")), "billing".parse().unwrap());
-    let batch = flightbox::ingest::read(batch.into(), flightbox::ingest::Form::Lines, false, app.store.keys()).unwrap();
+    let reader = Reader { source: &source, keys: app.store.keys(), rules: &app.store.rules() };
+    let batch = ingest::read(batch.into(), Form::Lines, false, reader).unwrap();
     assert_eq!(app.ingest(&source, batch, false).await.unwrap().appended.receipts[0].seq, 0);
     server
 }
