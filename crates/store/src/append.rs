@@ -11,6 +11,7 @@ use crate::{
     identity::{self, Identities},
     novelty::Actors,
     partition::{Partition, Partitions, chunks, placeholders},
+    paths::Paths,
     place::Places,
     postings::Postings,
     tally::Values,
@@ -44,6 +45,7 @@ pub(crate) struct Log {
     identities: Identities,
     actors: Actors,
     values: Values,
+    paths: Paths,
 }
 
 /// An event that is not in the log yet.
@@ -66,6 +68,7 @@ impl Log {
             identities: Identities::load(connection).await?,
             actors: Actors::load(connection, keys).await?,
             values: Values::load(connection).await?,
+            paths: Paths::load(connection).await?,
         })
     }
 
@@ -107,6 +110,7 @@ impl Log {
         let blocks = new.iter().map(|new| (new.position, new.event.leaf));
         let blocks = self.blocks.with(&mut transaction, blocks).await?;
         self.values.count(&mut transaction, new.iter().map(|new| (new.position, &new.event.tallied))).await?;
+        self.paths.remember(&mut transaction, new.iter().map(|new| &new.event)).await?;
         // The inverted indexes come last, see `postings.rs`.
         let ids: Vec<_> =
             new.iter().filter_map(|new| Some((new.seq, new.event.identity?, new.event.content))).collect();
@@ -118,6 +122,7 @@ impl Log {
         transaction.commit().await?;
 
         self.values.committed();
+        self.paths.committed();
         self.actors.committed();
         self.blocks = blocks;
         self.partitions.add(created);
