@@ -268,9 +268,10 @@ test.describe("with a script", { tag: "@islands" }, () => {
   test("another tab is another tab", async ({ page, context, producer }) => {
     const { actor, list, numbers } = await three(page, producer);
     await awake(page);
-    for (const how of [{ modifiers: ["ControlOrMeta"] }, { button: "middle" }] as const) {
+    const clicks: Parameters<Locator["click"]>[0][] = [{ modifiers: ["ControlOrMeta"] }, { button: "middle" }];
+    for (const click of clicks) {
       const opened = context.waitForEvent("page");
-      await opener(page, 1).click(how);
+      await opener(page, 1).click(click);
       const tab = await opened;
       await expect(tab, "the event's own page").toHaveURL(`/events/${numbers[1]}?q=actor:${actor}&from=-24h`);
       await expect(panel(tab)).toHaveCount(0);

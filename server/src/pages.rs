@@ -24,7 +24,7 @@ use flightbox_app::{
         tokens::{NotMade, TokenShown},
         views::NotKept,
     },
-    parts::person::OneTimeLink,
+    parts::{person::OneTimeLink, question::Question},
     read::{self, search::View},
     shell,
     state::ViewState,
@@ -60,6 +60,7 @@ pub fn context(app: &App) -> impl Fn() + Clone + Send + Sync + 'static {
         hand_on::<SecondAsked>();
         hand_on::<ConfirmAsked>();
         hand_on::<Factors>();
+        hand_on::<Question>();
     }
 }
 

@@ -14,10 +14,6 @@ async fn root(server: &TestServer) -> Visitor<'_> {
     server.signed_in("root", &[Role::Admin], Sources::All).await
 }
 
-async fn send(server: &TestServer, who: &Visitor<'_>, path: &str, form: &[(&str, &str)]) -> Response {
-    who.post(path).header("origin", server.origin()).form(form).send().await.unwrap()
-}
-
 /// The token of the one-time link that a page shows.
 async fn link(response: Response) -> String {
     assert_eq!(response.status(), StatusCode::CREATED);
@@ -50,7 +46,7 @@ async fn me(server: &TestServer, cookie: &str) -> StatusCode {
 /// Flightbox's own record of people and sessions, sign-ins aside, oldest first.
 async fn journal(server: &TestServer) -> Vec<Value> {
     let token = server.add_token("journal", &[Role::Admin], Sources::All).await;
-    let query = "source:flightbox%20action:person,session%20-action:session.sign-in%20-actor:console&limit=1000";
+    let query = "source:flightbox%20action:person,session%20-action:session.sign-in,session.step-up%20-actor:console&limit=1000";
     let (_, answer) = server.read_with(&token, &format!("/api/v1/events?q={query}")).await;
     answer["events"].as_array().unwrap_or_else(|| panic!("{answer}")).iter().rev().cloned().collect()
 }
@@ -70,7 +66,7 @@ async fn somebody_is_let_in_by_a_link_that_works_once() {
     server.add_source("billing").await;
     let form =
         [("name", " Zoë B. "), ("role", "viewer"), ("role", "investigator"), ("scope", "some"), ("source", "billing")];
-    let token = link(send(&server, &root, "/people", &form).await).await;
+    let token = link(root.send("/people", &form).await).await;
     assert!(!root.text("/people").await.contains(&token), "it is shown once");
     let page = server.client().get(server.url(&format!("/setup?token={token}"))).send().await.unwrap();
     let page = page.text().await.unwrap();
@@ -120,9 +116,8 @@ async fn a13_a_password_is_judged_offline_and_every_byte_of_it_counts() {
 async fn an_invitation_ends_after_a_day_and_a_new_one_replaces_it() {
     let server = TestServer::start().await;
     let root = root(&server).await;
-    let old =
-        link(send(&server, &root, "/people", &[("name", "bob"), ("role", "viewer"), ("scope", "all")]).await).await;
-    let late = link(send(&server, &root, "/people/bob", &[("do", "reset")]).await).await;
+    let old = link(root.send("/people", &[("name", "bob"), ("role", "viewer"), ("scope", "all")]).await).await;
+    let late = link(root.send("/people/bob", &[("do", "reset")]).await).await;
     assert_eq!(follow(&server, &old, "a good password").await.0, StatusCode::FORBIDDEN);
     server.clock().advance(Duration::hours(24));
     assert_eq!(follow(&server, &late, "a good password").await.0, StatusCode::FORBIDDEN);
@@ -141,7 +136,7 @@ async fn a_form_that_is_refused_keeps_what_was_chosen_and_changes_nothing() {
         (&[("name", "bob"), ("role", "admin"), ("source", "nowhere")], "There is no source of that name."),
         (&[("name", "bob"), ("role", "admin"), ("source", "flightbox")], "There is no source of that name."),
     ] {
-        let response = send(&server, &root, "/people", form).await;
+        let response = root.send("/people", form).await;
         assert_eq!(response.status(), StatusCode::UNPROCESSABLE_ENTITY, "{form:?}");
         let page = response.text().await.unwrap();
         assert!(page.contains(message), "{form:?}: {page}");
@@ -171,7 +166,7 @@ async fn a4_what_is_taken_from_somebody_is_gone_by_their_next_request() {
                 captured.push(cookie(&server, "bob", &password).await);
                 assert_eq!(me(&server, captured.last().unwrap()).await, StatusCode::OK);
             }
-            let response = send(&server, &root, "/people/bob", form).await;
+            let response = root.send("/people/bob", form).await;
             assert_eq!(response.status(), StatusCode::SEE_OTHER, "{form:?}");
             assert_eq!(me(&server, captured.last().unwrap()).await, StatusCode::UNAUTHORIZED, "{form:?}");
         }
@@ -262,13 +257,13 @@ async fn a21_a_captured_cookie_is_worth_nothing_once_its_session_was_ended() {
         assert!(digests.iter().all(|digest| page.contains(digest)));
         assert!(sessions.iter().all(|session| !page.contains(session.id.as_str())), "no page has an id itself");
         assert_eq!(
-            send(&server, &root, "/people/bob", &[("do", "end"), ("session", &digests[0])]).await.status(),
+            root.send("/people/bob", &[("do", "end"), ("session", &digests[0])]).await.status(),
             StatusCode::SEE_OTHER
         );
         let alive = async |cookie: &str| me(&server, cookie).await == StatusCode::OK;
         let left = [alive(&one).await, alive(&two).await, alive(&three).await];
         assert_eq!(left.iter().filter(|alive| **alive).count(), 2);
-        let again = send(&server, &root, "/people/bob", &[("do", "end"), ("session", &digests[0])]).await;
+        let again = root.send("/people/bob", &[("do", "end"), ("session", &digests[0])]).await;
         assert_eq!(again.status(), StatusCode::NOT_FOUND);
 
         let own = if left[0] { &one } else { &two };
@@ -279,7 +274,7 @@ async fn a21_a_captured_cookie_is_worth_nothing_once_its_session_was_ended() {
         assert_eq!(left.iter().filter(|alive| **alive).count(), 1);
         assert!(alive(own).await);
         assert_eq!(actions(&journal(&server).await), ["root session.end success", "bob session.end success"]);
-        assert_eq!(send(&server, &root, "/people/bob", &[("do", "end-all")]).await.status(), StatusCode::SEE_OTHER);
+        assert_eq!(root.send("/people/bob", &[("do", "end-all")]).await.status(), StatusCode::SEE_OTHER);
     }
     server.restart().await;
     for cookie in [&one, &two, &three] {
@@ -293,7 +288,7 @@ async fn a21_a_reset_leaves_everything_as_it_is_until_its_link_is_used() {
     let root = root(&server).await;
     let password = server.add_person("bob", &[Role::Viewer]).await;
     let here = cookie(&server, "bob", &password).await;
-    let token = link(send(&server, &root, "/people/bob", &[("do", "reset")]).await).await;
+    let token = link(root.send("/people/bob", &[("do", "reset")]).await).await;
     assert_eq!(me(&server, &here).await, StatusCode::OK);
     cookie(&server, "bob", &password).await;
     assert_eq!(follow(&server, &token, "a new password").await.0, StatusCode::SEE_OTHER);
@@ -301,8 +296,8 @@ async fn a21_a_reset_leaves_everything_as_it_is_until_its_link_is_used() {
     cookie(&server, "bob", "a new password").await;
     assert_eq!(actions(&journal(&server).await), ["root person.reset success", "bob person.password success"]);
 
-    send(&server, &root, "/people/bob", &[("do", "disable")]).await;
-    let response = send(&server, &root, "/people/bob", &[("do", "reset")]).await;
+    root.send("/people/bob", &[("do", "disable")]).await;
+    let response = root.send("/people/bob", &[("do", "reset")]).await;
     assert_eq!(response.status(), StatusCode::UNPROCESSABLE_ENTITY);
     assert!(response.text().await.unwrap().contains("Enable them first."));
 }
@@ -317,11 +312,11 @@ async fn nobody_changes_what_they_may_do_themselves() {
         &[("do", "reset")],
         &[("do", "end-all")],
     ] {
-        assert_eq!(send(&server, &root, "/people/root", form).await.status(), StatusCode::FORBIDDEN, "{form:?}");
+        assert_eq!(root.send("/people/root", form).await.status(), StatusCode::FORBIDDEN, "{form:?}");
     }
     let page = root.text("/people/root").await;
     assert!(page.contains("This is you.") && !page.contains("action=\"/people/root\""));
-    assert_eq!(send(&server, &root, "/people/nobody", &[("do", "disable")]).await.status(), StatusCode::NOT_FOUND);
+    assert_eq!(root.send("/people/nobody", &[("do", "disable")]).await.status(), StatusCode::NOT_FOUND);
     assert_eq!(root.get("/people/nobody").await.status(), StatusCode::NOT_FOUND);
 }
 
@@ -339,21 +334,21 @@ async fn whoever_sees_some_sources_gives_away_no_more() {
         .await;
     server.add_scoped_person("bob", &[Role::Viewer], billing).await;
     for scope in [("scope", "all"), ("source", "hr")] {
-        let response = send(&server, &carol, "/people", &[("name", "eve"), ("role", "viewer"), scope]).await;
+        let response = carol.send("/people", &[("name", "eve"), ("role", "viewer"), scope]).await;
         assert_eq!(response.status(), StatusCode::UNPROCESSABLE_ENTITY, "{scope:?}");
-        let response = send(&server, &carol, "/people/bob", &[("do", "grant"), ("role", "viewer"), scope]).await;
+        let response = carol.send("/people/bob", &[("do", "grant"), ("role", "viewer"), scope]).await;
         assert_eq!(response.status(), StatusCode::UNPROCESSABLE_ENTITY, "{scope:?}");
     }
     for name in ["root", "dora"] {
         for deed in ["disable", "reset", "end-all"] {
-            let response = send(&server, &carol, &format!("/people/{name}"), &[("do", deed)]).await;
+            let response = carol.send(&format!("/people/{name}"), &[("do", deed)]).await;
             assert_eq!(response.status(), StatusCode::FORBIDDEN, "{deed} {name}");
         }
     }
     let page = carol.text("/people").await;
     assert!(page.contains("billing and 1 more") && !page.contains("hr<"), "{page}");
     assert!(!carol.text("/people/dora").await.contains(">hr<"));
-    assert_eq!(send(&server, &carol, "/people/bob", &[("do", "disable")]).await.status(), StatusCode::SEE_OTHER);
+    assert_eq!(carol.send("/people/bob", &[("do", "disable")]).await.status(), StatusCode::SEE_OTHER);
 }
 
 #[tokio::test]
@@ -365,10 +360,7 @@ async fn people_are_for_admins_and_the_account_is_for_everybody() {
         assert_eq!(investigator.get(path).await.status(), StatusCode::FORBIDDEN, "{path}");
     }
     for path in ["/people", "/people/bob"] {
-        assert_eq!(
-            send(&server, &investigator, path, &[("do", "disable"), ("name", "x")]).await.status(),
-            StatusCode::FORBIDDEN
-        );
+        assert_eq!(investigator.send(path, &[("do", "disable"), ("name", "x")]).await.status(), StatusCode::FORBIDDEN);
     }
     assert!(investigator.text("/account").await.contains("viewer, investigator"));
     let nobody = server.signed_in("norole", &[], Sources::All).await;

@@ -13,6 +13,7 @@ use crate::{
             Chosen, GrantFields, LinkShown, OneTimeLink, Seeing, SeeingWords, Standing, StandingMark, role_words,
         },
         problem::{Notice, answer, settle},
+        question::{Asking, Question},
         sessions::{SessionLine, Sessions},
         stamp::{FullTime, Stamp},
         text::Text,
@@ -84,6 +85,9 @@ pub async fn look_at(
 /// The page. The server itself answers its forms.
 #[component]
 pub fn PersonPage() -> impl IntoView {
+    if let Some(question) = use_context::<Question>() {
+        return view! { <Asking question /> }.into_any();
+    }
     let tz = ViewState::from_search(&use_location().search.get_untracked()).tz;
     let name = use_params_map().read_untracked().get("name").unwrap_or_default();
     let (link, not_changed) = (use_context::<OneTimeLink>(), use_context::<NotChanged>());
@@ -93,7 +97,7 @@ pub fn PersonPage() -> impl IntoView {
             None => view! { <Nobody /> }.into_any(),
         })
     });
-    view! { <Frame>{page}</Frame> }
+    view! { <Frame>{page}</Frame> }.into_any()
 }
 
 #[component]

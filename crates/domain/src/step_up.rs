@@ -14,17 +14,23 @@ pub enum Purpose {
     Reveal,
     /// To change one's own second factors.
     Factor,
+    /// To change who may sign in, do and see what.
+    People,
+    /// To make a read token that may do more than a viewer.
+    Token,
 }
 
 impl Purpose {
     /// Every purpose.
-    pub const ALL: [Purpose; 2] = [Purpose::Reveal, Purpose::Factor];
+    pub const ALL: [Purpose; 4] = [Purpose::Reveal, Purpose::Factor, Purpose::People, Purpose::Token];
 
     /// The word that names it in URLs, in the database and in the record of access.
     pub fn as_str(self) -> &'static str {
         match self {
             Purpose::Reveal => "reveal",
             Purpose::Factor => "factor",
+            Purpose::People => "people",
+            Purpose::Token => "token",
         }
     }
 
@@ -38,6 +44,8 @@ impl Purpose {
         match self {
             Purpose::Reveal => "sealed values: you can reveal them",
             Purpose::Factor => "one change of your second factors",
+            Purpose::People => "one change of what somebody may do",
+            Purpose::Token => "one read token that may do more than a viewer",
         }
     }
 }
