@@ -134,6 +134,64 @@ async fn s3_what_was_confirmed_is_good_for_that_very_change_of_that_person_once(
 }
 
 #[tokio::test]
+async fn lost_second_factors_are_removed_by_an_admin_and_their_holder_is_told_when_they_sign_in() {
+    let server = TestServer::start().await;
+    let (alice, password) = alice(&server).await;
+    let bob = Browser::new(&server);
+    bob.sign_in("bob", &password).await;
+    let enrolled = bob.enrol(&password).await;
+    let halfway = Browser::new(&server);
+    assert!(halfway.sign_in("bob", &password).await.starts_with("/sign-in/second"));
+    let page = alice.text("/people/bob").await;
+    assert!(page.contains("Remove second factors") && !alice.text("/people/alice").await.contains("Remove second"));
+
+    let since = server.settled().await;
+    let form = [("do", "factors")];
+    let request = "/people/bob?do=factors";
+    assert_eq!(alice.call("/people/bob", Some(&form)).await.status(), StatusCode::UNAUTHORIZED);
+    assert!(bob.is_in().await);
+    assert_eq!(location(&alice.confirm("people", request, &password, "").await), request);
+    assert!(alice.text(request).await.contains("Remove the second factors of bob"));
+    assert_eq!(location(&alice.post("/people/bob", &form).await), "/people/bob");
+    assert_eq!(changes(&server, since).await, ["person.factors"]);
+    assert!(!bob.is_in().await, "their sessions end");
+    let second = [("code", enrolled.codes[0].as_str())];
+    assert_eq!(halfway.post("/sign-in/second", &second).await.status(), StatusCode::SEE_OTHER);
+    assert!(!halfway.is_in().await, "nor does the second step that was under way lead in");
+    assert!(!alice.text("/people/bob").await.contains("Remove second factors"));
+    let none = alice.call("/people/bob", Some(&form)).await;
+    assert_eq!(none.status(), StatusCode::UNPROCESSABLE_ENTITY);
+
+    // By the password alone, to the page that says so; the next time where they want.
+    assert_eq!(bob.sign_in("bob", &password).await, "/account/factors");
+    let page = bob.text("/account/factors").await;
+    assert!(page.contains("<bdi>alice</bdi>") && page.contains("2026-11-22 12:00 UTC"));
+    let elsewhere = Browser::new(&server);
+    assert_eq!(elsewhere.sign_in("bob", &password).await, "/events");
+    assert!(bob.text("/account/factors").await.contains("removed your second factors"));
+    bob.enrol(&password).await;
+    assert!(!bob.text("/account/factors").await.contains("removed your second factors"));
+}
+
+#[tokio::test]
+async fn whoever_gets_another_password_after_losing_their_factors_is_told_as_well() {
+    let server = TestServer::start().await;
+    let (alice, password) = alice(&server).await;
+    let bob = Browser::new(&server);
+    bob.sign_in("bob", &password).await;
+    bob.enrol(&password).await;
+    for deed in ["factors", "reset"] {
+        let request = format!("/people/bob?do={deed}");
+        assert_eq!(alice.confirm("people", &request, &password, "").await.status(), StatusCode::SEE_OTHER);
+    }
+    assert_eq!(alice.post("/people/bob", &[("do", "factors")]).await.status(), StatusCode::SEE_OTHER);
+    let page = alice.post("/people/bob", &[("do", "reset")]).await.text().await.unwrap();
+    let token = between(&page, "/setup?token=", "<");
+    let form = [("token", token), ("password", "another good password"), ("again", "another good password")];
+    assert_eq!(location(&bob.post("/setup", &form).await), "/account/factors");
+}
+
+#[tokio::test]
 async fn a_token_that_does_no_more_than_a_viewer_is_not_confirmed_and_a_change_that_fits_in_no_url_is_refused() {
     let server = TestServer::start().await;
     let (alice, password) = alice(&server).await;

@@ -39,6 +39,8 @@ pub struct OnePerson {
     pub added: Stamp,
     /// When they were last seen, if ever.
     pub seen: Option<Stamp>,
+    /// How many second factors they have.
+    pub factors: i64,
     /// Where they are signed in.
     pub sessions: Vec<SessionLine>,
     /// What the record of access has of them.
@@ -113,8 +115,21 @@ fn Nobody() -> impl IntoView {
 
 #[component]
 fn Shown(person: OnePerson, link: Option<OneTimeLink>, not_changed: Option<NotChanged>) -> impl IntoView {
-    let OnePerson { name, url, chosen, seeing, standing, added, seen, sessions, trail, may, sources, may_give_all } =
-        person;
+    let OnePerson {
+        name,
+        url,
+        chosen,
+        seeing,
+        standing,
+        added,
+        seen,
+        factors,
+        sessions,
+        trail,
+        may,
+        sources,
+        may_give_all,
+    } = person;
     let message = not_changed.as_ref().map(|refused| refused.message.clone());
     let typed = not_changed.and_then(|refused| refused.chosen).unwrap_or_else(|| chosen.clone());
     let manage = may == May::Manage;
@@ -138,6 +153,7 @@ fn Shown(person: OnePerson, link: Option<OneTimeLink>, not_changed: Option<NotCh
                 <dl class="facts">
                     <div><dt>"Roles"</dt><dd>{role_words(&chosen.roles)}</dd></div>
                     <div><dt>"Sees"</dt><dd><SeeingWords seeing /></dd></div>
+                    <div><dt>"Second factors"</dt><dd>{if factors == 0 { "none".to_owned() } else { factors.to_string() }}</dd></div>
                     <div><dt>"Added"</dt><dd><FullTime at=added /></dd></div>
                     <div>
                         <dt>"Last seen"</dt>
@@ -151,7 +167,7 @@ fn Shown(person: OnePerson, link: Option<OneTimeLink>, not_changed: Option<NotCh
                 <Sessions sessions action all="End all" />
             </section>
             {manage.then(|| view! { <Grants url=url.clone() typed sources may_give_all /> })}
-            {manage.then(|| view! { <Entry url standing /> })}
+            {manage.then(|| view! { <Entry url standing factors /> })}
         </div>
     }
 }
@@ -188,7 +204,7 @@ fn Grants(url: String, typed: Chosen, sources: Vec<String>, may_give_all: bool) 
 
 /// Letting them in, or not.
 #[component]
-fn Entry(url: String, standing: Standing) -> impl IntoView {
+fn Entry(url: String, standing: Standing, factors: i64) -> impl IntoView {
     let disabled = standing == Standing::Disabled;
     let (link, about) = match standing {
         Standing::Invited => ("Make a new link", "They have not used their link yet. A new one replaces it."),
@@ -210,6 +226,15 @@ fn Entry(url: String, standing: Standing) -> impl IntoView {
         <section class="card" aria-labelledby="entry">
             <h2 id="entry">"Signing in"</h2>
             {(!disabled).then(|| deed("reset", about, link, "plain"))}
+            {(factors > 0)
+                .then(|| {
+                    deed(
+                        "factors",
+                        "Whoever lost theirs, and every recovery code, gets in by password alone again. Ends their sessions.",
+                        "Remove second factors",
+                        "danger",
+                    )
+                })}
             {if disabled {
                 deed("enable", "They may sign in again, with the password that they had.", "Enable", "plain")
             } else {

@@ -170,6 +170,7 @@ impl Asker<'_> {
             (Deed::Grant, Some(grants)) => manager.grant(person, grants).await?,
             (Deed::Disable, _) => manager.disable(person, true).await?,
             (Deed::Enable, _) => manager.disable(person, false).await?,
+            (Deed::Factors, _) => manager.remove_factors(person).await?,
             (Deed::End, _) => manager.end(person, &asked.session).await?,
             (Deed::EndAll, _) => manager.end_all(person).await?,
             (Deed::Add | Deed::Grant, None) => return Err(Refused::Missing),

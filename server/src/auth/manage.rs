@@ -19,6 +19,7 @@ use crate::{
 const TAKEN: &str = "There is somebody of that name already. Names are never given twice.";
 const LAST_ADMIN: &str = "Nobody would be left to manage people: at least one administrator stays.";
 const TOO_WIDE: &str = "You cannot let others see sources that you may not see yourself.";
+const NO_FACTORS: &str = "They have no second factor.";
 const DISABLED: &str = "Whoever is disabled cannot use a link. Enable them first.";
 
 /// What somebody may do and see.
@@ -143,6 +144,19 @@ impl Manager<'_> {
         self.commit(entry.clone()).await?;
         let change = self.app.store.set_person_disabled(person.id, disabled, self.app.clock.now());
         self.settle(entry, change.await?).await
+    }
+
+    /// Removes a person's second factors, which they have lost, and ends their sessions. They are told when they next
+    /// sign in.
+    pub async fn remove_factors(&self, name: &PersonName) -> Result<(), Refused> {
+        let person = self.subject(name).await?;
+        if self.app.store.count_factors(person.id).await? == 0 {
+            return Err(Refused::Form(NO_FACTORS.to_owned()));
+        }
+        self.confirmed().await?;
+        self.commit(self.entry(Action::PersonFactors, name)).await?;
+        let by = &self.signed_in.person.name;
+        Ok(self.app.store.remove_factors(person.id, by, self.app.clock.now()).await?)
     }
 
     /// Ends one session of a person, by its digest.

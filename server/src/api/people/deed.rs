@@ -22,12 +22,14 @@ pub enum Deed {
     Disable,
     Enable,
     Reset,
+    Factors,
     End,
     EndAll,
 }
 
 impl Deed {
-    const TO_SOMEBODY: [Deed; 6] = [Deed::Grant, Deed::Disable, Deed::Enable, Deed::Reset, Deed::End, Deed::EndAll];
+    const TO_SOMEBODY: [Deed; 7] =
+        [Deed::Grant, Deed::Disable, Deed::Enable, Deed::Reset, Deed::Factors, Deed::End, Deed::EndAll];
 
     /// The word that names it in forms and URLs.
     pub fn word(self) -> &'static str {
@@ -37,6 +39,7 @@ impl Deed {
             Deed::Disable => "disable",
             Deed::Enable => "enable",
             Deed::Reset => "reset",
+            Deed::Factors => "factors",
             Deed::End => "end",
             Deed::EndAll => "end-all",
         }
@@ -113,13 +116,20 @@ impl Doing {
                 "Make the link",
                 "Leave it",
             ),
+            Deed::Factors => (
+                format!("Remove the second factors of {name}"),
+                "It ends their sessions, voids their recovery codes, and lets them in by password alone until they add \
+                 another. They are told. Make sure that it is they who ask for it.",
+                "Remove them",
+                "Leave them",
+            ),
             Deed::End | Deed::EndAll => {
                 (format!("End sessions of {name}"), "They sign in again to go on.", "End", "Leave it")
             }
         };
         let before = before.map(|person| Grants { roles: person.roles, sources: person.sources });
         let facts = self.grants.as_ref().map(|grants| facts(grants, before.as_ref())).unwrap_or_default();
-        let takes = matches!(self.deed, Deed::Disable | Deed::End | Deed::EndAll);
+        let takes = matches!(self.deed, Deed::Disable | Deed::Factors | Deed::End | Deed::EndAll);
         let Change { page, fields, .. } = change;
         Question { title, about: about.to_owned(), facts, page, fields, yes, no, takes }
     }
