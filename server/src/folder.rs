@@ -1,6 +1,7 @@
 //! The data folder: one process owns it, and the master key in it is nobody else's to read.
 
 use std::{
+    collections::BTreeSet,
     fs::{self, DirBuilder, File, OpenOptions, TryLockError},
     io::{self, Read, Write},
     os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt},
@@ -33,6 +34,9 @@ pub enum FolderError {
     /// The key is no key.
     #[error("{0} holds no master key: expected 64 hexadecimal digits")]
     KeyUnreadable(PathBuf),
+    /// The key is one that somebody wrote down as an example.
+    #[error("{0} holds an example and no secret; remove it where there is no log yet, and a key is made")]
+    KeyGuessable(PathBuf),
     /// Others could read the key.
     #[error("{0} can be read by others; make it yours alone: chmod 600 {0}")]
     KeyExposed(PathBuf),
@@ -83,8 +87,20 @@ impl Folder {
         }
         file.read_to_string(&mut text).map_err(failed)?;
         let key: Option<MasterKey> = unhex(text.trim()).and_then(|bytes| bytes.try_into().ok());
-        key.filter(|key| *key != [0; 32]).map(|key| Keys::derive(&key)).ok_or(FolderError::KeyUnreadable(path))
+        match key {
+            Some(key) if is_example(&key) => Err(FolderError::KeyGuessable(path)),
+            Some(key) => Ok(Keys::derive(&key)),
+            None => Err(FolderError::KeyUnreadable(path)),
+        }
     }
+}
+
+/// Whether a key was typed rather than drawn: it repeats itself, or counts. Of keys that are drawn not one in a thousand
+/// billion looks like that.
+fn is_example(key: &MasterKey) -> bool {
+    let different: BTreeSet<u8> = key.iter().copied().collect();
+    let steps: BTreeSet<u8> = key.windows(2).map(|pair| pair[1].wrapping_sub(pair[0])).collect();
+    different.len() <= 16 || steps.len() <= 2
 }
 
 /// Writes a secret so that it is whole and synced, or not there.
