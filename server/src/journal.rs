@@ -59,6 +59,14 @@ pub enum Action {
     SessionEnd,
     /// Another key signs session tokens.
     SessionKey,
+    /// Another master key wraps all others.
+    MasterKey,
+    /// Other rules mask and seal what comes.
+    Rules,
+    /// Somebody was shown sealed values, or asked for them.
+    Reveal,
+    /// The keys of somebody's sealed values were destroyed.
+    Erase,
     /// A source was added.
     SourceAdd,
     /// A read token was added.
@@ -92,6 +100,10 @@ impl Action {
             Action::PersonFactors => "person.factors",
             Action::SessionEnd => "session.end",
             Action::SessionKey => "session-key.rotate",
+            Action::MasterKey => "master-key.rotate",
+            Action::Rules => "rules.change",
+            Action::Reveal => "event.reveal",
+            Action::Erase => "actor.erase",
             Action::SourceAdd => "source.add",
             Action::TokenAdd => "token.add",
             Action::TokenRevoke => "token.revoke",
@@ -210,8 +222,8 @@ impl Entry {
     }
 
     /// Why, or how.
-    pub fn because(mut self, reason: &'static str) -> Self {
-        self.reason = Some(reason.to_owned());
+    pub fn because(mut self, reason: impl Into<String>) -> Self {
+        self.reason = Some(reason.into());
         self
     }
 

@@ -15,9 +15,11 @@ use flightbox_app::{
         account::NotRenewed,
         beside::{Beside, fragment},
         confirm::ConfirmAsked,
+        erase::EraseAsked,
         factors::Factors,
         people::NotAdded,
         person::NotChanged,
+        reveal::RevealAsked,
         second::SecondAsked,
         setup::{LinkOf, Rejected, Spent},
         sign_in::Refused,
@@ -61,6 +63,8 @@ pub fn context(app: &App) -> impl Fn() + Clone + Send + Sync + 'static {
         hand_on::<ConfirmAsked>();
         hand_on::<Factors>();
         hand_on::<Question>();
+        hand_on::<RevealAsked>();
+        hand_on::<EraseAsked>();
     }
 }
 

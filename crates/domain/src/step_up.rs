@@ -18,11 +18,13 @@ pub enum Purpose {
     People,
     /// To make a read token that may do more than a viewer.
     Token,
+    /// To destroy the keys of somebody's sealed values.
+    Erase,
 }
 
 impl Purpose {
     /// Every purpose.
-    pub const ALL: [Purpose; 4] = [Purpose::Reveal, Purpose::Factor, Purpose::People, Purpose::Token];
+    pub const ALL: [Purpose; 5] = [Purpose::Reveal, Purpose::Factor, Purpose::People, Purpose::Token, Purpose::Erase];
 
     /// The word that names it in URLs, in the database and in the record of access.
     pub fn as_str(self) -> &'static str {
@@ -31,6 +33,7 @@ impl Purpose {
             Purpose::Factor => "factor",
             Purpose::People => "people",
             Purpose::Token => "token",
+            Purpose::Erase => "erase",
         }
     }
 
@@ -46,6 +49,7 @@ impl Purpose {
             Purpose::Factor => "one change of your second factors",
             Purpose::People => "one change of what somebody may do",
             Purpose::Token => "one read token that may do more than a viewer",
+            Purpose::Erase => "one erasure, which nobody can undo",
         }
     }
 }
