@@ -14,19 +14,25 @@ pub enum Purpose {
     Reveal,
     /// To change one's own second factors.
     Factor,
+    /// To change who may sign in, do and see what.
+    People,
+    /// To make a read token that may do more than a viewer.
+    Token,
     /// To destroy the keys of somebody's sealed values.
     Erase,
 }
 
 impl Purpose {
     /// Every purpose.
-    pub const ALL: [Purpose; 3] = [Purpose::Reveal, Purpose::Factor, Purpose::Erase];
+    pub const ALL: [Purpose; 5] = [Purpose::Reveal, Purpose::Factor, Purpose::People, Purpose::Token, Purpose::Erase];
 
     /// The word that names it in URLs, in the database and in the record of access.
     pub fn as_str(self) -> &'static str {
         match self {
             Purpose::Reveal => "reveal",
             Purpose::Factor => "factor",
+            Purpose::People => "people",
+            Purpose::Token => "token",
             Purpose::Erase => "erase",
         }
     }
@@ -41,6 +47,8 @@ impl Purpose {
         match self {
             Purpose::Reveal => "sealed values: you can reveal them",
             Purpose::Factor => "one change of your second factors",
+            Purpose::People => "one change of what somebody may do",
+            Purpose::Token => "one read token that may do more than a viewer",
             Purpose::Erase => "one erasure, which nobody can undo",
         }
     }
