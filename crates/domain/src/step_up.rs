@@ -14,6 +14,10 @@ pub enum Purpose {
     Reveal,
     /// To change one's own second factors.
     Factor,
+    /// To change who may sign in, do and see what.
+    People,
+    /// To make a read token that may do more than a viewer.
+    Token,
     /// To change how the server is set up.
     Settings,
     /// To destroy the keys of somebody's sealed values.
@@ -22,13 +26,16 @@ pub enum Purpose {
 
 impl Purpose {
     /// Every purpose.
-    pub const ALL: [Purpose; 4] = [Purpose::Reveal, Purpose::Factor, Purpose::Settings, Purpose::Erase];
+    pub const ALL: [Purpose; 6] =
+        [Purpose::Reveal, Purpose::Factor, Purpose::People, Purpose::Token, Purpose::Settings, Purpose::Erase];
 
     /// The word that names it in URLs, in the database and in the record of access.
     pub fn as_str(self) -> &'static str {
         match self {
             Purpose::Reveal => "reveal",
             Purpose::Factor => "factor",
+            Purpose::People => "people",
+            Purpose::Token => "token",
             Purpose::Settings => "settings",
             Purpose::Erase => "erase",
         }
@@ -44,6 +51,8 @@ impl Purpose {
         match self {
             Purpose::Reveal => "sealed values: you can reveal them",
             Purpose::Factor => "one change of your second factors",
+            Purpose::People => "one change of what somebody may do",
+            Purpose::Token => "one read token that may do more than a viewer",
             Purpose::Settings => "one change of the settings",
             Purpose::Erase => "one erasure, which nobody can undo",
         }
