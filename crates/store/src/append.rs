@@ -13,6 +13,7 @@ use crate::{
     partition::{Partition, Partitions, chunks, placeholders},
     place::Places,
     postings::Postings,
+    retention::Portions,
     tally::Values,
 };
 
@@ -39,11 +40,11 @@ pub struct Receipt {
 /// What the writer knows between two transactions.
 pub(crate) struct Log {
     blocks: Blocks,
-    partitions: Partitions,
-    places: Places,
+    pub(crate) partitions: Partitions,
+    pub(crate) places: Places,
     identities: Identities,
-    actors: Actors,
-    values: Values,
+    pub(crate) actors: Actors,
+    pub(crate) values: Values,
 }
 
 /// An event that is not in the log yet.
@@ -107,6 +108,7 @@ impl Log {
         let blocks = new.iter().map(|new| (new.position, new.event.leaf));
         let blocks = self.blocks.with(&mut transaction, blocks).await?;
         self.values.count(&mut transaction, new.iter().map(|new| (new.position, &new.event.tallied))).await?;
+        Portions::of(new.iter().map(|new| (new.position, new.seq, &new.event))).add(&mut transaction).await?;
         // The inverted indexes come last, see `postings.rs`.
         let ids: Vec<_> =
             new.iter().filter_map(|new| Some((new.seq, new.event.identity?, new.event.content))).collect();

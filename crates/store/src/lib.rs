@@ -25,6 +25,7 @@ mod place;
 mod postings;
 mod quarantine;
 mod reading;
+mod retention;
 mod search;
 mod silent;
 mod tally;
@@ -62,6 +63,9 @@ pub use newcomers::{Newcomer, Newcomers};
 pub use open::Facts;
 pub use packed::packed;
 pub use quarantine::Quarantined;
+pub use retention::{
+    HoldRow, Kept, Lifted, Part, Plan, Progress, Removed, RuleChange, Run, RunError, Turn as RetentionTurn,
+};
 pub use search::{Page, Search};
 pub use values::Known;
 
@@ -80,6 +84,7 @@ struct Shared {
     counts: cache::Counts,
     glances: glances::Glances,
     partitions: partition::Partitions,
+    retention: retention::State,
 }
 
 /// An event as it was read back.
