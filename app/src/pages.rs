@@ -17,6 +17,7 @@ pub mod people;
 pub mod person;
 pub mod resource;
 pub mod second;
+pub mod settings;
 pub mod setup;
 pub mod sign_in;
 pub mod tokens;

@@ -16,6 +16,7 @@ pub mod remark;
 pub mod row;
 pub mod search;
 pub mod sentence;
+pub mod settings;
 pub mod summary;
 pub mod tokens;
 pub mod views;

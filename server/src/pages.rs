@@ -19,6 +19,7 @@ use flightbox_app::{
         people::NotAdded,
         person::NotChanged,
         second::SecondAsked,
+        settings::{holds::NotHeld, retention::NotKept as RuleRefused},
         setup::{LinkOf, Rejected, Spent},
         sign_in::Refused,
         tokens::{NotMade, TokenShown},
@@ -60,6 +61,8 @@ pub fn context(app: &App) -> impl Fn() + Clone + Send + Sync + 'static {
         hand_on::<SecondAsked>();
         hand_on::<ConfirmAsked>();
         hand_on::<Factors>();
+        hand_on::<RuleRefused>();
+        hand_on::<NotHeld>();
     }
 }
 
@@ -103,7 +106,7 @@ pub async fn panel(
     };
     let status = match beside {
         Beside::Event(_) => StatusCode::OK,
-        Beside::Missing(_) => StatusCode::NOT_FOUND,
+        Beside::Missing(_) | Beside::Removed(_) => StatusCode::NOT_FOUND,
     };
     Ok((status, Html(fragment(state, beside))).into_response())
 }

@@ -17,6 +17,7 @@ use crate::{
     config::{Config, PlainText},
     control::Control,
     folder::{Folder, FolderError},
+    jobs::Jobs,
     router::router,
 };
 
@@ -59,6 +60,7 @@ pub struct Server {
     handle: Handle<SocketAddr>,
     listener: JoinHandle<io::Result<()>>,
     control: Control,
+    jobs: Jobs,
 }
 
 /// Opens the log of a folder that this process has taken.
@@ -80,7 +82,8 @@ impl Server {
         let control = Control::start(app.clone(), folder.path()).map_err(ServeError::Control)?;
         let handle = Handle::new();
         let listener = listen(&app, socket, handle.clone()).await?;
-        Ok(Self { app, folder, handle, listener, control })
+        let jobs = Jobs::start(&app);
+        Ok(Self { app, folder, handle, listener, control, jobs })
     }
 
     /// The application.
@@ -110,6 +113,7 @@ impl Server {
         self.handle.graceful_shutdown(Some(DRAIN));
         let ended = self.listener.await;
         self.control.stop().await;
+        self.jobs.stop().await;
         self.app.store.close().await;
         drop(self.folder);
         match ended {

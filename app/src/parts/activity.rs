@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     frame::Frame,
     glance::{Figures, Glance, Head},
+    held::{HeldNote, HeldNotes},
     icon::Icon,
     pager::{Pager, PagerLinks},
     problem::settle,
@@ -26,6 +27,8 @@ pub struct Seen {
     pub days: Vec<DayOf>,
     /// The page's neighbours.
     pub pager: Pager,
+    /// The legal holds on it.
+    pub holds: Vec<HeldNote>,
 }
 
 /// The page of whoever or whatever the URL names: `what` it is in a word, and how it is read.
@@ -42,7 +45,7 @@ where
 
 #[component]
 fn Activity(what: &'static str, seen: Seen) -> impl IntoView {
-    let Seen { id, glance, days, pager } = seen;
+    let Seen { id, glance, days, pager, holds } = seen;
     let title = format!("{} · Flightbox", glance.name.as_deref().unwrap_or(&id));
     view! {
         <PageTitle text=title />
@@ -51,6 +54,7 @@ fn Activity(what: &'static str, seen: Seen) -> impl IntoView {
             <span class="faded">{what}</span>
         </nav>
         <Head id glance=glance.clone() />
+        <HeldNotes holds />
         <div class="activity">
             <Figures glance />
             <section class="timeline" aria-labelledby="timeline-title">

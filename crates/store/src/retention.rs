@@ -29,6 +29,8 @@ use std::{
     time::Instant,
 };
 
+use tokio::sync::Semaphore;
+
 use crate::{Store, partition::Partition};
 
 pub use hold::{HoldRow, Lifted};
@@ -40,16 +42,22 @@ pub use run::{Progress, Run, RunError, Turn};
 pub(crate) use sweep::sweep;
 
 /// What the store knows of retention while it is open.
-#[derive(Default)]
 pub(crate) struct State {
     /// How often a rule or a hold changed. It grows while the writer's connection is held.
     changes: AtomicU64,
     /// How often events were removed.
     era: AtomicU64,
-    /// Whoever runs holds it.
-    running: Arc<tokio::sync::Mutex<()>>,
+    /// Whoever runs holds its one permit.
+    running: Arc<Semaphore>,
     /// Months that were emptied, and when.
     emptied: Mutex<Vec<(Instant, Partition)>>,
+}
+
+impl Default for State {
+    fn default() -> Self {
+        let (changes, era, emptied) = Default::default();
+        Self { changes, era, running: Arc::new(Semaphore::new(1)), emptied }
+    }
 }
 
 impl State {
@@ -72,6 +80,11 @@ impl State {
 }
 
 impl Store {
+    /// How often a rule or a hold changed since the log was opened.
+    pub fn retention_changes(&self) -> u64 {
+        self.retention().changes()
+    }
+
     pub(crate) fn retention(&self) -> &State {
         &self.shared.retention
     }

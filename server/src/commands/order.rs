@@ -87,12 +87,24 @@ pub async fn add_token(data: &Path, name: String, roles: &[Role]) -> Result<(), 
     once(data, Order::AddToken { name, roles: words(roles) }).await
 }
 
+/// `flightbox retention`
+pub async fn retention(data: &Path, dry_run: bool) -> Result<(), Failure> {
+    is_data_folder(data)?;
+    once(data, Order::Retention { dry_run }).await
+}
+
 /// `flightbox doctor`
 pub async fn doctor(data: &Path) -> Result<(), Failure> {
-    if !data.join("master.key").exists() {
-        return Err(format!("{} is no data folder: it has no master.key", data.display()).into());
-    }
+    is_data_folder(data)?;
     once(data, Order::Examine).await
+}
+
+/// What only looks makes no folder.
+fn is_data_folder(data: &Path) -> Result<(), Failure> {
+    match data.join("master.key").exists() {
+        true => Ok(()),
+        false => Err(format!("{} is no data folder: it has no master.key", data.display()).into()),
+    }
 }
 
 async fn once(data: &Path, order: Order) -> Result<(), Failure> {

@@ -104,9 +104,7 @@ impl Store {
     /// The holds that stand on anything that an actor did in some sources: on the actor, or on one event of theirs at
     /// least. Whoever is to erase an actor asks this first.
     pub async fn holds_on_actor(&self, sources: &Sources, actor: &str) -> Result<Vec<Hold>, StoreError> {
-        let scope = Scope::new(sources.clone(), *sources == Sources::All);
-        let (term, _) = Field::Actor.term(self.keys(), actor);
-        let theirs = Expr::Term(term).and(scope.expr(self.keys()));
+        let theirs = self.of_actor(sources, actor);
         let mut holds = Vec::new();
         for test in self.hold_tests().await? {
             let found = match &test.hold().held {
@@ -121,6 +119,33 @@ impl Store {
             }
         }
         Ok(holds)
+    }
+
+    /// The same, as far as a bounded look tells: for a page that merely shows them.
+    pub async fn holds_seen_on(&self, sources: &Sources, actor: &str) -> Result<Vec<Hold>, StoreError> {
+        let theirs = self.of_actor(sources, actor);
+        let mut holds = Vec::new();
+        for test in self.hold_tests().await? {
+            let found = match &test.hold().held {
+                Held::Actor(id) => id == actor && touches(&test.hold().sources, sources),
+                Held::Query(_) => {
+                    let expr = theirs.clone().and(test.expr(self.keys()));
+                    let held = |event: &Stored| event.record.event.actor.id == actor && event.is_held(&test);
+                    self.first_that(&expr, Direction::Older, held).await?.is_some()
+                }
+            };
+            if found {
+                holds.push(test.hold().clone());
+            }
+        }
+        Ok(holds)
+    }
+
+    /// Finds everything that an actor did in some sources, and maybe more.
+    fn of_actor(&self, sources: &Sources, actor: &str) -> Expr {
+        let scope = Scope::new(sources.clone(), *sources == Sources::All);
+        let (term, _) = Field::Actor.term(self.keys(), actor);
+        Expr::Term(term).and(scope.expr(self.keys()))
     }
 
     /// The holds that stand, ready to be asked of events.

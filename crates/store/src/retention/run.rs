@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
 use sqlx::{Row as _, sqlite::SqliteRow};
-use tokio::sync::OwnedMutexGuard;
+use tokio::sync::OwnedSemaphorePermit;
 
 use super::{
     Plan,
@@ -61,12 +61,17 @@ pub struct Run {
 }
 
 /// The right to run retention: one at a time.
-pub struct Turn(#[expect(dead_code, reason = "it is held")] OwnedMutexGuard<()>);
+pub struct Turn(#[expect(dead_code, reason = "it is held")] OwnedSemaphorePermit);
 
 impl Store {
     /// The right to run retention; `None` while somebody has it.
     pub fn retention_turn(&self) -> Option<Turn> {
-        self.retention().running.clone().try_lock_owned().ok().map(Turn)
+        self.retention().running.clone().try_acquire_owned().ok().map(Turn)
+    }
+
+    /// Whether somebody has it.
+    pub fn is_removing(&self) -> bool {
+        self.retention().running.available_permits() == 0
     }
 
     /// Notes that a run begins, by the event that says what it will do.
