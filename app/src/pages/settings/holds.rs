@@ -214,7 +214,8 @@ fn Set(reach: Seeing, wrong: Option<NotHeld>) -> impl IntoView {
         <section class="card" aria-labelledby="set">
             <h2 id="set">"Set a hold"</h2>
             <p class="faded">
-                "It stands at once, in "<SeeingWords seeing=reach />", until somebody lifts it. A query’s times are fixed as they are now; its days are those of UTC."
+                "It stands at once, in "<SeeingWords seeing=reach />", until somebody lifts it. A query’s times are fixed as they are now; its days are those of UTC. "
+                <a href="/help">"How queries are written"</a>
             </p>
             <form class="grants" method="post" action="/settings/holds">
                 <input type="hidden" name="do" value="set" />
@@ -227,7 +228,7 @@ fn Set(reach: Seeing, wrong: Option<NotHeld>) -> impl IntoView {
                     </label>
                     <label class="check">
                         <input type="radio" name="kind" value="query" checked=by_query />
-                        <span>"Everything that a "<a href="/help">"query"</a>" finds"</span>
+                        <span>"Everything that a query finds"</span>
                     </label>
                 </fieldset>
                 <Field id="what".to_owned() name="what" label="The actor’s id, or the query" value=typed.what most=4096 wrong=what />
