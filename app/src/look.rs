@@ -5,7 +5,7 @@ use std::{fmt, sync::Arc};
 
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
-use flightbox_domain::{query::Query, turn::Begun};
+use flightbox_domain::{query::Query, rules::Rules, turn::Begun};
 use flightbox_store::Count;
 
 use crate::{
@@ -57,8 +57,8 @@ pub struct Searched {
 
 impl Searched {
     /// A search in the view of a state, asked for at a path.
-    pub fn of(path: &str, state: &ViewState, query: &Query, window: &Window) -> Self {
-        let query = query.masked().to_string();
+    pub fn of(path: &str, state: &ViewState, query: &Query, window: &Window, rules: &Rules) -> Self {
+        let query = query.masked(rules).to_string();
         let place = ViewState { q: query.clone(), ..state.after("") };
         let Window { from, to, zone, .. } = *window;
         Self { begun: None, page: place.url(path), query, from, to, zone, count: None }

@@ -14,6 +14,7 @@ pub mod overview;
 pub mod people;
 pub mod remark;
 pub mod row;
+pub mod sealed;
 pub mod search;
 pub mod sentence;
 pub mod settings;

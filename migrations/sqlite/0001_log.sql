@@ -74,3 +74,11 @@ CREATE TABLE actor (
     many     INTEGER NOT NULL,      -- kinds of which it showed too many values: a bit each
     shown    BLOB NOT NULL
 ) STRICT;
+
+-- The rules by which values are masked or sealed, and those that were in force before; records name their version.
+CREATE TABLE rule_set (
+    version INTEGER PRIMARY KEY,
+    text    TEXT NOT NULL,
+    made_at INTEGER NOT NULL,       -- milliseconds since 1970
+    made_by TEXT                    -- nobody for those that a log starts with
+) STRICT;

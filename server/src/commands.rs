@@ -12,7 +12,7 @@ use chrono::{DateTime, Utc};
 use clap::{Args, Parser, Subcommand};
 use flightbox_domain::role::Role;
 
-use crate::{config::Config, import::Format, log};
+use crate::{config::Config, import::Format, log, master::KeySource};
 
 /// Why a command failed, for people.
 type Failure = Box<dyn std::error::Error + Send + Sync>;
@@ -48,6 +48,9 @@ enum Command {
     /// Manage the keys that sign session tokens
     #[command(subcommand)]
     SessionKey(SessionKey),
+    /// Manage the master key, which wraps all others
+    #[command(subcommand)]
+    Keys(MasterKey),
     /// Manage who may send events
     #[command(subcommand)]
     Source(Source),
@@ -100,6 +103,15 @@ struct Data {
     /// The data folder
     #[arg(long, env = "FLIGHTBOX_DATA", default_value = "./data")]
     data: PathBuf,
+    #[command(flatten)]
+    key: KeySource,
+}
+
+impl Data {
+    /// For a command that works on the folder and serves nobody.
+    fn config(&self) -> Config {
+        Config { key: self.key.clone(), ..Config::local() }
+    }
 }
 
 #[derive(Subcommand)]
@@ -138,6 +150,18 @@ enum SessionKey {
         /// Those before it verify nothing from now on: everybody has to sign in again
         #[arg(long)]
         revoke: bool,
+    },
+}
+
+#[derive(Subcommand)]
+enum MasterKey {
+    /// Wrap all keys with another master key, while the server goes on
+    Rotate {
+        #[command(flatten)]
+        data: Data,
+        /// The command that prints it, where the present one comes from a command, too
+        #[arg(long)]
+        command: Option<String>,
     },
 }
 
@@ -183,20 +207,19 @@ pub fn main() -> ExitCode {
 
 async fn run(command: Command) -> Result<(), Failure> {
     match command {
-        Command::Serve { data, config } => serve::serve(&data.data, config).await,
+        Command::Serve { data, config } => serve::serve(&data.data, Config { key: data.key, ..config }).await,
         Command::Demo { data, config } => demo::demo(data, config).await,
         Command::Person(Person::Add { data, name, roles, password_stdin: _ }) => {
-            order::add_person(&data.data, name, &roles).await
+            order::add_person(&data, name, &roles).await
         }
-        Command::Person(Person::Reset { data, name, public_url }) => {
-            order::reset_person(&data.data, name, public_url).await
-        }
-        Command::SessionKey(SessionKey::Rotate { data, revoke }) => order::rotate_session_key(&data.data, revoke).await,
-        Command::Source(Source::Add { data, name }) => order::add_source(&data.data, name).await,
-        Command::Token(Token::Add { data, name, roles }) => order::add_token(&data.data, name, &roles).await,
-        Command::Import { data, source, format, files } => import::import(&data.data, source, format, &files).await,
+        Command::Person(Person::Reset { data, name, public_url }) => order::reset_person(&data, name, public_url).await,
+        Command::SessionKey(SessionKey::Rotate { data, revoke }) => order::rotate_session_key(&data, revoke).await,
+        Command::Keys(MasterKey::Rotate { data, command }) => order::rotate_master_key(&data, command).await,
+        Command::Source(Source::Add { data, name }) => order::add_source(&data, name).await,
+        Command::Token(Token::Add { data, name, roles }) => order::add_token(&data, name, &roles).await,
+        Command::Import { data, source, format, files } => import::import(&data, source, format, &files).await,
         Command::Generate { events, seed, until } => generate::generate(events, seed, until),
-        Command::Retention { data, dry_run } => order::retention(&data.data, dry_run).await,
-        Command::Doctor { data } => order::doctor(&data.data).await,
+        Command::Retention { data, dry_run } => order::retention(&data, dry_run).await,
+        Command::Doctor { data } => order::doctor(&data).await,
     }
 }

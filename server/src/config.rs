@@ -5,6 +5,8 @@ use std::{net::SocketAddr, path::PathBuf};
 use clap::Args;
 use ipnet::IpNet;
 
+use crate::master::KeySource;
+
 /// How the server is set up. Each option is an environment variable, too.
 #[derive(Args, Clone, Debug)]
 pub struct Config {
@@ -26,6 +28,12 @@ pub struct Config {
     /// Bytes that the disk must have free for events to be taken; the rest is kept for sessions and their record
     #[arg(long, env = "FLIGHTBOX_LOW_WATER", default_value_t = LOW_WATER)]
     pub low_water: u64,
+    /// A second person has to agree before sealed values leave in an export
+    #[arg(long, env = "FLIGHTBOX_FOUR_EYES")]
+    pub four_eyes: bool,
+    /// Where the master key comes from
+    #[arg(skip)]
+    pub key: KeySource,
 }
 
 /// 256 MiB.
@@ -49,6 +57,8 @@ impl Config {
             tls_cert: None,
             tls_key: None,
             low_water: LOW_WATER,
+            four_eyes: false,
+            key: KeySource::default(),
         }
     }
 

@@ -1,6 +1,6 @@
 //! How much room the disk has. Events stop at a low-water mark, so that people can still sign in, and be seen to.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// The disk under a data folder.
 #[derive(Clone, Debug)]
@@ -13,6 +13,11 @@ impl Disk {
     /// The disk under a folder, with its low-water mark in bytes.
     pub fn under(folder: PathBuf, low_water: u64) -> Self {
         Self { folder, low_water }
+    }
+
+    /// The folder.
+    pub fn folder(&self) -> &Path {
+        &self.folder
     }
 
     /// Whether less is free than the mark. A disk that does not say is taken for one with room: SQLite will notice.

@@ -55,7 +55,7 @@ pub async fn download(
     let export = app.store.export(&view.search(None, 1)).await.map_err(failed)?;
     let rows = export.rows().await.map_err(failed)?;
     let entry = Entry::new(Action::Export, By::Person(signed_in.person.name.clone())).from(&client);
-    let asked = Searched::of(view.state.place.path(), &view.state, &view.query, &view.window);
+    let asked = Searched::of(view.state.place.path(), &view.state, &view.query, &view.window, &view.store().rules());
     let details = details(&asked, &view.person().sources, format, rows);
     let entry = entry.within(&app, &signed_in.session).on(asked.page).with(details);
     entry.commit(&app).await.map_err(|error| Fault::from(error).into_response())?;

@@ -5,7 +5,7 @@ mod batch;
 use chrono::{DateTime, Utc};
 use flightbox_domain::name::SourceName;
 use flightbox_event::Event;
-use flightbox_store::{AppendError, Appended, Prepared, StoreError};
+use flightbox_store::{AppendError, Appended, Prepared, StoreError, Submitted};
 
 use crate::App;
 
@@ -83,18 +83,15 @@ impl App {
         Ok(Taken { appended, indexes, complaints })
     }
 
-    /// Prepares events on a thread that may be busy for a while.
     async fn prepare(
         &self,
         source: &SourceName,
         events: Vec<(usize, Event, [u8; 8])>,
     ) -> Result<(Vec<usize>, Vec<Prepared>), AppendError> {
-        let (app, source, now) = (self.clone(), source.clone(), self.clock.now());
-        let prepare = move || {
-            let one = |(index, event, content)| (index, app.store.prepare(source.as_str(), event, content, now));
-            events.into_iter().map(one).unzip()
-        };
-        tokio::task::spawn_blocking(prepare).await.map_err(|error| AppendError::Failed(error.to_string()))
+        let received_at = self.clock.now();
+        let one = |(index, event, content)| (index, Submitted { event, content, received_at });
+        let (indexes, events) = events.into_iter().map(one).unzip();
+        Ok((indexes, self.store.prepare(source.as_str(), events).await?))
     }
 
     /// Keeps what was refused, and why, sealed.

@@ -57,6 +57,14 @@ pub enum Action {
     SessionEnd,
     /// Another key signs session tokens.
     SessionKey,
+    /// Another master key wraps all others.
+    MasterKey,
+    /// Other rules mask and seal what comes.
+    Rules,
+    /// Somebody was shown sealed values, or asked for them.
+    Reveal,
+    /// The keys of somebody's sealed values were destroyed.
+    Erase,
     /// A source was added.
     SourceAdd,
     /// A read token was added.
@@ -97,6 +105,10 @@ impl Action {
             Action::PersonReset => "person.reset",
             Action::SessionEnd => "session.end",
             Action::SessionKey => "session-key.rotate",
+            Action::MasterKey => "master-key.rotate",
+            Action::Rules => "rules.change",
+            Action::Reveal => "event.reveal",
+            Action::Erase => "actor.erase",
             Action::SourceAdd => "source.add",
             Action::TokenAdd => "token.add",
             Action::TokenRevoke => "token.revoke",
@@ -219,13 +231,7 @@ impl Entry {
     }
 
     /// Why, or how.
-    pub fn because(mut self, reason: &'static str) -> Self {
-        self.reason = Some(reason.to_owned());
-        self
-    }
-
-    /// Why, in the words of whoever did it.
-    pub fn stating(mut self, reason: impl Into<String>) -> Self {
+    pub fn because(mut self, reason: impl Into<String>) -> Self {
         self.reason = Some(reason.into());
         self
     }

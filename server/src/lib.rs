@@ -18,6 +18,7 @@ pub mod journal;
 pub mod live;
 pub mod log;
 pub mod look;
+pub mod master;
 pub mod pages;
 pub mod router;
 pub mod serve;

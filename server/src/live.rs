@@ -67,7 +67,13 @@ pub async fn stream(
     let Asked { view, mark } = Asked::read(&app, &mut parts, person).await?;
     let place = app.live.take(&name)?;
     if view.state.is_live() {
-        let live = Look::Live(Searched::of(view.state.place.path(), &view.state, &view.query, &view.window));
+        let live = Look::Live(Searched::of(
+            view.state.place.path(),
+            &view.state,
+            &view.query,
+            &view.window,
+            &view.store().rules(),
+        ));
         let unrecorded = |_| Fault::Busy("a look was not recorded".to_owned()).into_response();
         witness.see(live, Ok(())).map_err(unrecorded)?;
     }

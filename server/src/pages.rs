@@ -15,9 +15,11 @@ use flightbox_app::{
         account::NotRenewed,
         beside::{Beside, fragment},
         confirm::ConfirmAsked,
+        erase::EraseAsked,
         factors::Factors,
         people::NotAdded,
         person::NotChanged,
+        reveal::RevealAsked,
         second::SecondAsked,
         settings::{holds::NotHeld, retention::NotKept as RuleRefused},
         setup::{LinkOf, Rejected, Spent},
@@ -63,6 +65,8 @@ pub fn context(app: &App) -> impl Fn() + Clone + Send + Sync + 'static {
         hand_on::<Factors>();
         hand_on::<RuleRefused>();
         hand_on::<NotHeld>();
+        hand_on::<RevealAsked>();
+        hand_on::<EraseAsked>();
     }
 }
 

@@ -18,6 +18,7 @@ use crate::{
     control::Control,
     folder::{Folder, FolderError},
     jobs::Jobs,
+    master::{self, MasterError},
     router::router,
 };
 
@@ -30,6 +31,9 @@ pub enum ServeError {
     /// It would be unsafe.
     #[error(transparent)]
     PlainText(#[from] PlainText),
+    /// There is no master key.
+    #[error(transparent)]
+    Master(#[from] MasterError),
     /// The data folder cannot be had.
     #[error(transparent)]
     Folder(#[from] FolderError),
@@ -65,7 +69,9 @@ pub struct Server {
 
 /// Opens the log of a folder that this process has taken.
 pub async fn open(folder: &Folder, config: Config, clock: Clock, random: Random) -> Result<App, ServeError> {
-    let store = Store::open(folder.path(), folder.keys(&random)?).await?;
+    let masters = master::masters(folder.path(), &config.key, &random)?;
+    let store = Store::open(folder.path(), masters.clone(), random.clone()).await?;
+    master::settle(folder.path(), &store, masters).await?;
     Ok(App::new(folder.path(), store, clock, random, config))
 }
 

@@ -67,13 +67,12 @@ async fn filled(server: &TestServer) {
     server.clock().advance(Duration::days(550));
     for source in ["billing", "hr"] {
         let event = format!(r#"{{"actor":"bob","action":"{source}.new"}}"#);
-        server.app().store.append(vec![prepared(server, source, &event)]).await.unwrap();
+        server.app().store.record(source, parsed(&event), server.clock().now()).await.unwrap();
     }
 }
 
-fn prepared(server: &TestServer, source: &str, event: &str) -> flightbox_store::Prepared {
-    let event = flightbox_event::parse_event(&flightbox_event::json::parse(event.as_bytes()).unwrap()).unwrap();
-    server.app().store.prepare(source, event, [0; 8], server.clock().now())
+fn parsed(event: &str) -> flightbox_event::Event {
+    flightbox_event::parse_event(&flightbox_event::json::parse(event.as_bytes()).unwrap()).unwrap()
 }
 
 /// The numbers of the events that were sent first, by source.

@@ -17,6 +17,7 @@ use crate::{
         pager::Steps,
         problem::RemovedWords,
         remark::{self, Remarks},
+        sealed::SealedLine,
         sentence::Sentence,
         table::ActionLink,
         text::Text,
@@ -83,6 +84,7 @@ fn Opened(state: ViewState, shown: Shown) -> impl IntoView {
             <h2 id="beside-title"><Sentence pieces=shown.sentence /></h2>
             {shown.reason.map(|text| view! { <p class="reason"><Text text /></p> })}
             {(!new.is_empty()).then(|| view! { <Remarks remarks=new /> })}
+            {shown.sealed.map(|note| view! { <SealedLine note /> })}
         </header>
         <HeldNotes holds=shown.holds />
         {(!changes.is_empty())

@@ -53,6 +53,7 @@ const STROKES: &[(&str, &str)] = &[
     ("export", "M8 2.5v7.2M5 7l3 3 3-3M2.8 13.2h10.4"),
     ("bookmark", "M4.5 2.5h7v11L8 10.7l-3.5 2.8z"),
     ("key", "M9.6 9.4a3.6 3.6 0 1 0-3-3L2.2 10.8v3h3v-1.9h1.9V10zM10.8 5.2v.1"),
+    ("lock", "M4 7.5h8v6H4zM5.5 7.5V5.2a2.5 2.5 0 0 1 5 0v2.3M8 10v1.2"),
     ("phone", "M5 2h6v12H5zM7.3 11.8h1.4"),
     (
         "settings",

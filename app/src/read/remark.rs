@@ -93,7 +93,13 @@ mod tests {
         let event = r#"{"actor":{"id":"u1","name":"alice"},"action":"user.delete",
             "origin":{"ip":"2001:db8::7","country":"MX","user_agent":"curl"}}"#;
         let event = parse_event(&json::parse(event.as_bytes()).unwrap()).unwrap();
-        let record = Record { received_at: DateTime::UNIX_EPOCH, source: "billing".to_owned(), rules: 1, event };
+        let record = Record {
+            received_at: DateTime::UNIX_EPOCH,
+            source: "billing".to_owned(),
+            rules: 1,
+            event,
+            seals: Vec::new(),
+        };
         let flags = flags.iter().copied().collect();
         Stored { seq: 0, position: Position::FIRST, record, flags }
     }

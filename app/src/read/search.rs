@@ -49,6 +49,7 @@ impl View {
     pub fn of(state: ViewState, person: Person, store: Store, now: DateTime<Utc>) -> Result<Self, AppError> {
         let window = Window::read(&state, now)?;
         let query = Query::parse(&state.q).map_err(problem)?;
+        store.rules().allow(&query, &state.q).map_err(problem)?;
         Ok(Self { state, query, window, person, store })
     }
 
@@ -135,7 +136,8 @@ impl View {
 
     /// The view's search, as the record of access tells of it.
     pub fn searched(&self, begun: Option<Begun>, count: Option<Count>) -> Look {
-        let searched = Searched::of(self.state.place.path(), &self.state, &self.query, &self.window);
+        let searched =
+            Searched::of(self.state.place.path(), &self.state, &self.query, &self.window, &self.store.rules());
         Look::Search(Searched { begun, count, ..searched })
     }
 

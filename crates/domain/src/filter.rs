@@ -33,6 +33,8 @@ pub struct Filter {
     range: Range,
     now: DateTime<Utc>,
     zone: Tz,
+    /// What sealed values are known by.
+    keys: Keys,
 }
 
 impl Filter {
@@ -40,7 +42,7 @@ impl Filter {
     pub fn new(query: &Query, keys: &Keys, now: DateTime<Utc>, zone: Tz) -> Self {
         let compile = Compile { keys, vocabulary: &Vocabulary::default(), now, zone };
         let range = compile.range(query);
-        Self { bounds: compile.beside_range(query), query: query.clone(), range, now, zone }
+        Self { bounds: compile.beside_range(query), query: query.clone(), range, now, zone, keys: keys.clone() }
     }
 
     /// The same filter, with those prefixes answered by the index that the vocabulary knows.
@@ -76,7 +78,7 @@ impl Filter {
 
     /// Whether the record of that sequence number, with those flags, matches.
     pub fn matches(&self, seq: i64, record: &Record, flags: Flags) -> bool {
-        test::Test { seq, record, flags, now: self.now, zone: self.zone }.passes(&self.query)
+        test::Test { seq, record, flags, now: self.now, zone: self.zone, keys: &self.keys }.passes(&self.query)
     }
 
     /// Producers' ids outside of which nothing matches, `id:a,b` being a condition of the whole query; empty where

@@ -151,7 +151,7 @@ mod tests {
     use flightbox_event::{json, parse_event};
 
     use super::*;
-    use crate::record::RULES;
+    use crate::record::NO_RULES;
 
     fn hold(held: Held, sources: Sources) -> HoldTest {
         let since = "2026-11-22T12:00:00Z".parse().unwrap();
@@ -163,7 +163,13 @@ mod tests {
     fn record(source: &str, actor: &str, at: &str) -> Record {
         let event = format!(r#"{{"actor":{{"id":"{actor}","name":"eve"}},"action":"x","occurred_at":"{at}"}}"#);
         let event = parse_event(&json::parse(event.as_bytes()).unwrap()).unwrap();
-        Record { received_at: at.parse().unwrap(), source: source.to_owned(), rules: RULES, event }
+        Record {
+            received_at: at.parse().unwrap(),
+            source: source.to_owned(),
+            rules: NO_RULES,
+            event,
+            seals: Vec::new(),
+        }
     }
 
     #[test]

@@ -1,4 +1,5 @@
-//! Everything derived from the master key. The key itself stays here.
+//! Keys: the master key, which wraps all others; the log's key, from which one for each purpose is derived; and data
+//! keys, one a subject, which seal values. So the master key can be replaced without touching what the others made.
 
 use std::fmt;
 
@@ -7,12 +8,24 @@ use chacha20poly1305::{
     aead::{Aead, KeyInit, Payload},
 };
 
-/// Thirty-two random bytes from the master key file.
-pub type MasterKey = [u8; 32];
+use crate::record::hex;
+
+/// The length of a key.
+pub const KEY: usize = 32;
+/// Thirty-two random bytes that everything of one log is derived from.
+pub type LogKey = [u8; KEY];
 /// The length of a nonce of XChaCha20-Poly1305, long enough to be drawn at random without fear of repetition.
 pub const NONCE: usize = 24;
 
-/// Keys for each purpose, derived from the master key with a context of their own (BLAKE3's key derivation).
+/// The key that wraps all others. It comes from a file or a command, and is never stored beside what it wraps.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Master([u8; KEY]);
+
+/// The key that a subject's values are sealed under. Destroying it is what erases them.
+#[derive(Clone, PartialEq, Eq)]
+pub struct DataKey(pub [u8; KEY]);
+
+/// Keys for each purpose, derived from the log's key with a context of their own (BLAKE3's key derivation).
 #[derive(Clone)]
 pub struct Keys {
     check: [u8; 32],
@@ -26,6 +39,7 @@ pub struct Keys {
     mark: [u8; 32],
     factor: [u8; 32],
     step_up: [u8; 32],
+    subject: [u8; 32],
 }
 
 /// A sealed box that this key does not open: another key's, or altered.
@@ -33,12 +47,57 @@ pub struct Keys {
 #[error("cannot be decrypted: sealed under another key, or altered")]
 pub struct Unreadable;
 
+impl Master {
+    /// A master key; none is all zeros.
+    pub fn new(key: [u8; KEY]) -> Option<Self> {
+        (key != [0; KEY]).then_some(Self(key))
+    }
+
+    /// Its digits, for a file of its own.
+    pub fn to_hex(&self) -> String {
+        hex(&self.0)
+    }
+
+    /// What tells it from other master keys, and nothing else about it.
+    pub fn fingerprint(&self) -> [u8; 8] {
+        let [head @ .., _, _, _, _, _, _, _, _] = digest(&self.purpose("flightbox 2026 master fingerprint"), &[]);
+        head
+    }
+
+    /// Wraps a key; `bound_to` must be given again to unwrap it.
+    pub fn wrap(&self, nonce: [u8; NONCE], bound_to: &[u8], key: &[u8; KEY]) -> Vec<u8> {
+        encrypt(&self.purpose("flightbox 2026 master wrapping"), nonce, bound_to, key)
+    }
+
+    /// Unwraps what [`Master::wrap`] wrapped.
+    pub fn unwrap(&self, bound_to: &[u8], wrapped: &[u8]) -> Result<[u8; KEY], Unreadable> {
+        let key = decrypt(&self.purpose("flightbox 2026 master wrapping"), bound_to, wrapped)?;
+        key.try_into().map_err(|_| Unreadable)
+    }
+
+    fn purpose(&self, purpose: &str) -> [u8; KEY] {
+        blake3::derive_key(purpose, &self.0)
+    }
+}
+
+impl DataKey {
+    /// Seals bytes under a nonce drawn at random; `bound_to` must be given again to open them.
+    pub fn seal(&self, nonce: [u8; NONCE], bound_to: &[u8], clear: &[u8]) -> Vec<u8> {
+        encrypt(&self.0, nonce, bound_to, clear)
+    }
+
+    /// Opens what [`DataKey::seal`] sealed.
+    pub fn open(&self, bound_to: &[u8], sealed: &[u8]) -> Result<Vec<u8>, Unreadable> {
+        decrypt(&self.0, bound_to, sealed)
+    }
+}
+
 impl Keys {
-    /// The keys that follow from a master key.
-    pub fn derive(master: &MasterKey) -> Self {
-        let derive = |purpose: &str| blake3::derive_key(purpose, master);
+    /// The keys that follow from a log's key.
+    pub fn derive(log: &LogKey) -> Self {
+        let derive = |purpose: &str| blake3::derive_key(purpose, log);
         Self {
-            check: derive("flightbox 2026 master key check"),
+            check: derive("flightbox 2026 log key check"),
             identity: derive("flightbox 2026 producer id digests"),
             term: derive("flightbox 2026 index terms"),
             cursor: derive("flightbox 2026 page cursors"),
@@ -49,10 +108,11 @@ impl Keys {
             mark: derive("flightbox 2026 marks of live views"),
             factor: derive("flightbox 2026 second factors"),
             step_up: derive("flightbox 2026 step ups"),
+            subject: derive("flightbox 2026 subjects of data keys"),
         }
     }
 
-    /// A value that tells whether a data folder was made with this master key, and nothing else about it.
+    /// A value that tells whether a log was made with this key, and nothing else about it.
     pub fn check(&self) -> [u8; 16] {
         digest(&self.check, &[b"check"])
     }
@@ -125,6 +185,11 @@ impl Keys {
         decrypt(&self.factor, bound_to, sealed)
     }
 
+    /// A digest of a subject of a source, by which its data key is found.
+    pub fn subject(&self, source: &str, subject: &str) -> [u8; 16] {
+        digest(&self.subject, &[source.as_bytes(), subject.as_bytes()])
+    }
+
     /// A digest around stepping up: of a recovery code, a request, or a person as their passkeys know them.
     pub fn step_up(&self, parts: &[&[u8]]) -> [u8; 16] {
         digest(&self.step_up, parts)
@@ -145,11 +210,16 @@ fn decrypt(key: &[u8; 32], bound_to: &[u8], sealed: &[u8]) -> Result<Vec<u8>, Un
     cipher.decrypt(&(*nonce).into(), Payload { msg: body, aad: bound_to }).map_err(|_| Unreadable)
 }
 
-impl fmt::Debug for Keys {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str("Keys(…)")
-    }
+macro_rules! keep_secret {
+    ($($type:ident),+) => {$(
+        impl fmt::Debug for $type {
+            fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+                out.write_str(concat!(stringify!($type), "(…)"))
+            }
+        }
+    )+};
 }
+keep_secret!(Keys, Master, DataKey);
 
 /// An authentication tag. Comparing two takes the same time whatever they are.
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -8,12 +8,13 @@ use crate::{
     flag::Flags,
     keys::Keys,
     page::{Position, clamp},
+    seal::{Binding, Seal},
 };
 
 /// The only version there is.
 pub const VERSION: i64 = 1;
-/// The version of the masking rules that a record met. They are compiled in, so there is one.
-pub const RULES: i64 = 1;
+/// The version of no rules at all, which Flightbox's own record meets: nothing secret is written into it.
+pub const NO_RULES: i64 = 0;
 
 /// An event as the log keeps it, with what the server knows of it. Neither its sequence number nor anything that
 /// can be derived stands in it.
@@ -23,10 +24,12 @@ pub struct Record {
     pub received_at: DateTime<Utc>,
     /// The source that sent it.
     pub source: String,
-    /// The version of the masking rules it met.
+    /// The version of the rules it met.
     pub rules: i64,
-    /// What happened, secrets masked, with its time of occurrence filled in.
+    /// What happened, secrets masked and sealed values taken out, with its time of occurrence filled in.
     pub event: Event,
+    /// What was taken out.
+    pub seals: Vec<Seal>,
 }
 
 /// SHA-256 over a zero byte and the record: the leaf hash of RFC 6962, section 2.1.
@@ -39,6 +42,18 @@ impl Record {
     /// The salt is a keyed digest of all the rest: whoever is shown a leaf hash and not the record cannot find the
     /// record by trying what it may say. It follows from the record, so nobody has to store it.
     pub fn to_bytes(&self, keys: &Keys) -> Vec<u8> {
+        let (mut text, here) = self.text(&self.seals);
+        text.insert_str(here, &format!(",\"salt\":\"{}\"", hex(&keys.salt(text.as_bytes()))));
+        text.into_bytes()
+    }
+
+    /// What its seals are bound to: everything else in it.
+    pub fn binding(&self) -> Binding {
+        Binding(Sha256::digest(self.text(&[]).0.as_bytes()).into())
+    }
+
+    /// The canonical text without its salt, and where that belongs.
+    fn text(&self, seals: &[Seal]) -> (String, usize) {
         let mut text = String::with_capacity(768);
         text.push_str("{\"event\":");
         self.event.push_canonical(&mut text);
@@ -46,16 +61,24 @@ impl Record {
         push_string(&mut text, &rfc3339(self.received_at));
         text.push_str(&format!(",\"rules\":{}", self.rules));
         let here = text.len();
+        if !seals.is_empty() {
+            text.push_str(",\"seals\":");
+            Json::Array(seals.iter().map(seal_to_json).collect()).push_canonical(&mut text);
+        }
         text.push_str(",\"source\":");
         push_string(&mut text, &self.source);
         text.push_str(&format!(",\"version\":{VERSION}}}"));
-        text.insert_str(here, &format!(",\"salt\":\"{}\"", hex(&keys.salt(text.as_bytes()))));
-        text.into_bytes()
+        (text, here)
     }
 
     /// Its leaf hash.
     pub fn leaf(&self, keys: &Keys) -> LeafHash {
         LeafHash::of(&self.to_bytes(keys))
+    }
+
+    /// Whether it has values that only few may read.
+    pub fn is_sensitive(&self) -> bool {
+        !self.seals.is_empty() || !self.event.sensitive.is_empty()
     }
 
     /// When it happened, as its producer says; the time of receipt if it doesn't.
@@ -73,10 +96,19 @@ impl Record {
         self.order_time() != Position::floor(self.occurred_at())
     }
 
+    /// The event as JSON: where a value is sealed, its kind.
+    pub fn event_to_json(&self) -> Json {
+        let mut event = self.event.to_json();
+        for seal in &self.seals {
+            seal.place.put(&mut event, Json::object([("sealed", seal.kind.as_str().into())]));
+        }
+        event
+    }
+
     /// The event as the API returns it.
     pub fn to_json(&self, seq: i64, flags: Flags, leaf: LeafHash) -> Json {
         let mut members = vec![("seq".to_owned(), seq.into())];
-        let Json::Object(event) = self.event.to_json() else { return Json::Null };
+        let Json::Object(event) = self.event_to_json() else { return Json::Null };
         let mut event = event.into_iter().peekable();
         members.extend(event.next_if(|(key, _)| key == "id"));
         members.push(("source".to_owned(), self.source.as_str().into()));
@@ -87,6 +119,19 @@ impl Record {
         members.push(("leaf_hash".to_owned(), leaf.to_string().into()));
         Json::Object(members)
     }
+}
+
+/// A seal as it stands in the canonical bytes.
+fn seal_to_json(seal: &Seal) -> Json {
+    let mut members = vec![
+        ("box", hex(&seal.sealed).into()),
+        ("commitment", hex(&seal.commitment).into()),
+        ("key", seal.key.into()),
+        ("kind", seal.kind.as_str().into()),
+        ("place", seal.place.as_str().into()),
+    ];
+    members.extend(seal.lookup.map(|lookup| ("lookup", hex(&lookup).into())));
+    Json::object(members)
 }
 
 impl LeafHash {

@@ -14,17 +14,20 @@ pub enum Purpose {
     Reveal,
     /// To change one's own second factors.
     Factor,
+    /// To destroy the keys of somebody's sealed values.
+    Erase,
 }
 
 impl Purpose {
     /// Every purpose.
-    pub const ALL: [Purpose; 2] = [Purpose::Reveal, Purpose::Factor];
+    pub const ALL: [Purpose; 3] = [Purpose::Reveal, Purpose::Factor, Purpose::Erase];
 
     /// The word that names it in URLs, in the database and in the record of access.
     pub fn as_str(self) -> &'static str {
         match self {
             Purpose::Reveal => "reveal",
             Purpose::Factor => "factor",
+            Purpose::Erase => "erase",
         }
     }
 
@@ -38,6 +41,7 @@ impl Purpose {
         match self {
             Purpose::Reveal => "sealed values: you can reveal them",
             Purpose::Factor => "one change of your second factors",
+            Purpose::Erase => "one erasure, which nobody can undo",
         }
     }
 }

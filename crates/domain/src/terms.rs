@@ -45,8 +45,13 @@ pub const SENSITIVE: &str = "l";
 pub fn detail_term(keys: &Keys, path: &str, value: Option<&str>) -> String {
     match value {
         None => format!("y{}", hex(&keys.term(&[b"@", path.as_bytes()]))),
-        Some(value) => format!("p{}", hex(&keys.term(&[b"@=", path.as_bytes(), value.as_bytes()]))),
+        Some(value) => format!("p{}", hex(&detail_digest(keys, path, value))),
     }
+}
+
+/// A digest of a value at a path: what its term says, and what a sealed value that can be searched for is known by.
+pub fn detail_digest(keys: &Keys, path: &str, value: &str) -> [u8; 8] {
+    keys.term(&[b"@=", path.as_bytes(), value.as_bytes()])
 }
 
 /// The term of an event with a flag. What only the log can tell of an event is flagged by the log itself.
@@ -85,11 +90,16 @@ pub fn of(record: &Record, keys: &Keys) -> String {
     if event.severity != Default::default() {
         terms.add(Field::Severity, event.severity.as_str());
     }
-    if !event.sensitive.is_empty() {
+    if record.is_sensitive() {
         terms.mark(SENSITIVE);
     }
     if record.is_skewed() {
         terms.add(Field::Flag, Flag::ClockSkew.as_str());
+    }
+    for seal in &record.seals {
+        let Some(path) = seal.place.detail_path(event) else { continue };
+        terms.push(|term| term.push_str(&detail_term(keys, &path, None)));
+        seal.lookup.iter().for_each(|digest| terms.push(|term| term.push_str(&format!("p{}", hex(digest)))));
     }
     // Only these can be so many that some are cut.
     texts(event, |text| {

@@ -64,7 +64,8 @@ const SECRET_KEYS: &[&str] = &[
     "xauthtoken",
 ];
 
-/// Replaces every secret of the event by [`MASK`], and for now every value that the event itself calls sensitive.
+/// Replaces every secret of the event by [`MASK`]. What the event itself calls sensitive is no secret in this sense: it
+/// can be kept for those who may read it.
 pub fn mask(event: &mut Event) {
     for text in [&mut event.reason, &mut event.origin.user_agent].into_iter().flatten() {
         value::mask_text(text);
@@ -79,10 +80,6 @@ pub fn mask(event: &mut Event) {
     }
     if let Some(details) = &mut event.details {
         mask_value(details);
-    }
-    for path in std::mem::take(&mut event.sensitive) {
-        mask_path(event, &path);
-        event.sensitive.push(path);
     }
 }
 
@@ -123,43 +120,10 @@ pub fn is_secret_key(key: &str) -> bool {
     if key.len() > 2 * LONGEST {
         return false;
     }
-    let bare: String = key.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
-    SECRET_KEYS.contains(&bare.as_str())
+    SECRET_KEYS.contains(&bare(key).as_str())
 }
 
-/// Masks what stands at a path that the producer called sensitive.
-fn mask_path(event: &mut Event, path: &str) {
-    let (head, rest) = path.split_once('.').unwrap_or((path, ""));
-    let keys: Vec<&str> = rest.split('.').filter(|key| !key.is_empty()).collect();
-    let text = match (head, keys.as_slice()) {
-        ("details", keys) => return event.details.iter_mut().for_each(|details| mask_at(details, keys)),
-        ("changes", [field, keys @ ..]) => {
-            for (_, change) in event.changes.iter_mut().filter(|(name, _)| name == field) {
-                [&mut change.before, &mut change.after].into_iter().flatten().for_each(|side| mask_at(side, keys));
-            }
-            return;
-        }
-        ("actor", ["name"]) => event.actor.name.as_mut(),
-        ("actor", ["email"]) => event.actor.email.as_mut(),
-        ("resource", ["name"]) => event.resource.as_mut().and_then(|resource| resource.name.as_mut()),
-        ("reason", []) => event.reason.as_mut(),
-        ("origin", ["user_agent"]) => event.origin.user_agent.as_mut(),
-        ("origin", ["session_id"]) => event.origin.session_id.as_mut(),
-        ("http", ["path"]) => event.http.as_mut().and_then(|http| http.path.as_mut()),
-        _ => None,
-    };
-    text.into_iter().for_each(|text| *text = MASK.to_owned());
-}
-
-fn mask_at(value: &mut Json, keys: &[&str]) {
-    match (value, keys) {
-        (Json::Null, _) => {}
-        // Array positions are left out of paths: the path means each element.
-        (Json::Array(items), [_, ..]) => items.iter_mut().for_each(|item| mask_at(item, keys)),
-        (Json::Object(members), [key, rest @ ..]) => {
-            members.iter_mut().filter(|(name, _)| name == key).for_each(|(_, value)| mask_at(value, rest));
-        }
-        (value, []) => *value = MASK.into(),
-        _ => {}
-    }
+/// A key as names are compared: in lower case, without separators.
+pub fn bare(key: &str) -> String {
+    key.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }

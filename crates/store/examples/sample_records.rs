@@ -12,10 +12,7 @@
 
 use std::path::PathBuf;
 
-use flightbox_domain::{
-    record::{RULES, Record},
-    sample::Plan,
-};
+use flightbox_domain::{record::Record, sample::Plan};
 use flightbox_event::parse_event;
 use flightbox_store::packed;
 
@@ -29,8 +26,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         let record = Record {
             received_at: event.occurred_at.ok_or("no time")? + delay,
             source: ["billing-api", "identity", "gateway", "aws-prod"][index % 4].to_owned(),
-            rules: RULES,
+            rules: 1,
             event,
+            seals: Vec::new(),
         };
         std::fs::write(folder.join(format!("{index:05}")), packed(&record))?;
     }

@@ -1,5 +1,7 @@
 //! What can go wrong, by who can do something about it.
 
+use std::path::PathBuf;
+
 /// A read or a small write failed.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
@@ -52,9 +54,15 @@ pub enum OpenError {
          folder and import the events anew, or run the earlier version"
     )]
     Older,
-    /// The database belongs to another master key.
-    #[error("the master key is not the one this database was made with; put back the right master.key")]
+    /// The keys were wrapped by another master key.
+    #[error("the master key is not the one that keys.db was wrapped with; put back the right one")]
     WrongKey,
+    /// The log is there and its keys are not.
+    #[error("{0} is missing, but there is a log that needs it; put it back from your newest backup of the keys")]
+    KeysMissing(PathBuf),
+    /// The keys are those of another log.
+    #[error("keys.db belongs to another log; put back the one that was made with this flightbox.db")]
+    OtherKeys,
     /// A row that the log cannot start from.
     #[error(transparent)]
     Store(#[from] StoreError),

@@ -1,4 +1,5 @@
-//! A few bytes, some numbers and some texts in a row, of which any may be absent: a bit for each tells which are there.
+//! A few bytes, some numbers, some texts and a tail in a row. Of numbers and texts any may be absent: a bit for each
+//! tells which are there.
 
 use serde::{Deserialize, Serialize};
 
@@ -13,6 +14,7 @@ struct Row<'a> {
     #[serde(borrow)]
     texts: Vec<&'a str>,
     numbers: Vec<i64>,
+    tail: &'a [u8],
 }
 
 /// Fields that are being written.
@@ -24,7 +26,7 @@ pub(crate) struct Fields<'a> {
 impl<'a> Fields<'a> {
     pub(crate) fn new(head: [u8; 2]) -> Self {
         let (texts, numbers) = (Vec::with_capacity(16), Vec::with_capacity(4));
-        Self { row: Row { head, present: 0, texts, numbers }, next: 0 }
+        Self { row: Row { head, present: 0, texts, numbers, tail: &[] }, next: 0 }
     }
 
     pub(crate) fn number(&mut self, number: Option<i64>) {
@@ -35,6 +37,10 @@ impl<'a> Fields<'a> {
     pub(crate) fn text(&mut self, text: Option<&'a str>) {
         self.mark(text.is_some());
         self.row.texts.extend(text);
+    }
+
+    pub(crate) fn tail(&mut self, tail: &'a [u8]) {
+        self.row.tail = tail;
     }
 
     fn mark(&mut self, present: bool) {
@@ -53,6 +59,7 @@ pub(crate) struct Unread<'a> {
     present: u64,
     numbers: std::vec::IntoIter<i64>,
     texts: std::vec::IntoIter<&'a str>,
+    tail: &'a [u8],
     next: u32,
 }
 
@@ -61,7 +68,7 @@ impl<'a> Unread<'a> {
     pub(crate) fn of(bytes: &'a [u8]) -> Result<([u8; 2], Self), String> {
         let row: Row<'a> = postcard::from_bytes(bytes).map_err(|error| format!("is no row of fields: {error}"))?;
         let (numbers, texts) = (row.numbers.into_iter(), row.texts.into_iter());
-        Ok((row.head, Self { present: row.present, numbers, texts, next: 0 }))
+        Ok((row.head, Self { present: row.present, numbers, texts, tail: row.tail, next: 0 }))
     }
 
     pub(crate) fn number(&mut self) -> Result<Option<i64>, String> {
@@ -72,6 +79,10 @@ impl<'a> Unread<'a> {
     pub(crate) fn text(&mut self) -> Result<Option<&'a str>, String> {
         let text = self.is_there().then(|| self.texts.next().ok_or("has fewer texts than it says"));
         Ok(text.transpose()?)
+    }
+
+    pub(crate) fn tail(&self) -> &'a [u8] {
+        self.tail
     }
 
     fn is_there(&mut self) -> bool {

@@ -26,10 +26,14 @@ mod postings;
 mod quarantine;
 mod reading;
 mod retention;
+mod rules;
+mod seal;
+mod sealed;
 mod search;
 mod silent;
 mod tally;
 mod values;
+mod vault;
 mod vocabulary;
 mod walk;
 mod writer;
@@ -42,7 +46,8 @@ use flightbox_domain::{
     flag::Flags,
     keys::Keys,
     page::Position,
-    record::{LeafHash, RULES, Record},
+    random::Random,
+    record::{LeafHash, NO_RULES, Record},
 };
 use flightbox_event::{Event, Json, mask};
 use sqlx::SqliteConnection;
@@ -66,8 +71,11 @@ pub use quarantine::Quarantined;
 pub use retention::{
     HoldRow, Kept, Lifted, Part, Plan, Progress, Removed, RuleChange, Run, RunError, Turn as RetentionTurn,
 };
+pub use rules::RuleSet;
+pub use seal::{Revealed, Submitted};
 pub use search::{Page, Search};
 pub use values::Known;
+pub use vault::{Erased, Masters};
 
 /// The log of one data folder. Cloning it is cheap; all clones share one writer and one pool of readers.
 #[derive(Clone)]
@@ -85,6 +93,9 @@ struct Shared {
     glances: glances::Glances,
     partitions: partition::Partitions,
     retention: retention::State,
+    vault: vault::Vault,
+    rules: rules::Current,
+    random: Random,
 }
 
 /// An event as it was read back.
@@ -146,15 +157,14 @@ impl Store {
         &self.shared.glances
     }
 
-    /// Masks an event and makes its record ready to be appended: everything that needs no database is done here, on
-    /// the caller's thread. `content` is a digest of the submission, by which a repeat is told from a conflict.
-    pub fn prepare(&self, source: &str, mut event: Event, content: [u8; 8], now: DateTime<Utc>) -> Prepared {
+    /// Makes the record of an event that Flightbox itself reports. It names no secret and nothing personal beyond who
+    /// did what, so no rule is asked.
+    fn prepare_own(&self, source: &str, mut event: Event, now: DateTime<Utc>) -> Prepared {
         mask(&mut event);
-        // As fine as positions are: more digits of our own clock would tell nothing, and take room in every record.
         let now = Position::floor(now);
         event.occurred_at.get_or_insert(now);
-        let record = Record { received_at: now, source: source.to_owned(), rules: RULES, event };
-        Prepared::new(record, content, self.keys())
+        let record = Record { received_at: now, source: source.to_owned(), rules: NO_RULES, event, seals: Vec::new() };
+        Prepared::new(record, Default::default(), self.keys())
     }
 
     /// Appends a batch, whole or not at all, and returns once it is committed and synced to disk. An event seen before
@@ -170,7 +180,7 @@ impl Store {
 
     /// Appends one event that has no producer id.
     pub async fn record(&self, source: &str, event: Event, now: DateTime<Utc>) -> Result<Receipt, AppendError> {
-        let prepared = self.prepare(source, event, Default::default(), now);
+        let prepared = self.prepare_own(source, event, now);
         let appended = self.append(vec![prepared]).await?;
         appended.receipts.into_iter().next().ok_or(AppendError::Failed("no receipt".to_owned()))
     }
@@ -182,7 +192,7 @@ impl Store {
     /// [`AppendError::Busy`] where the queue is full, [`AppendError::Failed`] where the store is closing: the event is
     /// not recorded then.
     pub fn note(&self, source: &str, event: Event, now: DateTime<Utc>) -> Result<(), AppendError> {
-        let prepared = self.prepare(source, event, Default::default(), now);
+        let prepared = self.prepare_own(source, event, now);
         self.shared.writer.queue(vec![prepared]).map(drop)
     }
 

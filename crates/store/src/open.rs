@@ -2,7 +2,7 @@
 
 use std::{path::Path, sync::Arc, time::Duration};
 
-use flightbox_domain::keys::Keys;
+use flightbox_domain::{keys::Keys, random::Random};
 use sqlx::{
     ConnectOptions, SqliteConnection,
     migrate::{MigrateError, Migrator},
@@ -11,12 +11,13 @@ use sqlx::{
 use tokio::sync::Mutex;
 
 use crate::{
-    OpenError, Shared, Store, StoreError,
+    Masters, OpenError, Shared, Store, StoreError,
     append::Log,
     cache::Counts,
     glances::Glances,
     reading::{PATIENCE, Readers},
-    retention,
+    retention, rules,
+    vault::Vault,
     writer::Writer,
 };
 
@@ -55,24 +56,27 @@ pub struct Facts {
 }
 
 impl Store {
-    /// Opens the log of a folder, and makes it where there is none.
-    pub async fn open(folder: &Path, keys: Keys) -> Result<Self, OpenError> {
+    /// Opens the log of a folder and its keys, and makes both where there are none.
+    pub async fn open(folder: &Path, masters: Masters, random: Random) -> Result<Self, OpenError> {
+        let (vault, keys) = Vault::open(folder, masters, random.clone()).await?;
         let options = SqliteConnectOptions::new()
             .filename(folder.join(FILE))
             .busy_timeout(BUSY)
             .statement_cache_capacity(512)
             .disable_statement_logging();
         let mut writing = writer_options(options.clone()).connect().await?;
-        migrate(&mut writing).await?;
+        migrate(&MIGRATIONS, &mut writing).await?;
         check_key(&mut writing, &keys).await?;
         retention::sweep(&mut writing).await?;
+        let rules = rules::load(&mut writing).await?;
         let log = Log::load(&mut writing, &keys).await?;
         let readers = readers(options);
         let writing = Arc::new(Mutex::new(writing));
         let partitions = log.partitions().clone();
         let writer = Writer::start(log, writing.clone());
         let (counts, glances, retention) = (Counts::new(), Glances::default(), retention::State::default());
-        let shared = Shared { keys, readers, writing, writer, counts, glances, partitions, retention };
+        let shared =
+            Shared { keys, readers, writing, writer, counts, glances, partitions, retention, vault, rules, random };
         Ok(Self { shared: Arc::new(shared) })
     }
 
@@ -125,15 +129,15 @@ fn readers(options: SqliteConnectOptions) -> Readers {
     Readers::new(pool.connect_lazy_with(options), PATIENCE)
 }
 
-async fn migrate(connection: &mut SqliteConnection) -> Result<(), OpenError> {
-    MIGRATIONS.run_direct(None, connection, false).await.map_err(|error| match error {
+pub(crate) async fn migrate(migrations: &Migrator, connection: &mut SqliteConnection) -> Result<(), OpenError> {
+    migrations.run_direct(None, connection, false).await.map_err(|error| match error {
         MigrateError::VersionMissing(version) => OpenError::Newer(version),
         MigrateError::VersionMismatch(_) => OpenError::Older,
         error => OpenError::Migrate(error),
     })
 }
 
-/// A log is bound to the master key it was made with.
+/// A log is bound to the keys it was made with.
 async fn check_key(connection: &mut SqliteConnection, keys: &Keys) -> Result<(), OpenError> {
     let check = keys.check().to_vec();
     sqlx::query("INSERT OR IGNORE INTO fact (name, value) VALUES ('key_check', ?)")
@@ -142,5 +146,5 @@ async fn check_key(connection: &mut SqliteConnection, keys: &Keys) -> Result<(),
         .await?;
     let stored: Vec<u8> =
         sqlx::query_scalar("SELECT value FROM fact WHERE name = 'key_check'").fetch_one(connection).await?;
-    if stored == check { Ok(()) } else { Err(OpenError::WrongKey) }
+    if stored == check { Ok(()) } else { Err(OpenError::OtherKeys) }
 }

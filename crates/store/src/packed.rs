@@ -10,7 +10,10 @@ use chrono::{DateTime, Utc};
 use flightbox_domain::{glance::Glance, record::Record};
 use flightbox_event::{Actor, ActorKind, Change, Event, Http, Json, Origin, Outcome, Resource, Severity, json};
 
-use crate::fields::{Fields, Unread};
+use crate::{
+    fields::{Fields, Unread},
+    sealed,
+};
 
 /// The first byte of every record packed in this way.
 const VERSION: u8 = 1;
@@ -47,6 +50,7 @@ pub(crate) struct Packed<'a> {
     changes: Option<Cow<'a, str>>,
     details: Option<Cow<'a, str>>,
     sensitive: Option<Cow<'a, str>>,
+    seals: Cow<'a, [u8]>,
 }
 
 /// Milliseconds since 1970, and the nanoseconds beyond them.
@@ -90,6 +94,7 @@ impl<'a> Packed<'a> {
             changes: event.changes_to_json().as_ref().map(text),
             details: event.details.as_ref().map(text),
             sensitive: (!event.sensitive.is_empty()).then(|| text(&sensitive())),
+            seals: sealed::pack(&record.seals).into(),
         }
     }
 
@@ -111,6 +116,7 @@ impl<'a> Packed<'a> {
         for text in self.optional() {
             fields.text(text);
         }
+        fields.tail(&self.seals);
         fields.bytes()
     }
 
@@ -154,6 +160,7 @@ impl<'a> Packed<'a> {
         let (status, port) = (fields.number()?.map(small).transpose()?, fields.number()?.map(small).transpose()?);
         let mut needed = |what: &str| fields.text()?.ok_or_else(|| format!("has no {what}"));
         let (source, action, actor) = (needed("source")?, needed("action")?, needed("actor")?);
+        let seals = fields.tail().into();
         let mut text = || fields.text();
         let packed = Self {
             rules,
@@ -186,6 +193,7 @@ impl<'a> Packed<'a> {
             changes: text()?.map(Cow::Borrowed),
             details: text()?.map(Cow::Borrowed),
             sensitive: text()?.map(Cow::Borrowed),
+            seals,
         };
         fields.end().map(|()| packed)
     }
@@ -247,7 +255,13 @@ impl<'a> Packed<'a> {
             severity: self.severity,
         };
         let received_at = self.received_at.time()?;
-        Ok(Record { received_at, source: self.source.to_owned(), rules: self.rules, event })
+        Ok(Record {
+            received_at,
+            source: self.source.to_owned(),
+            rules: self.rules,
+            event,
+            seals: sealed::unpack(&self.seals)?,
+        })
     }
 }
 

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicU8, Ordering};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use flightbox_domain::{
-    keys::Keys,
+    keys::Master,
     name::{PersonName, SourceName, TokenName},
     random::Random,
     role::{Role, Roles},
@@ -31,7 +31,8 @@ struct Log {
 impl Log {
     async fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let store = Store::open(folder.path(), Keys::derive(&[7; 32])).await.unwrap();
+        let master = Master::new([7; 32]).unwrap();
+        let store = Store::open(folder.path(), master.into(), Random::new(|bytes| bytes.fill(7))).await.unwrap();
         let next = AtomicU8::new(1);
         let random = Random::new(move |bytes| bytes.fill(next.fetch_add(1, Ordering::Relaxed)));
         Self { store, random, now: "2026-11-22T12:00:00Z".parse().unwrap(), _folder: folder }

@@ -1,7 +1,7 @@
 //! Counting what was tried in vain.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use flightbox_domain::keys::Keys;
+use flightbox_domain::{keys::Master, random::Random};
 use flightbox_store::{Attempt, AttemptKey, Store};
 
 const WINDOW: TimeDelta = TimeDelta::minutes(15);
@@ -11,7 +11,8 @@ fn at(seconds: i64) -> DateTime<Utc> {
 }
 
 async fn open(folder: &tempfile::TempDir) -> Store {
-    Store::open(folder.path(), Keys::derive(&[7; 32])).await.unwrap()
+    let master = Master::new([7; 32]).unwrap();
+    Store::open(folder.path(), master.into(), Random::new(|bytes| bytes.fill(7))).await.unwrap()
 }
 
 /// Tries with two tries a window.

@@ -4,6 +4,7 @@ mod common;
 
 use common::{Fixture, now, parsed};
 use flightbox_domain::{
+    keys::Master,
     page::{Cursor, Direction, Range},
     query::Query,
     scope::{Scope, Sources},
@@ -66,12 +67,12 @@ async fn the_same_id_with_other_content_refuses_its_batch_and_no_other() {
 async fn one_batch_sent_fifty_times_at_once_is_stored_once() {
     let log = Fixture::open().await;
     let batch = || (0..20).map(|n| parsed(&format!(r#"{{"id":"{n}","actor":"a","action":"x"}}"#)));
-    let sent: Vec<_> = (0..50)
-        .map(|_| {
-            let (store, prepared) = (log.store.clone(), log.prepare("billing", batch()));
-            tokio::spawn(async move { store.append(prepared).await })
-        })
-        .collect();
+    let prepared = log.prepare("billing", batch()).await;
+    let send = |_| {
+        let (store, prepared) = (log.store.clone(), prepared.clone());
+        tokio::spawn(async move { store.append(prepared).await })
+    };
+    let sent: Vec<_> = (0..50).map(send).collect();
     let mut receipts = Vec::new();
     for answer in sent {
         receipts.push(answer.await.unwrap().unwrap().receipts);
@@ -183,16 +184,16 @@ async fn what_is_out_of_scope_does_not_exist() {
 }
 
 #[tokio::test]
-async fn a_log_opens_only_with_its_own_master_key_and_neither_an_older_nor_a_newer_schema() {
+async fn e7_a_log_opens_only_with_its_own_master_key_and_neither_an_older_nor_a_newer_schema() {
     let log = Fixture::open().await;
     let folder = log.close().await;
-    let other = flightbox_domain::keys::Keys::derive(&[9; 32]);
-    assert!(matches!(Store::open(folder.path(), other).await, Err(OpenError::WrongKey)));
+    let open = |master: [u8; 32]| Store::open(folder.path(), Master::new(master).unwrap().into(), common::random());
+    assert!(matches!(open([9; 32]).await, Err(OpenError::WrongKey)));
     common::sql(folder.path(), "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time) VALUES (999, 'later', 1, x'00', 0)").await;
-    assert!(matches!(Store::open(folder.path(), common::keys()).await, Err(OpenError::Newer(999))));
+    assert!(matches!(open([1; 32]).await, Err(OpenError::Newer(999))));
     common::sql(folder.path(), "DELETE FROM _sqlx_migrations WHERE version = 999").await;
     common::sql(folder.path(), "UPDATE _sqlx_migrations SET checksum = x'00' WHERE version = 1").await;
-    assert!(matches!(Store::open(folder.path(), common::keys()).await, Err(OpenError::Older)));
+    assert!(matches!(open([1; 32]).await, Err(OpenError::Older)));
 }
 
 #[tokio::test]

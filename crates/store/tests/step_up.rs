@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use flightbox_domain::{
-    keys::Keys,
+    keys::Master,
     random::Random,
     recovery::RecoveryCode,
     role::Roles,
@@ -24,7 +24,8 @@ struct Log {
 impl Log {
     async fn open() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let store = Store::open(folder.path(), Keys::derive(&[7; 32])).await.unwrap();
+        let master = Master::new([7; 32]).unwrap();
+        let store = Store::open(folder.path(), master.into(), Random::new(|bytes| bytes.fill(7))).await.unwrap();
         let next = std::sync::atomic::AtomicU8::new(1);
         let random = Random::new(move |bytes| bytes.fill(next.fetch_add(1, std::sync::atomic::Ordering::Relaxed)));
         Self { store, random, now: "2026-11-22T12:00:00Z".parse().unwrap(), folder }

@@ -2,8 +2,9 @@
 
 use chrono::{DateTime, Utc};
 use flightbox_domain::{
-    keys::Keys,
+    keys::Master,
     name::{PersonName, ViewName},
+    random::Random,
     role::Roles,
     scope::Sources,
     slug::Slug,
@@ -20,7 +21,8 @@ impl Log {
     /// With alice and bob.
     async fn open() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let store = Store::open(folder.path(), Keys::derive(&[7; 32])).await.unwrap();
+        let master = Master::new([7; 32]).unwrap();
+        let store = Store::open(folder.path(), master.into(), Random::new(|bytes| bytes.fill(7))).await.unwrap();
         let now = "2026-11-22T12:00:00Z".parse().unwrap();
         for name in ["alice", "bob"] {
             let (hash, roles) = (PasswordHash::new("$argon2id$…"), Roles::default());

@@ -1,6 +1,6 @@
 //! What a program asks about: the query, the window and the reader that all of the search API has in common.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use axum::{
     extract::{FromRequestParts, Query, rejection::QueryRejection},
@@ -16,6 +16,7 @@ use flightbox_domain::{
     filter::Filter,
     page::Cursor,
     query::{self, QueryError},
+    rules::Rules,
     turn::{self, Begun, Turn},
 };
 use flightbox_store::{Count, Search};
@@ -33,6 +34,8 @@ pub struct Asked {
     /// The window's zone and bounds.
     pub window: Window,
     query: query::Query,
+    /// What hides values that somebody might search for.
+    rules: Arc<Rules>,
     view: ViewState,
     /// Parameters that not every search takes.
     own: BTreeMap<String, String>,
@@ -55,11 +58,14 @@ impl Asked {
             given.insert(name, value);
         }
         let mut take = |name: &str| given.remove(name).unwrap_or_default();
-        let query = query::Query::parse(&take("q")).map_err(bad_query)?;
+        let text = take("q");
+        let query = query::Query::parse(&text).map_err(bad_query)?;
+        let rules = app.store.rules();
+        rules.allow(&query, &text).map_err(bad_query)?;
         let (from, to, tz) = (take("from"), take("to"), take("tz"));
         let view = ViewState { tz, ..ViewState::default() }.with_window(&from, &to);
         let window = Window::read(&view, app.clock.now()).map_err(bad_window)?;
-        Ok(Self { reader, window, query, view, own: given })
+        Ok(Self { reader, window, query, rules, view, own: given })
     }
 
     /// A number among its own parameters, with what it is where it is not given and what it may be.
@@ -90,7 +96,11 @@ impl Asked {
 
     /// The search, as the record of access tells of it.
     pub fn searched(&self, path: &str, begun: Option<Begun>, count: Option<Count>) -> Look {
-        Look::Search(Searched { begun, count, ..Searched::of(path, &self.view, &self.query, &self.window) })
+        Look::Search(Searched {
+            begun,
+            count,
+            ..Searched::of(path, &self.view, &self.query, &self.window, &self.rules)
+        })
     }
 
     fn identity(&self) -> String {

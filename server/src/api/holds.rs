@@ -115,7 +115,7 @@ impl Asker<'_> {
         let reason = reason(asked)?;
         let sources = &self.signed_in.person.sources;
         let hold = (name, held, sources.clone());
-        let entry = self.entry(Action::HoldCreate).with(told(&hold.0, &hold.1, sources)).stating(reason.as_str());
+        let entry = self.entry(Action::HoldCreate).with(told(&hold.0, &hold.1, sources)).because(reason.as_str());
         entry.commit(self.app).await?;
         let by = (self.signed_in.person.name.as_str(), &reason);
         self.app.store.add_hold((&hold.0, &hold.1, &hold.2), by, self.app.clock.now()).await?;
@@ -149,7 +149,7 @@ impl Asker<'_> {
         }
         let reason = reason(asked)?;
         let entry = self.entry(Action::HoldLift).with(told(&hold.name, &hold.held, &hold.sources));
-        let entry = entry.stating(reason.as_str());
+        let entry = entry.because(reason.as_str());
         entry.clone().commit(self.app).await?;
         let by = (self.signed_in.person.name.as_str(), &reason);
         if self.app.store.lift_hold(hold.id, by, self.app.clock.now()).await? {

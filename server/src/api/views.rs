@@ -10,6 +10,7 @@ use flightbox_app::{context::Person, pages::views::NotKept, state::ViewState};
 use flightbox_domain::{
     name::{PersonName, ViewName},
     query::Query,
+    rules::Rules,
     slug::Slug,
 };
 use flightbox_event::Json;
@@ -218,7 +219,7 @@ impl Asker<'_> {
         let details = [
             ("name", view.name.as_str().into()),
             ("shared", view.shared.into()),
-            ("view", written(&view.state).into()),
+            ("view", written(&self.app.store.rules(), &view.state).into()),
         ];
         let entry = Entry::new(action, By::Person(self.name().clone())).on(view.slug.path()).from(self.client);
         entry.within(self.app, &self.signed_in.session).with(Json::object(details))
@@ -241,9 +242,9 @@ impl Asker<'_> {
 
 /// The state of a view as it may be written down: without what looks like a secret in its query, and without the query
 /// where that cannot be read.
-fn written(state: &str) -> String {
+fn written(rules: &Rules, state: &str) -> String {
     let state = ViewState::from_search(state);
-    let query = Query::parse(&state.q).map(|query| query.masked().to_string()).unwrap_or_default();
+    let query = Query::parse(&state.q).map(|query| query.masked(rules).to_string()).unwrap_or_default();
     let url = ViewState { q: query, ..state }.events();
     url.split_once('?').map_or(String::new(), |(_, state)| state.to_owned())
 }

@@ -9,7 +9,8 @@ use flightbox_domain::{
     role::Role,
     sample::Plan,
 };
-use flightbox_event::{Json, parse_event};
+use flightbox_event::{ActorKind, Event, Json, parse_event};
+use flightbox_store::Submitted;
 
 use super::{
     Failure,
@@ -58,21 +59,33 @@ async fn fill(app: &App) -> Result<(), Failure> {
     let plan = Plan { events: EVENTS, seed, until: app.clock.now(), span: Duration::days(30) };
     let samples: Vec<Json> = plan.events().collect();
     for batch in samples.chunks(BATCH) {
-        let prepare = |json: &Json| {
+        let mut prepared = Vec::with_capacity(batch.len());
+        for json in batch {
             let event = parse_event(json).map_err(|problems| format!("a sample is no event: {problems:?}"))?;
+            let event = personal(event);
             let source: SourceName = source_of(&event.action).parse()?;
             let content = app.store.keys().content(json.to_string().as_bytes());
             // As if each had been sent when it happened.
-            let received = event.occurred_at.unwrap_or_else(|| app.clock.now()) + Duration::milliseconds(70);
-            Ok::<_, Failure>(app.store.prepare(source.as_str(), event, content, received))
-        };
-        app.store.append(batch.iter().map(prepare).collect::<Result<_, _>>()?).await?;
+            let received_at = event.occurred_at.unwrap_or_else(|| app.clock.now()) + Duration::milliseconds(70);
+            let submitted = Submitted { event, content, received_at };
+            prepared.extend(app.store.prepare(source.as_str(), vec![submitted]).await?);
+        }
+        app.store.append(prepared).await?;
     }
     for source in SOURCES {
         // Nobody is to send more: the tokens are not kept.
         enrol::source(app, By::Console, &source.parse()?).await?;
     }
     Ok(())
+}
+
+/// The event with what its system would tell of the person, which is sealed.
+fn personal(mut event: Event) -> Event {
+    let about_people = event.action.starts_with("user.") || event.action.starts_with("password.");
+    if let Some(name) = event.actor.name.as_deref().filter(|_| about_people && event.actor.kind == ActorKind::User) {
+        event.actor.email = Some(format!("{name}@example.com"));
+    }
+    event
 }
 
 /// Which of [`SOURCES`] would have sent it.

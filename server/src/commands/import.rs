@@ -8,7 +8,7 @@ use std::{
 
 use tokio::runtime::Handle;
 
-use super::{Failure, order::Owner};
+use super::{Data, Failure, order::Owner};
 use crate::{
     control::{Imported, Order, Reply},
     import::{self, Batch, Format, ImportError},
@@ -28,7 +28,7 @@ struct Tally {
 }
 
 /// Imports files, one after the other, and sums up.
-pub async fn import(data: &Path, source: String, format: Format, files: &[PathBuf]) -> Result<(), Failure> {
+pub async fn import(data: &Data, source: String, format: Format, files: &[PathBuf]) -> Result<(), Failure> {
     let mut owner = Owner::of(data).await?;
     let mut tally = Tally::default();
     let mut outcome = Ok(());

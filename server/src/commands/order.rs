@@ -1,10 +1,11 @@
 //! Commands that are one order, for a live server or for the folder itself.
 
-use std::{io, path::Path};
+use std::io;
 
 use flightbox_domain::role::Role;
+use flightbox_store::Store;
 
-use super::Failure;
+use super::{Data, Failure};
 use crate::{
     App,
     config::Config,
@@ -23,16 +24,16 @@ pub enum Owner {
 
 impl Owner {
     /// Reaches the folder's server; where there is none, takes the folder.
-    pub async fn of(data: &Path) -> Result<Self, Failure> {
-        Self::with(data, Config::local()).await
+    pub async fn of(data: &Data) -> Result<Self, Failure> {
+        Self::with(data, data.config()).await
     }
 
     /// The same; where there is no server, set up like that.
-    async fn with(data: &Path, config: Config) -> Result<Self, Failure> {
-        if let Some(caller) = Caller::reach(data).await {
+    async fn with(data: &Data, config: Config) -> Result<Self, Failure> {
+        if let Some(caller) = Caller::reach(&data.data).await {
             return Ok(Self::Server(caller));
         }
-        let folder = Folder::take(data)?;
+        let folder = Folder::take(&data.data)?;
         let app = serve::open(&folder, config, system_clock(), system_random()).await?;
         Ok(Self::Process(Box::new(app), folder))
     }
@@ -59,7 +60,7 @@ impl Owner {
 }
 
 /// `flightbox person add`
-pub async fn add_person(data: &Path, name: String, roles: &[Role]) -> Result<(), Failure> {
+pub async fn add_person(data: &Data, name: String, roles: &[Role]) -> Result<(), Failure> {
     let mut password = String::new();
     io::stdin().read_line(&mut password)?;
     let password = password.trim_end_matches(['\n', '\r']).to_owned();
@@ -67,47 +68,52 @@ pub async fn add_person(data: &Path, name: String, roles: &[Role]) -> Result<(),
 }
 
 /// `flightbox person reset`
-pub async fn reset_person(data: &Path, name: String, public_url: String) -> Result<(), Failure> {
-    let owner = Owner::with(data, Config { public_url, ..Config::local() }).await?;
+pub async fn reset_person(data: &Data, name: String, public_url: String) -> Result<(), Failure> {
+    let owner = Owner::with(data, Config { public_url, ..data.config() }).await?;
     finish(owner, Order::ResetPerson { name }).await
 }
 
 /// `flightbox session-key rotate`
-pub async fn rotate_session_key(data: &Path, revoke: bool) -> Result<(), Failure> {
+pub async fn rotate_session_key(data: &Data, revoke: bool) -> Result<(), Failure> {
     once(data, Order::RotateSessionKey { revoke }).await
 }
 
+/// `flightbox keys rotate`
+pub async fn rotate_master_key(data: &Data, command: Option<String>) -> Result<(), Failure> {
+    once(data, Order::RotateMasterKey { command }).await
+}
+
 /// `flightbox source add`
-pub async fn add_source(data: &Path, name: String) -> Result<(), Failure> {
+pub async fn add_source(data: &Data, name: String) -> Result<(), Failure> {
     once(data, Order::AddSource { name }).await
 }
 
 /// `flightbox token add`
-pub async fn add_token(data: &Path, name: String, roles: &[Role]) -> Result<(), Failure> {
+pub async fn add_token(data: &Data, name: String, roles: &[Role]) -> Result<(), Failure> {
     once(data, Order::AddToken { name, roles: words(roles) }).await
 }
 
 /// `flightbox retention`
-pub async fn retention(data: &Path, dry_run: bool) -> Result<(), Failure> {
+pub async fn retention(data: &Data, dry_run: bool) -> Result<(), Failure> {
     is_data_folder(data)?;
     once(data, Order::Retention { dry_run }).await
 }
 
 /// `flightbox doctor`
-pub async fn doctor(data: &Path) -> Result<(), Failure> {
+pub async fn doctor(data: &Data) -> Result<(), Failure> {
     is_data_folder(data)?;
     once(data, Order::Examine).await
 }
 
 /// What only looks makes no folder.
-fn is_data_folder(data: &Path) -> Result<(), Failure> {
-    match data.join("master.key").exists() {
+fn is_data_folder(data: &Data) -> Result<(), Failure> {
+    match Store::exists(&data.data) {
         true => Ok(()),
-        false => Err(format!("{} is no data folder: it has no master.key", data.display()).into()),
+        false => Err(format!("{} is no data folder: it has no log", data.data.display()).into()),
     }
 }
 
-async fn once(data: &Path, order: Order) -> Result<(), Failure> {
+async fn once(data: &Data, order: Order) -> Result<(), Failure> {
     finish(Owner::of(data).await?, order).await
 }
 

@@ -19,6 +19,7 @@ use crate::{
     ingest::{Complaint, Form, IngestError, Refused, read},
     jobs::{self, retention::RunFailed},
     journal::{Action, By, Entry},
+    master,
 };
 
 /// An order.
@@ -43,6 +44,11 @@ pub enum Order {
     RotateSessionKey {
         /// Whether those before it verify nothing from now on.
         revoke: bool,
+    },
+    /// Wrap all keys with another master key; the reply says how many.
+    RotateMasterKey {
+        /// The command that prints it; a new one is drawn where there is none.
+        command: Option<String>,
     },
     /// Add a source; the reply is its ingest token.
     AddSource {
@@ -122,6 +128,14 @@ impl Order {
             Order::RotateSessionKey { revoke } => {
                 let number = ring::rotate(app, By::Console, revoke).await.map_err(|error| error.to_string())?;
                 Ok(Reply::Done(format!("session-{number} signs from now on")))
+            }
+            Order::RotateMasterKey { command } => {
+                let rotated = master::rotate(app, By::Console, command.as_deref()).await;
+                let keys = rotated.map_err(|error| error.to_string())?;
+                let then = command.map_or(String::new(), |command| {
+                    format!("; from now on FLIGHTBOX_MASTER_KEY_COMMAND has to be {command:?}")
+                });
+                Ok(Reply::Done(format!("{keys} keys are wrapped by another master key{then}")))
             }
             Order::AddSource { name } => {
                 let name: SourceName = named("the name", &name)?;

@@ -15,13 +15,7 @@ use flightbox::{
     journal::{Action, By, Entry},
     router,
 };
-use flightbox_domain::{
-    glance::Facet,
-    query::QueryErrorCode,
-    retention::Term,
-    role::Role,
-    scope::Sources,
-};
+use flightbox_domain::{glance::Facet, query::QueryErrorCode, retention::Term, role::Role, scope::Sources};
 use flightbox_event::{ActorKind, Outcome, Severity};
 use flightbox_store::RuleChange;
 use reqwest::RequestBuilder;

@@ -6,10 +6,12 @@ use flightbox_event::Json;
 
 use crate::{
     flag::{Flag, Flags},
+    keys::Keys,
     page::{Position, Range},
     query::{Key, Path, Query, Value, address, number, words},
     record::Record,
-    terms::{lineage, scalars, texts},
+    seal::Seal,
+    terms::{detail_digest, lineage, scalars, texts},
 };
 
 pub(super) struct Test<'a> {
@@ -18,6 +20,7 @@ pub(super) struct Test<'a> {
     pub(super) flags: Flags,
     pub(super) now: DateTime<Utc>,
     pub(super) zone: Tz,
+    pub(super) keys: &'a Keys,
 }
 
 impl Test<'_> {
@@ -58,11 +61,27 @@ impl Test<'_> {
             Key::Severity => is(event.severity.as_str(), value),
             Key::Created => self.time_is(record.order_time(), value),
             Key::Received => self.time_is(record.received_at, value),
-            Key::Sensitive => is(if event.sensitive.is_empty() { "no" } else { "yes" }, value),
+            Key::Sensitive => is(if record.is_sensitive() { "yes" } else { "no" }, value),
             Key::Flag => some_is(self.flags.iter().map(Flag::as_str), value),
             Key::Id => some_is(event.id.as_deref(), value),
             Key::Seq => number_is(Some(self.seq as f64), value),
-            Key::Detail(path) => event.details.as_ref().is_some_and(|details| detail_is(details, path, value)),
+            Key::Detail(path) => {
+                let clear = event.details.as_ref().is_some_and(|details| detail_is(details, path, value));
+                clear || record.seals.iter().any(|seal| self.sealed_is(seal, path, value))
+            }
+        }
+    }
+
+    /// Whether a value is sealed at this path, and, where it can be searched for, whether it is this one.
+    fn sealed_is(&self, seal: &Seal, path: &Path, value: &Value) -> bool {
+        let is_there = || seal.place.detail_path(&self.record.event).as_deref() == Some(path.as_str());
+        match value {
+            Value::Exists => is_there(),
+            Value::Exact(wanted) => {
+                seal.lookup.is_some_and(|digest| digest == detail_digest(self.keys, path.as_str(), wanted))
+                    && is_there()
+            }
+            _ => false,
         }
     }
 

@@ -3,7 +3,6 @@
 use flightbox_event::{json, parse_event};
 
 use super::*;
-use crate::record::RULES;
 
 const RECEIVED: &str = "2026-11-22T12:00:00Z";
 
@@ -12,7 +11,7 @@ fn shown(hours: i64, members: &str) -> Option<Shown> {
     let time = received_at - TimeDelta::days(300) + TimeDelta::hours(hours);
     let event = format!(r#"{{"actor":"alice","occurred_at":"{}",{members}}}"#, time.to_rfc3339());
     let event = parse_event(&json::parse(event.as_bytes()).unwrap()).unwrap();
-    let record = Record { received_at, source: "billing".to_owned(), rules: RULES, event };
+    let record = Record { received_at, source: "billing".to_owned(), rules: 1, event, seals: Vec::new() };
     Shown::of(&record, &Keys::derive(&[7; 32]))
 }
 
@@ -101,7 +100,7 @@ fn what_failed_and_nobody_in_particular_say_nothing() {
     let nobody = r#"{"actor":{"id":"-","type":"anonymous"},"action":"x"}"#;
     let event = parse_event(&json::parse(nobody.as_bytes()).unwrap()).unwrap();
     let received_at = RECEIVED.parse().unwrap();
-    let record = Record { received_at, source: "s".to_owned(), rules: RULES, event };
+    let record = Record { received_at, source: "s".to_owned(), rules: 1, event, seals: Vec::new() };
     assert_eq!(Shown::of(&record, &Keys::derive(&[7; 32])), None);
 }
 

@@ -2,6 +2,8 @@
 
 use std::{fmt, ops::Range};
 
+use super::Key;
+
 /// Why a text is no query.
 ///
 /// The marked part is `length` characters from `position`; where something is missing the length may be 0, and
@@ -78,6 +80,8 @@ codes! {
     TooDeep = "too_deep",
     /// More terms than a query may have.
     TooManyTerms = "too_many_terms",
+    /// A question about a sealed value that would tell what it is.
+    Sealed = "sealed",
 }
 
 impl fmt::Display for QueryErrorCode {
@@ -96,6 +100,21 @@ impl QueryError {
             expected: String::new(),
             suggestion: None,
         }
+    }
+
+    /// A question about what stands under a key, which is sealed.
+    pub(crate) fn sealed(key: &Key, searchable: bool, text: &str) -> Self {
+        let name = key.to_string();
+        let start = text.find(&name).map_or(0, |at| text[..at].chars().count());
+        let asks = if searchable {
+            format!("{name}:* for whether there is one, or the exact value")
+        } else {
+            format!("{name}:* for whether there is one")
+        };
+        let message = format!("{name} is sealed by a rule, so it cannot be searched like this; ask {asks}.");
+        Self::new(QueryErrorCode::Sealed, start..start + name.chars().count(), message)
+            .expecting(asks)
+            .suggesting(Some(format!("{name}:*")))
     }
 
     pub(super) fn expecting(mut self, expected: impl Into<String>) -> Self {

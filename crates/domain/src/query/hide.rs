@@ -5,25 +5,26 @@ use std::borrow::Cow;
 use flightbox_event::mask::{MASK, is_secret_key, masked_text};
 
 use super::{Key, Qualifier, Query, Value};
+use crate::rules::Rules;
 
 impl Query {
-    /// The same query with `***` for what stands under the name of a secret (`@user.password:…`), and for what looks
-    /// like one wherever it stands. It is for people to read; it finds something else.
-    pub fn masked(&self) -> Self {
+    /// The same query with `***` for what stands under the name of a secret (`@user.password:…`) or at a path that the
+    /// rules hide, and for what looks like a secret wherever it stands. It is for people to read; it finds something else.
+    pub fn masked(&self, rules: &Rules) -> Self {
         match self {
             Self::All => Self::All,
-            Self::And(parts) => Self::And(parts.iter().map(Self::masked).collect()),
-            Self::Or(parts) => Self::Or(parts.iter().map(Self::masked).collect()),
-            Self::Not(part) => Self::Not(Box::new(part.masked())),
-            Self::Is(qualifier) => Self::Is(qualifier.masked()),
+            Self::And(parts) => Self::And(parts.iter().map(|part| part.masked(rules)).collect()),
+            Self::Or(parts) => Self::Or(parts.iter().map(|part| part.masked(rules)).collect()),
+            Self::Not(part) => Self::Not(Box::new(part.masked(rules))),
+            Self::Is(qualifier) => Self::Is(qualifier.masked(rules)),
             Self::Text(text) => Self::Text(masked_text(text)),
         }
     }
 }
 
 impl Qualifier {
-    fn masked(&self) -> Self {
-        let hidden = is_hidden(&self.key);
+    fn masked(&self, rules: &Rules) -> Self {
+        let hidden = is_hidden(&self.key, rules);
         let mut any_of = Vec::new();
         for value in &self.any_of {
             let tells =
@@ -38,9 +39,9 @@ impl Qualifier {
 }
 
 /// Whether the values of a key are hidden from whoever reads events, so that nobody may learn one from a query either.
-fn is_hidden(key: &Key) -> bool {
+fn is_hidden(key: &Key, rules: &Rules) -> bool {
     match key {
-        Key::Detail(path) => path.as_str().split('.').any(is_secret_key),
+        Key::Detail(path) => path.as_str().split('.').any(is_secret_key) || rules.hides(path.as_str()),
         _ => false,
     }
 }
@@ -61,7 +62,7 @@ mod tests {
     use super::*;
 
     fn masked(query: &str) -> String {
-        Query::parse(query).unwrap().masked().to_string()
+        Query::parse(query).unwrap().masked(&Rules::parse("seal key home searchable", 1).unwrap()).to_string()
     }
 
     #[test]
@@ -69,6 +70,7 @@ mod tests {
         assert_eq!(masked("@password:hunter2"), "@password:\"***\"");
         assert_eq!(masked("-(@db.api_key:a* OR @token:x,y) login"), "-(@db.api_key:\"***\" OR @token:\"***\") login");
         assert_eq!(masked("@pin:>=1000"), "@pin:\"***\"");
+        assert_eq!(masked("@user.home:Elm @user.home:*"), "@user.home:\"***\" @user.home:*");
         let token = "ghp_0123456789abcdefghijABCDEFGHIJ012345";
         for query in
             [token.to_owned(), format!("agent:~{token}"), format!("\"Bearer {token}\""), format!("@a:{token}*")]

@@ -35,7 +35,7 @@ pub fn record(members: &str) -> Sample {
     all.extend(lacks("action").then(|| r#""action":"login""#.to_owned()));
     let event = json::parse(format!("{{{}}}", all.join(",")).as_bytes()).unwrap();
     let event = parse_event(&event).unwrap_or_else(|problems| panic!("{members}: {problems:?}"));
-    let record = Record { received_at: at(NOW), source: "billing".to_owned(), rules: 1, event };
+    let record = Record { received_at: at(NOW), source: "billing".to_owned(), rules: 1, event, seals: Vec::new() };
     let terms = terms::of(&record, &keys()).split(' ').map(str::to_owned).collect();
     let flags = record.is_skewed().then_some(Flag::ClockSkew).into_iter().collect();
     Sample { record, flags, terms }

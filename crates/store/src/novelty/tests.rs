@@ -22,7 +22,7 @@ fn event(source: &str, actor: &str, hour: i64, ip: &str) -> Prepared {
     let at = (received_at - TimeDelta::days(30) + TimeDelta::hours(hour)).to_rfc3339();
     let text = format!(r#"{{"actor":"{actor}","action":"x","occurred_at":"{at}","origin":{{"ip":"{ip}"}}}}"#);
     let event = parse_event(&json::parse(text.as_bytes()).unwrap()).unwrap();
-    let record = Record { received_at, source: source.to_owned(), rules: 1, event };
+    let record = Record { received_at, source: source.to_owned(), rules: 1, event, seals: Vec::new() };
     Prepared::new(record, [0; 8], &keys())
 }
 

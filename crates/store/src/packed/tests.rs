@@ -1,6 +1,10 @@
 //! What is packed is unpacked as it was.
 
-use flightbox_domain::{keys::Keys, sample::Plan};
+use flightbox_domain::{
+    keys::Keys,
+    sample::Plan,
+    seal::{Place, Seal},
+};
 use flightbox_event::parse_event;
 
 use super::*;
@@ -26,7 +30,15 @@ fn records() -> Vec<Record> {
         event
     };
     let events = odd.chain(Plan::fixed(500, 3).events()).map(event);
-    events.map(|event| Record { received_at, source: "billing".to_owned(), rules: 1, event }).collect()
+    let record = |event| Record { received_at, source: "billing".to_owned(), rules: 1, event, seals: Vec::new() };
+    let mut records: Vec<_> = events.map(record).collect();
+    records[1].seals = ["/details/b", "/actor/email"].map(seal).into();
+    records
+}
+
+fn seal(place: &str) -> Seal {
+    let (place, kind, lookup) = (Place::read(place), "email".to_owned(), place.starts_with("/d").then_some([5; 8]));
+    Seal { place, kind, key: 1 << 40, commitment: [4; 32], lookup, sealed: vec![0, 255, 7] }
 }
 
 #[test]

@@ -109,7 +109,7 @@ impl Store {
                 Box::pin(async move { swap(&store, log, connection, rebuilt, (event, changes)).await })
             });
             match swapped.await {
-                Some(Ok(())) => self.erase(month).await?,
+                Some(Ok(())) => self.erase_swapped(month).await?,
                 other => {
                     self.discard(month).await?;
                     return Err(match other {

@@ -51,7 +51,7 @@ impl State {
 
 impl Store {
     /// Erases what was swapped away, step by step.
-    pub(super) async fn erase(&self, month: Partition) -> Result<(), StoreError> {
+    pub(super) async fn erase_swapped(&self, month: Partition) -> Result<(), StoreError> {
         let (events, terms) = (month.gone_events(), month.gone_terms());
         let blocks = format!("{terms}_data");
         // The first few blocks say what the index is made of.

@@ -8,14 +8,14 @@ use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use flightbox_domain::{
     filter::Filter,
-    keys::Keys,
+    keys::Master,
     page::{Cursor, Range},
     query::Query,
     random::Random,
     scope::{Scope, Sources},
 };
 use flightbox_event::{Event, json, parse_event};
-use flightbox_store::{AppendError, Appended, Page, Prepared, Search, Store, Stored};
+use flightbox_store::{AppendError, Appended, Masters, Page, Prepared, Search, Store, Stored, Submitted};
 use sqlx::{ConnectOptions, sqlite::SqliteConnectOptions};
 use tempfile::TempDir;
 
@@ -24,8 +24,8 @@ pub struct Fixture {
     folder: TempDir,
 }
 
-pub fn keys() -> Keys {
-    Keys::derive(&[1; 32])
+pub fn master() -> Master {
+    Master::new([1; 32]).unwrap()
 }
 
 pub fn now() -> DateTime<Utc> {
@@ -40,6 +40,11 @@ pub fn random() -> Random {
     })
 }
 
+/// Bytes that do not repeat from one log to the next, as a server's own.
+pub fn system_random() -> Random {
+    Random::new(|bytes| getrandom::fill(bytes).unwrap())
+}
+
 pub fn parsed(text: &str) -> Event {
     parse_event(&json::parse(text.as_bytes()).unwrap()).unwrap()
 }
@@ -52,14 +57,31 @@ pub async fn sql(folder: &Path, statement: &'static str) {
 
 impl Fixture {
     pub async fn open() -> Self {
+        Self::of(TempDir::new().unwrap()).await
+    }
+
+    pub async fn of(folder: TempDir) -> Self {
+        let store = Store::open(folder.path(), master().into(), random()).await.unwrap();
+        Self { store, folder }
+    }
+
+    pub async fn open_with(random: Random) -> Self {
         let folder = TempDir::new().unwrap();
-        let store = Store::open(folder.path(), keys()).await.unwrap();
+        let store = Store::open(folder.path(), master().into(), random).await.unwrap();
         Self { store, folder }
     }
 
     pub async fn reopen(&mut self) {
+        self.reopen_with(master().into()).await;
+    }
+
+    pub async fn reopen_with(&mut self, masters: Masters) {
         self.store.close().await;
-        self.store = Store::open(self.folder.path(), keys()).await.unwrap();
+        self.store = Store::open(self.folder.path(), masters, random()).await.unwrap();
+    }
+
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
     }
 
     pub async fn close(self) -> TempDir {
@@ -67,16 +89,16 @@ impl Fixture {
         self.folder
     }
 
-    pub fn prepare(&self, source: &str, events: impl IntoIterator<Item = Event>) -> Vec<Prepared> {
-        let prepare = |event: Event| {
+    pub async fn prepare(&self, source: &str, events: impl IntoIterator<Item = Event>) -> Vec<Prepared> {
+        let submitted = |event: Event| {
             let content = self.store.keys().content(event.to_json().to_string().as_bytes());
-            self.store.prepare(source, event, content, now())
+            Submitted { event, content, received_at: now() }
         };
-        events.into_iter().map(prepare).collect()
+        self.store.prepare(source, events.into_iter().map(submitted).collect()).await.unwrap()
     }
 
     pub async fn append(&self, source: &str, events: impl IntoIterator<Item = Event>) -> Result<Appended, AppendError> {
-        self.store.append(self.prepare(source, events)).await
+        self.store.append(self.prepare(source, events).await).await
     }
 
     pub fn everything(&self) -> Scope {

@@ -17,7 +17,7 @@ const FOLDER: &str = "RETENTION_KILLED_FOLDER";
 #[tokio::test]
 async fn child() {
     let Ok(folder) = std::env::var(FOLDER) else { return };
-    let store = Store::open(folder.as_ref(), common::keys()).await.unwrap();
+    let store = Store::open(folder.as_ref(), common::master().into(), common::random()).await.unwrap();
     run(&store, NOW).await;
     store.close().await;
 }
@@ -66,7 +66,7 @@ async fn a_process_killed_in_the_midst_of_a_run_leaves_each_month_as_it_was_or_a
         child.wait().unwrap();
         drop(watch);
 
-        let log = Store::open(folder.path(), common::keys()).await.unwrap();
+        let log = Store::open(folder.path(), common::master().into(), common::random()).await.unwrap();
         let scope = flightbox_domain::scope::Scope::new(flightbox_domain::scope::Sources::All, true);
         let count = async |query: &str| {
             let query = Query::parse(query).unwrap();

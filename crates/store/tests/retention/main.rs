@@ -13,7 +13,7 @@ use chrono::{DateTime, Utc};
 use common::{Fixture, parsed};
 use flightbox_domain::{page::Range, query::Query, retention::Term};
 use flightbox_event::Event;
-use flightbox_store::{Plan, Receipt, RuleChange, RunError, Search, Store, Stored};
+use flightbox_store::{Plan, Receipt, RuleChange, RunError, Search, Store, Stored, Submitted};
 
 fn at(text: &str) -> DateTime<Utc> {
     text.parse().unwrap()
@@ -21,11 +21,12 @@ fn at(text: &str) -> DateTime<Utc> {
 
 /// Stores events of a source as they were received then.
 async fn received(store: &Store, source: &str, when: &str, events: impl IntoIterator<Item = Event>) -> Vec<Receipt> {
-    let prepare = |event: Event| {
+    let submitted = |event: Event| {
         let content = store.keys().content(event.to_json().to_string().as_bytes());
-        store.prepare(source, event, content, at(when))
+        Submitted { event, content, received_at: at(when) }
     };
-    store.append(events.into_iter().map(prepare).collect()).await.unwrap().receipts
+    let prepared = store.prepare(source, events.into_iter().map(submitted).collect()).await.unwrap();
+    store.append(prepared).await.unwrap().receipts
 }
 
 fn event(actor: &str, action: &str, when: &str) -> Event {

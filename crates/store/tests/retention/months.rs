@@ -129,7 +129,7 @@ async fn what_is_removed_can_be_read_nowhere_and_the_file_gets_shorter() {
     assert!(bytes(&row));
     let before = file("flightbox.db").len();
 
-    let store = Store::open(folder.path(), common::keys()).await.unwrap();
+    let store = Store::open(folder.path(), common::master().into(), common::random()).await.unwrap();
     keep(&store, "*", 100).await;
     super::run(&store, NOW).await;
     assert!(!holds("canary"), "while the server runs");

@@ -1,0 +1,176 @@
+//! Events on their way in: masked, sealed, recorded. And sealed values on their way out.
+
+use std::collections::{HashMap, HashSet};
+
+use chrono::{DateTime, Utc};
+use flightbox_domain::{
+    keys::{DataKey, Unreadable},
+    page::Position,
+    record::Record,
+    rules::{Found, Rules},
+    scope::Scope,
+    seal::{Place, Seal},
+    terms::{detail_digest, scalars},
+};
+use flightbox_event::{Event, Json, mask};
+
+use crate::{AppendError, Erased, Prepared, Store, StoreError, Stored, vault::SubjectDigest};
+
+/// An event as it was submitted.
+#[derive(Clone, Debug)]
+pub struct Submitted {
+    /// The event.
+    pub event: Event,
+    /// A digest of what was submitted, by which a repeat is told from a conflict.
+    pub content: [u8; 8],
+    /// When it was received.
+    pub received_at: DateTime<Utc>,
+}
+
+/// What became of a sealed value that was asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Revealed {
+    /// The value.
+    Value(Json),
+    /// Its key was destroyed.
+    Erased,
+    /// It does not open: the record or its key was altered.
+    Broken,
+}
+
+/// An event whose secrets are masked and whose sensitive values are taken out, but not sealed yet.
+struct Opened {
+    record: Record,
+    content: [u8; 8],
+    found: Vec<(Found, SubjectDigest)>,
+}
+
+impl Store {
+    /// Masks events, seals what their rules and they themselves say, and makes their records ready to be appended.
+    ///
+    /// # Errors
+    /// [`AppendError::Failed`] where a key cannot be made: nothing is sealed under a key that is not on disk.
+    pub async fn prepare(&self, source: &str, events: Vec<Submitted>) -> Result<Vec<Prepared>, AppendError> {
+        let (store, source, rules) = (self.clone(), source.to_owned(), self.rules());
+        // It keeps a thread busy for a while.
+        let prepare = move || {
+            let open = |submitted| store.open_up(&rules, &source, submitted);
+            let opened: Vec<_> = events.into_iter().map(open).collect();
+            let subjects: HashSet<_> =
+                opened.iter().flat_map(|event| &event.found).map(|(_, subject)| *subject).collect();
+            let now = opened.first().map(|event| event.record.received_at).unwrap_or_default();
+            let keys = match subjects.is_empty() {
+                true => HashMap::new(),
+                false => {
+                    tokio::runtime::Handle::current().block_on(store.shared.vault.keys_for(&source, subjects, now))?
+                }
+            };
+            Ok::<_, StoreError>(opened.into_iter().map(|event| store.seal(event, &keys)).collect())
+        };
+        let failed = |error: &dyn std::fmt::Display| AppendError::Failed(error.to_string());
+        match tokio::task::spawn_blocking(prepare).await {
+            Ok(prepared) => prepared.map_err(|error| failed(&error)),
+            Err(error) => Err(failed(&error)),
+        }
+    }
+
+    fn open_up(&self, rules: &Rules, source: &str, submitted: Submitted) -> Opened {
+        let Submitted { mut event, content, received_at } = submitted;
+        mask(&mut event);
+        let found = rules.apply(&mut event, source).sealed;
+        // As fine as positions are: more digits of our own clock would tell nothing, and take room in every record.
+        let received_at = Position::floor(received_at);
+        event.occurred_at.get_or_insert(received_at);
+        let subject = |found: Found| {
+            let subject = found.subject.as_deref().unwrap_or(&event.actor.id);
+            let digest = self.keys().subject(source, subject);
+            (found, digest)
+        };
+        let found = found.into_iter().map(subject).collect();
+        let record = Record { received_at, source: source.to_owned(), rules: rules.version, event, seals: Vec::new() };
+        Opened { record, content, found }
+    }
+
+    fn seal(&self, opened: Opened, keys: &HashMap<SubjectDigest, (i64, DataKey)>) -> Prepared {
+        let Opened { mut record, content, found } = opened;
+        if !found.is_empty() {
+            let binding = record.binding();
+            let seal = |(found, subject): &(Found, SubjectDigest)| {
+                let (number, key) = keys.get(subject)?;
+                let lookup = found.searchable.then(|| self.digest_of(&record, found)).flatten();
+                Some(Seal::new(found, (*number, key), lookup, binding, &self.shared.random))
+            };
+            record.seals = found.iter().filter_map(seal).collect();
+        }
+        Prepared::new(record, content, self.keys())
+    }
+
+    /// What a sealed value is known by: one that is a scalar inside the details.
+    fn digest_of(&self, record: &Record, found: &Found) -> Option<[u8; 8]> {
+        let path = found.place.detail_path(&record.event)?;
+        let mut digest = None;
+        scalars(&found.value, |inside, text| {
+            if inside.is_empty() {
+                digest = Some(detail_digest(self.keys(), &path, text));
+            }
+        });
+        digest
+    }
+
+    /// Whether the key of a sealed value was destroyed.
+    pub fn is_erased(&self, seal: &Seal) -> bool {
+        self.shared.vault.is_erased(seal.key)
+    }
+
+    /// Opens sealed values of an event. Whoever calls this has checked that they may be seen, and recorded it.
+    pub async fn reveal(&self, stored: &Stored) -> Result<Vec<(Place, Revealed)>, StoreError> {
+        let binding = stored.record.binding();
+        let mut revealed = Vec::with_capacity(stored.record.seals.len());
+        for seal in &stored.record.seals {
+            let value = match self.shared.vault.key(seal.key).await? {
+                None => Revealed::Erased,
+                Some(key) => match seal.open(&key, binding) {
+                    Ok(value) => Revealed::Value(value),
+                    Err(Unreadable) => Revealed::Broken,
+                },
+            };
+            revealed.push((seal.place.clone(), value));
+        }
+        Ok(revealed)
+    }
+
+    /// In how many sources of a scope a subject has sealed values that can still be revealed.
+    pub async fn can_be_erased(&self, scope: &Scope, subject: &str) -> Result<usize, StoreError> {
+        self.shared.vault.in_use(&self.digests(scope, subject).await?).await
+    }
+
+    /// Destroys the keys that a subject's values are sealed under in the sources of a scope, for good; tells how many
+    /// there were.
+    pub async fn erase(
+        &self,
+        scope: &Scope,
+        subject: &str,
+        by: &str,
+        reason: &str,
+        now: DateTime<Utc>,
+    ) -> Result<usize, StoreError> {
+        self.shared.vault.erase(&self.digests(scope, subject).await?, by, reason, now).await
+    }
+
+    /// The erasures of a subject in the sources of a scope, newest first.
+    pub async fn erasures(&self, scope: &Scope, subject: &str) -> Result<Vec<Erased>, StoreError> {
+        self.shared.vault.erasures(&self.digests(scope, subject).await?).await
+    }
+
+    async fn digests(&self, scope: &Scope, subject: &str) -> Result<Vec<SubjectDigest>, StoreError> {
+        let sources = self.shared.vault.sources().await?.into_iter().filter(|source| scope.allows(source));
+        Ok(sources.map(|source| self.keys().subject(&source, subject)).collect())
+    }
+
+    /// Wraps all keys with another master key, while everything goes on; tells how many it wrapped. Cut off anywhere, it
+    /// is called again and goes on.
+    pub async fn rewrap(&self, master: flightbox_domain::keys::Master) -> Result<u64, StoreError> {
+        self.shared.vault.adopt(master);
+        self.shared.vault.rewrap().await
+    }
+}

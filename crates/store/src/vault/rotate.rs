@@ -1,0 +1,77 @@
+//! Wrapping all keys anew under another master key, while the log goes on.
+
+use std::sync::PoisonError;
+
+use flightbox_domain::keys::{Master, NONCE};
+use sqlx::Connection;
+
+use super::{Masters, Vault, bound_to};
+use crate::StoreError;
+
+/// Keys wrapped in one transaction.
+const AT_ONCE: i64 = 500;
+
+impl Vault {
+    /// From now on wraps with that master key; what others wrapped can still be opened.
+    pub(crate) fn adopt(&self, master: Master) {
+        let mut masters = self.masters.write().unwrap_or_else(PoisonError::into_inner);
+        if masters.current != master {
+            let previous = std::mem::replace(&mut masters.current, master);
+            masters.previous = Some(previous);
+        }
+    }
+
+    /// Wraps with the current master key whatever another one wrapped, some keys at a time; tells how many. It can be
+    /// cut off anywhere, and goes on from there: each key says which master key it needs.
+    pub(crate) async fn rewrap(&self) -> Result<u64, StoreError> {
+        let masters = self.masters();
+        let fingerprint = masters.current.fingerprint();
+        let mut done = 0;
+        loop {
+            let wrapped = self.rewrap_some(&masters, &fingerprint).await?;
+            done += wrapped;
+            if wrapped == 0 {
+                break;
+            }
+        }
+        // The log's key comes last: while it needs the previous master key, so may others.
+        let mut connection = self.connection.lock().await;
+        let log: (Vec<u8>, Vec<u8>) =
+            sqlx::query_as("SELECT master, wrapped FROM log_key").fetch_one(&mut *connection).await?;
+        if log.0 != fingerprint {
+            let unreadable = || super::corrupt(0, "the log's key was wrapped by another master key, or altered");
+            let key = masters.unwrap(&log.0, b"log", &log.1).ok_or_else(unreadable)?;
+            sqlx::query("UPDATE log_key SET master = ?, wrapped = ?")
+                .bind(&fingerprint[..])
+                .bind(masters.current.wrap(self.random.bytes::<NONCE>(), b"log", &key))
+                .execute(&mut *connection)
+                .await?;
+            done += 1;
+        }
+        sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(&mut *connection).await?;
+        Ok(done)
+    }
+
+    async fn rewrap_some(&self, masters: &Masters, fingerprint: &[u8; 8]) -> Result<u64, StoreError> {
+        let mut connection = self.connection.lock().await;
+        let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
+        let rows: Vec<(i64, Vec<u8>, Vec<u8>, Vec<u8>)> = sqlx::query_as(
+            "SELECT id, subject, master, wrapped FROM data_key WHERE wrapped IS NOT NULL AND master <> ? LIMIT ?",
+        )
+        .bind(&fingerprint[..])
+        .bind(AT_ONCE)
+        .fetch_all(&mut *transaction)
+        .await?;
+        for (id, subject, master, wrapped) in &rows {
+            let key = self.unwrap(*id, subject, master, wrapped)?;
+            sqlx::query("UPDATE data_key SET master = ?, wrapped = ? WHERE id = ?")
+                .bind(&fingerprint[..])
+                .bind(masters.current.wrap(self.random.bytes::<NONCE>(), &bound_to(subject), &key.0))
+                .bind(id)
+                .execute(&mut *transaction)
+                .await?;
+        }
+        transaction.commit().await?;
+        Ok(rows.len() as u64)
+    }
+}
