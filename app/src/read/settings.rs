@@ -75,10 +75,8 @@ pub async fn retention(tz: &str) -> Result<Retained, AppError> {
     }
     let runs = asker.store.retention_runs().await.map_err(context::unanswered)?;
     let changed = asker.store.retention_changed().await.map_err(context::unanswered)?;
-    let next = match changed.filter(|_| !rules.keep_everything()) {
-        Some(changed) => Some(asker.stamp(next_run(runs.first().map(|run| run.started_at), changed))),
-        None => None,
-    };
+    let changed = changed.filter(|_| !rules.keep_everything());
+    let next = changed.map(|changed| asker.stamp(next_run(runs.first().map(|run| run.started_at), changed)));
     // What a run did is told of all sources together.
     let runs = if sees_all { runs.into_iter().map(|run| run_line(&asker, run)).collect() } else { Vec::new() };
     let for_all = (!sees_all).then(|| rules.all.to_string());

@@ -51,7 +51,7 @@ impl Gone {
                 let (Some((first, _)), Some((_, last))) = (ranges.first(), ranges.last()) else { continue };
                 sqlx::query("INSERT INTO removal (month, source, first, last, run, ranges) VALUES (?, ?, ?, ?, ?, ?)")
                     .bind(month.0)
-                    .bind(&*source)
+                    .bind(source.as_str())
                     .bind(first)
                     .bind(last)
                     .bind(run)
