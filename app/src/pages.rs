@@ -19,6 +19,7 @@ pub mod person;
 pub mod resource;
 pub mod reveal;
 pub mod second;
+pub mod settings;
 pub mod setup;
 pub mod sign_in;
 pub mod tokens;

@@ -17,6 +17,7 @@ pub mod row;
 pub mod sealed;
 pub mod search;
 pub mod sentence;
+pub mod settings;
 pub mod summary;
 pub mod tokens;
 pub mod views;

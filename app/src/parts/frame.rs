@@ -129,12 +129,20 @@ fn Side(me: Me, state: ViewState, path: String) -> impl IntoView {
             </li>
         }
     });
+    let on_settings = (path == "/settings" || path.starts_with("/settings/")).then_some("page");
+    let settings = me.people.then(|| {
+        view! {
+            <li>
+                <a href="/settings" aria-current=on_settings><Icon name="settings" /><span>"Settings"</span></a>
+            </li>
+        }
+    });
     let sources = me.sources.iter().map(|name| link(format!("source:{name}"), "source", name.clone()));
     view! {
         <header class="side">
             <Brand />
             <nav aria-label="Main">
-                <ul>{overview} {views.into_iter().collect_view()} {access} {people}</ul>
+                <ul>{overview} {views.into_iter().collect_view()} {access} {people} {settings}</ul>
                 <SavedViews views=me.views shown about=path == "/views" />
                 {(!me.sources.is_empty())
                     .then(|| {
