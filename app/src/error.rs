@@ -33,6 +33,9 @@ pub enum AppError {
     /// There is no such thing, or the person may not know of it.
     #[error("There is no {0}.")]
     Missing(String),
+    /// Retention removed it.
+    #[error("Event {} was removed by retention.", .0.seq)]
+    Removed(Gone),
     /// It took longer than anybody should wait for.
     #[error("This takes too long; a narrower window takes less.")]
     TooSlow,
@@ -54,6 +57,19 @@ pub enum AppError {
         /// What the log names this failure.
         reference: String,
     },
+}
+
+/// An event that retention removed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Gone {
+    /// Its sequence number.
+    pub seq: i64,
+    /// The day on which it was removed.
+    pub day: String,
+    /// The number of the event that says so.
+    pub run: i64,
+    /// Where that is, for those who may see it.
+    pub url: Option<String>,
 }
 
 /// Where a query went wrong. Positions count code points from 0.
@@ -89,7 +105,7 @@ impl AppError {
             AppError::SignedOut => 401,
             AppError::NoRole { .. } | AppError::Forbidden { .. } | AppError::NotAdmin => 403,
             AppError::Query(_) | AppError::Window(_) | AppError::Cursor | AppError::Arguments => 400,
-            AppError::Missing(_) => 404,
+            AppError::Missing(_) | AppError::Removed(_) => 404,
             AppError::TooSlow | AppError::Busy => 503,
             AppError::Failed { .. } => 500,
         }

@@ -31,7 +31,7 @@ use crate::{
         access::Access, account::Account, actor::Actor, confirm::Confirm, erase::ErasePage, event::Event,
         events::Events, factors::FactorsPage, help::Help, keys::KeysPage, missing::Missing, overview::Overview,
         people::PeoplePage, person::PersonPage, resource::Resource, reveal::Reveal, rules::RulesPage, second::Second,
-        setup::Setup, sign_in::SignIn, tokens::Tokens, views::Views,
+        settings, setup::Setup, sign_in::SignIn, tokens::Tokens, views::Views,
     },
 };
 
@@ -56,6 +56,10 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/people") view=PeoplePage ssr=SsrMode::Async />
                 <Route path=path!("/people/*name") view=PersonPage ssr=SsrMode::Async />
                 <Route path=path!("/tokens") view=Tokens ssr=SsrMode::Async />
+                <Route path=path!("/settings") view=settings::Settings ssr=SsrMode::Async />
+                <Route path=path!("/settings/retention") view=settings::retention::Retention ssr=SsrMode::Async />
+                <Route path=path!("/settings/retention/run") view=settings::run::RunNow ssr=SsrMode::Async />
+                <Route path=path!("/settings/holds") view=settings::holds::Holds ssr=SsrMode::Async />
                 <Route path=path!("/account") view=Account ssr=SsrMode::Async />
                 <Route path=path!("/sign-in") view=SignIn ssr=SsrMode::Async />
                 <Route path=path!("/sign-in/second") view=Second ssr=SsrMode::Async />

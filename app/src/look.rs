@@ -81,7 +81,7 @@ impl Ended {
     fn of<T>(result: &Result<T, AppError>) -> Option<Self> {
         match result {
             Ok(_) => Some(Ended::Shown),
-            Err(AppError::Missing(_)) => Some(Ended::Missing),
+            Err(AppError::Missing(_) | AppError::Removed(_)) => Some(Ended::Missing),
             Err(AppError::TooSlow) => Some(Ended::TooSlow),
             Err(_) => None,
         }

@@ -21,6 +21,7 @@ pub mod resource;
 pub mod reveal;
 pub mod rules;
 pub mod second;
+pub mod settings;
 pub mod setup;
 pub mod sign_in;
 pub mod tokens;

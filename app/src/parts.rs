@@ -12,6 +12,7 @@ pub mod facets;
 pub mod facts;
 pub mod frame;
 pub mod glance;
+pub mod held;
 pub mod histogram;
 pub mod history;
 pub mod icon;

@@ -19,6 +19,7 @@ pub mod rules;
 pub mod sealed;
 pub mod search;
 pub mod sentence;
+pub mod settings;
 pub mod summary;
 pub mod tokens;
 pub mod views;

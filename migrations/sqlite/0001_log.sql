@@ -8,7 +8,8 @@ CREATE TABLE fact (
 --   event_YYYYMM (position INTEGER PRIMARY KEY, seq, body)   the records, compressed
 --   term_YYYYMM                                              their inverted index (FTS5); its rowid is the position
 --   vocabulary_YYYYMM                                        the terms of that index (FTS5's own view of it)
--- A month expires by dropping them.
+-- A month that loses events is made anew beside them, as `event_YYYYMM_next` and `term_YYYYMM_next`, and takes their
+-- names; what was is `…_gone` until it is erased. One that loses all of them goes.
 CREATE TABLE partition (
     month INTEGER PRIMARY KEY
 ) STRICT;

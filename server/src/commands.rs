@@ -83,6 +83,14 @@ enum Command {
         #[arg(long, default_value = "2026-11-01T00:00:00Z")]
         until: DateTime<Utc>,
     },
+    /// Remove what is no longer kept by the rules of /settings/retention; a server does it by itself every night
+    Retention {
+        #[command(flatten)]
+        data: Data,
+        /// Only tell what would go
+        #[arg(long)]
+        dry_run: bool,
+    },
     /// Tell how the log is, and fail if it is not well
     Doctor {
         #[command(flatten)]
@@ -211,6 +219,7 @@ async fn run(command: Command) -> Result<(), Failure> {
         Command::Token(Token::Add { data, name, roles }) => order::add_token(&data, name, &roles).await,
         Command::Import { data, source, format, files } => import::import(&data, source, format, &files).await,
         Command::Generate { events, seed, until } => generate::generate(events, seed, until),
+        Command::Retention { data, dry_run } => order::retention(&data, dry_run).await,
         Command::Doctor { data } => order::doctor(&data).await,
     }
 }

@@ -73,6 +73,14 @@ pub enum Action {
     TokenAdd,
     /// A read token was revoked.
     TokenRevoke,
+    /// What is no longer kept is removed, or could not be.
+    RetentionRun,
+    /// Events of a source, or of all, are kept longer or shorter.
+    RetentionChange,
+    /// A legal hold was set.
+    HoldCreate,
+    /// A legal hold was lifted.
+    HoldLift,
 }
 
 impl Action {
@@ -107,6 +115,10 @@ impl Action {
             Action::SourceAdd => "source.add",
             Action::TokenAdd => "token.add",
             Action::TokenRevoke => "token.revoke",
+            Action::RetentionRun => "retention.run",
+            Action::RetentionChange => "retention.change",
+            Action::HoldCreate => "hold.create",
+            Action::HoldLift => "hold.lift",
         }
     }
 
@@ -235,7 +247,12 @@ impl Entry {
 
     /// Appends it to the log; it is on disk when this returns.
     pub async fn commit(self, app: &App) -> Result<(), AppendError> {
-        app.store.record(SELF_SOURCE, self.into_event(), app.clock.now()).await.map(|_| ())
+        self.commit_numbered(app).await.map(|_| ())
+    }
+
+    /// The same; its number.
+    pub async fn commit_numbered(self, app: &App) -> Result<i64, AppendError> {
+        app.store.record(SELF_SOURCE, self.into_event(), app.clock.now()).await.map(|receipt| receipt.seq)
     }
 
     /// Records as failed, too, what was recorded as done and then could not be added.

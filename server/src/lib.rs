@@ -14,6 +14,7 @@ pub mod folder;
 pub mod headers;
 pub mod import;
 pub mod ingest;
+pub mod jobs;
 pub mod journal;
 pub mod live;
 pub mod log;

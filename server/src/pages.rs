@@ -23,6 +23,7 @@ use flightbox_app::{
         reveal::RevealAsked,
         rules::RulesAnswer,
         second::SecondAsked,
+        settings::{holds::NotHeld, retention::NotKept as RuleRefused},
         setup::{LinkOf, Rejected, Spent},
         sign_in::Refused,
         tokens::{NotMade, TokenShown},
@@ -70,6 +71,8 @@ pub fn context(app: &App) -> impl Fn() + Clone + Send + Sync + 'static {
         hand_on::<Factors>();
         hand_on::<Question>();
         hand_on::<RulesAnswer>();
+        hand_on::<RuleRefused>();
+        hand_on::<NotHeld>();
         hand_on::<RevealAsked>();
         hand_on::<EraseAsked>();
     }
@@ -115,7 +118,7 @@ pub async fn panel(
     };
     let status = match beside {
         Beside::Event(_) => StatusCode::OK,
-        Beside::Missing(_) => StatusCode::NOT_FOUND,
+        Beside::Missing(_) | Beside::Removed(_) => StatusCode::NOT_FOUND,
     };
     Ok((status, Html(fragment(state, beside))).into_response())
 }

@@ -17,6 +17,7 @@ use crate::{
     config::{Config, PlainText},
     control::Control,
     folder::{Folder, FolderError},
+    jobs::Jobs,
     master::{self, MasterError},
     router::router,
 };
@@ -63,6 +64,7 @@ pub struct Server {
     handle: Handle<SocketAddr>,
     listener: JoinHandle<io::Result<()>>,
     control: Control,
+    jobs: Jobs,
 }
 
 /// Opens the log of a folder that this process has taken.
@@ -86,7 +88,8 @@ impl Server {
         let control = Control::start(app.clone(), folder.path()).map_err(ServeError::Control)?;
         let handle = Handle::new();
         let listener = listen(&app, socket, handle.clone()).await?;
-        Ok(Self { app, folder, handle, listener, control })
+        let jobs = Jobs::start(&app);
+        Ok(Self { app, folder, handle, listener, control, jobs })
     }
 
     /// The application.
@@ -116,6 +119,7 @@ impl Server {
         self.handle.graceful_shutdown(Some(DRAIN));
         let ended = self.listener.await;
         self.control.stop().await;
+        self.jobs.stop().await;
         self.app.store.close().await;
         drop(self.folder);
         match ended {

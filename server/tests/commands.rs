@@ -151,6 +151,9 @@ fn every_command(folder: &Path) -> String {
     assert_eq!(String::from_utf8_lossy(&bad.stdout).trim_end(), "imported 1, duplicate 0, quarantined 2");
     assert!(String::from_utf8_lossy(&bad.stderr).contains("record 2"));
 
+    assert_eq!(ok(folder, &["retention", "--dry-run"], ""), "nothing would go");
+    assert_eq!(ok(folder, &["retention"], ""), "removed 0 events, 0 bytes of records");
+
     let report = ok(folder, &["doctor"], "");
     assert!(report.contains("quick check  ok") && report.contains("load: 1 refused, readable"), "{report}");
     token
@@ -165,7 +168,9 @@ fn wrong_usage_is_status_2_and_a_missing_folder_is_not_made_by_looking() {
         Some(2)
     );
     let nowhere = folder.path().join("nowhere");
-    assert_eq!(run(&nowhere, &["doctor"], "").status.code(), Some(1));
+    for words in [&["doctor"][..], &["retention"], &["retention", "--dry-run"]] {
+        assert_eq!(run(&nowhere, words, "").status.code(), Some(1));
+    }
     assert!(!nowhere.exists());
 }
 

@@ -201,3 +201,28 @@ async fn e5_an_erased_subject_is_erased_on_every_surface_and_nothing_else_change
     assert_eq!(server.read("/api/v1/events/0").await.1, before, "the record and its leaf stay what they were");
     assert_eq!(ivy.post(request, &REASON).await.status(), StatusCode::FORBIDDEN);
 }
+
+#[tokio::test]
+async fn e5_nothing_is_erased_while_a_legal_hold_is_on_what_somebody_did() {
+    let server = with_event().await;
+    let (ada, password) = signed_in(&server, "ada", &[Role::Viewer, Role::Admin]).await;
+    let request = "/erase?actor=alice";
+    let set = [
+        ("do", "set"),
+        ("name", "Case 7"),
+        ("kind", "query"),
+        ("what", "action:user.invite"),
+        ("reason", "court order"),
+    ];
+    assert_eq!(ada.post("/settings/holds", &set).await.status(), StatusCode::SEE_OTHER);
+    ada.confirm("erase", request, &password, "").await;
+    let (status, text) = page(ada.post(request, &REASON).await).await;
+    assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(
+        text.contains("Case 7") && text.contains("nothing is erased while it stands") && text.contains("ticket 4711")
+    );
+    // The step-up is still good: nothing was done with it.
+    let lift = [("do", "lift"), ("hold", "1"), ("reason", "settled")];
+    assert_eq!(ada.post("/settings/holds", &lift).await.status(), StatusCode::SEE_OTHER);
+    assert_eq!(location(&ada.post(request, &REASON).await), "/actors/alice");
+}

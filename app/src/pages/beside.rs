@@ -6,13 +6,16 @@ use serde::{Deserialize, Serialize};
 
 use super::event::Shown;
 use crate::{
+    error::Gone,
     parts::{
         changes::Changes,
         facts::Facts,
+        held::HeldNotes,
         icon::Icon,
         json::Raw,
         outcome::OutcomeLink,
         pager::Steps,
+        problem::RemovedWords,
         remark::{self, Remarks},
         sealed::SealedLine,
         sentence::Sentence,
@@ -30,6 +33,8 @@ pub enum Beside {
     Event(Box<Shown>),
     /// There is no such event, or its reader may not know of it.
     Missing(String),
+    /// Retention removed it.
+    Removed(Gone),
 }
 
 /// The panel. Its own links change nothing of the page but what the panel shows.
@@ -44,6 +49,7 @@ pub fn Panel(
     let shown = match beside {
         Beside::Event(shown) => view! { <Opened state shown=*shown /> }.into_any(),
         Beside::Missing(what) => view! { <NotFound state what /> }.into_any(),
+        Beside::Removed(gone) => view! { <Removed state gone /> }.into_any(),
     };
     view! {
         <aside class="beside" id="beside" data-event=event aria-labelledby="beside-title" tabindex="-1">
@@ -80,6 +86,7 @@ fn Opened(state: ViewState, shown: Shown) -> impl IntoView {
             {(!new.is_empty()).then(|| view! { <Remarks remarks=new /> })}
             {shown.sealed.map(|note| view! { <SealedLine note /> })}
         </header>
+        <HeldNotes holds=shown.holds />
         {(!changes.is_empty())
             .then(|| {
                 view! {
@@ -117,6 +124,21 @@ fn NotFound(state: ViewState, what: String) -> impl IntoView {
         <header class="beside-head">
             <h2 id="beside-title">"Nothing here"</h2>
             <p>"There is no "<Text text=what />", or it is outside of the sources that you may see."</p>
+        </header>
+    }
+    .into_any()
+}
+
+#[component]
+fn Removed(state: ViewState, gone: Gone) -> impl IntoView {
+    view! {
+        <nav class="beside-bar" aria-label="Beside the list">
+            <span class="grow"></span>
+            <Close state />
+        </nav>
+        <header class="beside-head">
+            <h2 id="beside-title">"Removed by retention"</h2>
+            <RemovedWords gone />
         </header>
     }
     .into_any()

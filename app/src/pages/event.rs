@@ -10,6 +10,7 @@ use crate::{
         changes::{Change, Changes},
         facts::{Fact, Facts},
         frame::Frame,
+        held::{HeldNote, HeldNotes},
         history::{History, HistoryList},
         icon::Icon,
         json::{Leaf, Leaves, Raw, Token},
@@ -58,6 +59,8 @@ pub struct Shown {
     pub older: Option<i64>,
     /// Who looked at it, for those who may know.
     pub history: Option<History>,
+    /// The legal holds on it.
+    pub holds: Vec<HeldNote>,
 }
 
 /// A way on from an event.
@@ -121,6 +124,7 @@ fn ShownEvent(state: ViewState, shown: Shown) -> impl IntoView {
             <h1><Sentence pieces=shown.sentence /></h1>
             {shown.reason.map(|text| view! { <p class="reason"><Text text /></p> })}
             {(!new.is_empty()).then(|| view! { <Remarks remarks=new /> })}
+            <HeldNotes holds=shown.holds />
             {shown.sealed.map(|note| view! { <SealedLine note /> })}
             <nav aria-label="Around this event">
                 <ul class="event-ways">{ways.collect_view()}</ul>

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     frame::Frame,
     glance::{Figures, Glance, Head},
+    held::{HeldNote, HeldNotes},
     icon::Icon,
     pager::{Pager, PagerLinks},
     problem::settle,
@@ -30,6 +31,8 @@ pub struct Seen {
     pub days: Vec<DayOf>,
     /// The page's neighbours.
     pub pager: Pager,
+    /// The legal holds on it.
+    pub holds: Vec<HeldNote>,
 }
 
 /// What was erased of somebody, and what can be.
@@ -73,7 +76,7 @@ where
 
 #[component]
 fn Activity(what: &'static str, seen: Seen) -> impl IntoView {
-    let Seen { id, glance, sealed, days, pager } = seen;
+    let Seen { id, glance, sealed, days, pager, holds } = seen;
     let title = format!("{} · Flightbox", glance.name.as_deref().unwrap_or(&id));
     view! {
         <PageTitle text=title />
@@ -82,6 +85,7 @@ fn Activity(what: &'static str, seen: Seen) -> impl IntoView {
             <span class="faded">{what}</span>
         </nav>
         <Head id glance=glance.clone() />
+        <HeldNotes holds />
         {sealed.map(|sealed| view! { <ErasableLines sealed /> })}
         <div class="activity">
             <Figures glance />

@@ -129,11 +129,11 @@ fn Side(me: Me, state: ViewState, path: String) -> impl IntoView {
             </li>
         }
     });
-    let on_settings = path.starts_with("/settings/").then_some("page");
+    let on_settings = (path == "/settings" || path.starts_with("/settings/")).then_some("page");
     let settings = me.people.then(|| {
         view! {
             <li>
-                <a href="/settings/rules" aria-current=on_settings><Icon name="key" /><span>"Settings"</span></a>
+                <a href="/settings" aria-current=on_settings><Icon name="settings" /><span>"Settings"</span></a>
             </li>
         }
     });

@@ -13,7 +13,7 @@ const PRESETS: [(&str, &str); 8] = [
     ("Exports", "action:events.export"),
     ("Sign-ins", "action:session"),
     ("Refusals", "action:access.refuse"),
-    ("Changes", "action:person,factor,source,token,session-key,master-key,rules,actor.erase,view"),
+    ("Changes", "action:person,factor,source,token,session-key,master-key,rules,actor.erase,view,retention,hold"),
 ];
 
 /// Ways to them, in the window of the view. Whose they are is a click in the list or beside it.

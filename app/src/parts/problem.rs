@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::{icon::Mark, title::PageTitle};
-use crate::error::AppError;
+use crate::error::{AppError, Gone};
 
 /// Shows what was read, or why there is nothing to show.
 pub fn settle<T>(read: Result<T, AppError>, show: impl FnOnce(T) -> AnyView) -> AnyView {
@@ -62,6 +62,14 @@ pub fn Problem(
             </Notice>
         }
         .into_any(),
+        AppError::Removed(gone) => view! {
+            <Notice status title="Removed by retention">
+                <RemovedWords gone />
+                <p>"Its number is never given to another. Its hash stays, so that the rest of the log can still be proven."</p>
+                <p><a href="/events">"All events"</a></p>
+            </Notice>
+        }
+        .into_any(),
         AppError::Failed { reference } => view! {
             <Notice status title="Something broke on our side">
                 <p>
@@ -102,6 +110,25 @@ pub fn Problem(
             </Notice>
         }
         .into_any(),
+    }
+}
+
+/// When and by what an event was removed.
+#[component]
+pub fn RemovedWords(
+    /// The event that was.
+    gone: Gone,
+) -> impl IntoView {
+    let Gone { seq, day, run, url } = gone;
+    let run = match url {
+        Some(url) => view! { <a href=url>{format!("event {run}")}</a> }.into_any(),
+        None => format!("event {run}").into_any(),
+    };
+    view! {
+        <p>
+            {format!("Event {seq} was there. It was no longer to be kept, and was removed on {day}, as ")}{run}
+            " of the record of access tells."
+        </p>
     }
 }
 

@@ -3,8 +3,11 @@
 use leptos::prelude::*;
 
 /// What each is called, and where it is.
-const PLACES: [(&str, &str, &str); 2] =
-    [("rules", "Masking and sealing", "/settings/rules"), ("keys", "Keys", "/settings/keys")];
+const PLACES: [(&str, &str, &str); 3] = [
+    ("all", "All settings", "/settings"),
+    ("rules", "Masking and sealing", "/settings/rules"),
+    ("keys", "Keys", "/settings/keys"),
+];
 
 /// Ways to them.
 #[component]

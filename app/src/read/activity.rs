@@ -13,6 +13,7 @@ use super::{
     remark,
     sealed::erase_path,
     search::{PAGE, View, grouped, in_words, plural},
+    settings::note,
     zone,
 };
 use crate::{
@@ -55,7 +56,12 @@ pub async fn show(subject: Subject<'_>, place: ViewState) -> Result<Seen, AppErr
     let unremarkable = many.iter().map(|(source, kind)| remark::unremarkable(source, *kind)).collect();
     // The query finds actors of that name, too.
     page.events.retain(|stored| subject.concerns(&stored.record.event));
+    let holds = match subject {
+        Subject::Actor(id) => view.store().holds_seen_on(scope.sources(), id).await.map_err(context::unanswered)?,
+        Subject::Resource(_) => Vec::new(),
+    };
     Ok(Seen {
+        holds: holds.into_iter().map(|hold| note(hold, view.window.zone, view.window.now)).collect(),
         id: id.to_owned(),
         sealed: erasable(&view, subject).await?,
         glance: Glance { unremarkable, ..glance(&view, subject, activity) },

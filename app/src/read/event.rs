@@ -8,14 +8,14 @@ use flightbox_domain::{
     seal::Place,
 };
 use flightbox_event::{Event, Json, rfc3339};
-use flightbox_store::Stored;
+use flightbox_store::{Removed, Stored};
 use futures_util::future::try_join;
 
-use super::{json, sealed::Seals, search::View, sentence, zone};
+use super::{json, sealed::Seals, search::View, sentence, settings::note, zone};
 use crate::{
     context,
-    error::AppError,
-    look::{Look, Witness},
+    error::{AppError, Gone},
+    look::{self, Look, Witness},
     pages::{
         beside::Beside,
         event::{Shown, Way},
@@ -45,6 +45,7 @@ pub async fn beside(view: &View, witness: &Witness) -> Result<Option<Beside>, Ap
     match shown {
         Ok(shown) => Ok(Some(Beside::Event(Box::new(shown)))),
         Err(AppError::Missing(what)) => Ok(Some(Beside::Missing(what))),
+        Err(AppError::Removed(gone)) => Ok(Some(Beside::Removed(gone))),
         Err(error) => Err(error),
     }
 }
@@ -54,7 +55,8 @@ pub async fn show(view: &View, seq: i64) -> Result<Shown, AppError> {
     // An event's own address is asking enough to see an entry of the access record.
     let scope = view.person().scope(true);
     let stored = view.store().event(&scope, seq).await.map_err(context::unanswered)?;
-    let stored = stored.ok_or_else(|| AppError::Missing(format!("event {seq}")))?;
+    let Some(stored) = stored else { return Err(gone(view, seq).await?) };
+    let holds = view.store().holds_on(&stored).await.map_err(context::unanswered)?;
     let (newer, older) = try_join(
         neighbour(view, stored.position, Direction::Newer),
         neighbour(view, stored.position, Direction::Older),
@@ -78,7 +80,18 @@ pub async fn show(view: &View, seq: i64) -> Result<Shown, AppError> {
         newer,
         older,
         history: None,
+        holds: holds.into_iter().map(|hold| note(hold, view.window.zone, view.window.now)).collect(),
     })
+}
+
+/// Why there is no event of that number: retention removed it, or the reader may know of none.
+async fn gone(view: &View, seq: i64) -> Result<AppError, AppError> {
+    let removed = view.store().removed(&view.person().scope(true), seq).await.map_err(context::unanswered)?;
+    let missing = || AppError::Missing(format!("event {seq}"));
+    Ok(removed.map_or_else(missing, |Removed { run, at, .. }| {
+        let url = view.person().roles.may_see_access().then(|| look::event_path(run));
+        AppError::Removed(Gone { seq, day: stamp(view, at).date, run, url })
+    }))
 }
 
 /// The number of the next event of the view in that direction.

@@ -4,7 +4,7 @@ use std::{fmt, str::FromStr};
 
 use crate::scope::SELF_SOURCE;
 
-/// The longest name of a person, a token, a view or a factor, in characters.
+/// The longest name of a person, a token, a view, a factor or a hold, in characters.
 const LONGEST: usize = 64;
 /// The longest name of a source, in bytes.
 const LONGEST_SOURCE: usize = 63;
@@ -52,6 +52,8 @@ names! {
     ViewName by check_label,
     /// What somebody calls a second factor of theirs; the same rule.
     FactorName by check_label,
+    /// What a legal hold is called; the same rule.
+    HoldName by check_label,
     /// A producer's source: lower-case letters, digits and `.` `_` `-`, 1 to 63 of them, a letter or digit first.
     SourceName by check_source,
 }

@@ -14,6 +14,7 @@ use crate::{
     paths::Paths,
     place::Places,
     postings::Postings,
+    retention::Portions,
     tally::Values,
 };
 
@@ -40,14 +41,14 @@ pub struct Receipt {
 /// What the writer knows between two transactions.
 pub(crate) struct Log {
     blocks: Blocks,
-    partitions: Partitions,
-    places: Places,
+    pub(crate) partitions: Partitions,
+    pub(crate) places: Places,
     identities: Identities,
-    actors: Actors,
-    values: Values,
+    pub(crate) actors: Actors,
+    pub(crate) values: Values,
     /// Partitions whose indexes may have something to merge.
     untidy: BTreeSet<Partition>,
-    paths: Paths,
+    pub(crate) paths: Paths,
 }
 
 /// An event that is not in the log yet.
@@ -114,6 +115,7 @@ impl Log {
         let blocks = self.blocks.with(&mut transaction, blocks).await?;
         self.values.count(&mut transaction, new.iter().map(|new| (new.position, &new.event.tallied))).await?;
         self.paths.remember(&mut transaction, new.iter().map(|new| &new.event)).await?;
+        Portions::of(new.iter().map(|new| (new.position, new.seq, &new.event))).add(&mut transaction).await?;
         // The inverted indexes come last, see `postings.rs`.
         let ids: Vec<_> =
             new.iter().filter_map(|new| Some((new.seq, new.event.identity?, new.event.content))).collect();

@@ -48,6 +48,8 @@ pub struct CacheUse {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Key {
     events: i64,
+    /// How often events were removed.
+    era: u64,
     scope: Scope,
     query: String,
     range: Range,
@@ -58,11 +60,12 @@ pub(crate) struct Key {
 }
 
 impl Key {
-    pub(crate) fn new(events: i64, search: &Search, zone: Tz, bars: u32) -> Self {
+    pub(crate) fn new((events, era): (i64, u64), search: &Search, zone: Tz, bars: u32) -> Self {
         let range = search.window();
         let ends_now = range.from != Position::FIRST && range.to == Position::LAST;
         Self {
             events,
+            era,
             scope: search.effective_scope(),
             query: search.filter.text(),
             range,
@@ -74,9 +77,10 @@ impl Key {
 }
 
 impl Store {
-    /// How many events the log had when last one came that a search may be about: the same number, the same matches.
-    pub(crate) fn grown(&self, search: &Search) -> i64 {
-        *self.growth(&search.effective_scope()).borrow()
+    /// How many events the log had when last one came that a search may be about, and how often events were removed: the
+    /// same numbers, the same matches.
+    pub(crate) fn grown(&self, search: &Search) -> (i64, u64) {
+        (*self.growth(&search.effective_scope()).borrow(), self.retention().era())
     }
 }
 

@@ -99,10 +99,10 @@ impl Store {
 
     /// Counts the events that stand at these positions; those not seen lately are read for it.
     async fn count_at(&self, positions: &[Position], counts: &mut Counts) -> Result<(), StoreError> {
-        let unknown = self.glances().count(positions, counts);
+        let (unknown, era) = self.glances().count(positions, counts);
         self.each_at(&unknown, |row| {
             glance(&row, |glance| {
-                self.glances().remember(row.position, glance);
+                self.glances().remember(era, row.position, glance);
                 counts.add_all(glance);
             })
         })

@@ -27,6 +27,7 @@ mod place;
 mod postings;
 mod quarantine;
 mod reading;
+mod retention;
 mod rules;
 mod seal;
 mod sealed;
@@ -69,6 +70,9 @@ pub use newcomers::{Newcomer, Newcomers};
 pub use open::Facts;
 pub use packed::packed;
 pub use quarantine::Quarantined;
+pub use retention::{
+    HoldRow, Kept, Lifted, Part, Plan, Progress, Removed, RuleChange, Run, RunError, Turn as RetentionTurn,
+};
 pub use rules::RuleSet;
 pub use seal::{Revealed, Submitted};
 pub use search::{Page, Search};
@@ -90,6 +94,7 @@ struct Shared {
     counts: cache::Counts,
     glances: glances::Glances,
     partitions: partition::Partitions,
+    retention: retention::State,
     vault: vault::Vault,
     rules: rules::Current,
     random: Random,

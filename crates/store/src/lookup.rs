@@ -11,17 +11,30 @@ use sqlx::{AssertSqlSafe, Row as _};
 use crate::{Search, Store, StoreError, Stored, blocks, codec::decode, identity, partition::Partition};
 
 impl Store {
-    /// The event of a sequence number, if it is in scope.
+    /// The event of a sequence number, if it is in scope and was not removed.
     pub async fn event(&self, scope: &Scope, seq: i64) -> Result<Option<Stored>, StoreError> {
         let Some(position) = self.position_of(seq).await? else { return Ok(None) };
-        let events = Partition::of(position).events();
-        let sql = format!("SELECT position, seq, body FROM {events} WHERE position = ?");
+        if let Some(event) = self.event_at(position, seq).await? {
+            return Ok(scope.allows(&event.record.source).then_some(event));
+        }
+        match self.removal_of(position, seq).await? {
+            Some(_) => Ok(None),
+            None => {
+                Err(StoreError::Corrupt { table: "event", row: format!("seq {seq}"), why: "is missing".to_owned() })
+            }
+        }
+    }
+
+    /// The event that stands there, if it is still the one of that number.
+    async fn event_at(&self, position: Position, seq: i64) -> Result<Option<Stored>, StoreError> {
+        let partition = Partition::of(position);
+        if !self.shared.partitions.contains(partition) {
+            return Ok(None);
+        }
+        let sql = format!("SELECT position, seq, body FROM {} WHERE position = ?", partition.events());
         let row = sqlx::query(AssertSqlSafe(sql)).bind(position.0).fetch_optional(self.readers()).await?;
         let found = row.map(|row| decode(row.try_get(0)?, row.try_get(1)?, row.try_get(2)?)).transpose()?;
-        let missing =
-            || StoreError::Corrupt { table: "event", row: format!("seq {seq}"), why: "is missing".to_owned() };
-        let event = found.filter(|event| event.seq == seq).ok_or_else(missing)?;
-        Ok(scope.allows(&event.record.source).then_some(event))
+        Ok(found.filter(|event| event.seq == seq))
     }
 
     /// The search as the index can best answer it: within the stretch that holds the sequence numbers and producers' ids
@@ -57,7 +70,7 @@ impl Store {
         Ok(seqs)
     }
 
-    async fn position_of(&self, seq: i64) -> Result<Option<Position>, StoreError> {
+    pub(crate) async fn position_of(&self, seq: i64) -> Result<Option<Position>, StoreError> {
         blocks::position_of(self.readers(), seq).await
     }
 }

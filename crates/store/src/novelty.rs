@@ -127,6 +127,12 @@ impl Actors {
         }
     }
 
+    /// Forgets actors of a source; their rows are gone.
+    pub(crate) fn forget(&mut self, source: &str, keys: &[i64]) {
+        keys.iter().for_each(|key| _ = self.at_hand.remove(key));
+        self.of_source.entry(source.to_owned()).and_modify(|count| *count = count.saturating_sub(keys.len()));
+    }
+
     /// Brings to mind everybody that the events are of.
     async fn recall(&mut self, connection: &mut SqliteConnection, events: &[&mut Prepared]) -> Result<(), StoreError> {
         let mut unknown = Vec::new();

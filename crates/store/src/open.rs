@@ -16,7 +16,7 @@ use crate::{
     cache::Counts,
     glances::Glances,
     reading::{PATIENCE, Readers},
-    rules,
+    retention, rules,
     vault::Vault,
     writer::Writer,
 };
@@ -25,6 +25,8 @@ pub(crate) static MIGRATIONS: Migrator = sqlx::migrate!("../../migrations/sqlite
 
 /// The file in the data folder that holds the log.
 const FILE: &str = "flightbox.db";
+/// How long a statement waits for a lock that another process has.
+pub(crate) const BUSY: Duration = Duration::from_secs(30);
 /// Fixed when the file is made.
 const PAGE_SIZE: u32 = 8192;
 /// Pages after which a commit folds the write-ahead log back: large enough that a page is rewritten many times before.
@@ -59,20 +61,22 @@ impl Store {
         let (vault, keys) = Vault::open(folder, masters, random.clone()).await?;
         let options = SqliteConnectOptions::new()
             .filename(folder.join(FILE))
-            .busy_timeout(Duration::from_secs(30))
+            .busy_timeout(BUSY)
             .statement_cache_capacity(512)
             .disable_statement_logging();
         let mut writing = writer_options(options.clone()).connect().await?;
         migrate(&MIGRATIONS, &mut writing).await?;
         check_key(&mut writing, &keys).await?;
+        retention::sweep(&mut writing).await?;
         let rules = rules::load(&mut writing).await?;
         let log = Log::load(&mut writing, &keys).await?;
         let readers = readers(options);
         let writing = Arc::new(Mutex::new(writing));
         let partitions = log.partitions().clone();
         let writer = Writer::start(log, writing.clone());
-        let (counts, glances) = (Counts::new(), Glances::default());
-        let shared = Shared { keys, readers, writing, writer, counts, glances, partitions, vault, rules, random };
+        let (counts, glances, retention) = (Counts::new(), Glances::default(), retention::State::default());
+        let shared =
+            Shared { keys, readers, writing, writer, counts, glances, partitions, retention, vault, rules, random };
         Ok(Self { shared: Arc::new(shared) })
     }
 

@@ -5,7 +5,7 @@ use std::{
     sync::{Arc, PoisonError, RwLock},
 };
 
-use chrono::{TimeZone as _, Utc};
+use chrono::{DateTime, Months, TimeZone as _, Utc};
 use flightbox_domain::page::{Direction, Month, Position, Range};
 use sqlx::{AssertSqlSafe, SqliteConnection};
 
@@ -36,6 +36,18 @@ impl Partition {
         first.map_or(Position::FIRST, Position::start_of)
     }
 
+    /// Where the next one starts.
+    pub(crate) fn end(self) -> DateTime<Utc> {
+        let next = if self == Self(OLD.0) { Some(Self(FIRST_OF_ITS_OWN.0)) } else { None };
+        next.map_or_else(|| self.start().time() + Months::new(1), |next| next.start().time())
+    }
+
+    /// As people write it: `2026-11`; for the partition of all that is older, `before 2016-01`.
+    pub(crate) fn told(self) -> String {
+        let told = |month: i32| format!("{:04}-{:02}", month / 100, month % 100);
+        if self.0 == OLD.0 { format!("before {}", told(FIRST_OF_ITS_OWN.0)) } else { told(self.0) }
+    }
+
     /// The table of records.
     pub(crate) fn events(self) -> String {
         format!("event_{:06}", self.0)
@@ -51,19 +63,38 @@ impl Partition {
         format!("vocabulary_{:06}", self.0)
     }
 
-    /// Makes the tables, within the transaction of the first event they are needed for.
+    /// The statement that makes a table of records.
+    pub(crate) fn create_events(table: &str) -> String {
+        format!(
+            "CREATE TABLE IF NOT EXISTS {table} (position INTEGER PRIMARY KEY, seq INTEGER NOT NULL, body BLOB NOT NULL) STRICT"
+        )
+    }
+
+    /// The statement that makes an inverted index.
+    pub(crate) fn create_terms(table: &str) -> String {
+        format!(
+            "CREATE VIRTUAL TABLE IF NOT EXISTS {table} USING fts5(t, content='', detail=none, columnsize=0, tokenize='ascii')"
+        )
+    }
+
+    /// The statement by which as few as two segments of a size are worth merging: it is done in quiet moments.
+    pub(crate) fn merge_early(table: &str) -> String {
+        format!("INSERT INTO {table} ({table}, rank) VALUES ('usermerge', 2)")
+    }
+
+    /// The statement that makes the view of its terms.
+    pub(crate) fn create_vocabulary(self) -> String {
+        format!("CREATE VIRTUAL TABLE IF NOT EXISTS {} USING fts5vocab({}, instance)", self.vocabulary(), self.terms())
+    }
+
+    /// Makes the tables, within the transaction of the first event they are needed for. Those of a month that was emptied
+    /// may still be there.
     pub(crate) async fn create(self, connection: &mut SqliteConnection) -> sqlx::Result<()> {
-        let (events, terms, vocabulary) = (self.events(), self.terms(), self.vocabulary());
         let statements = [
-            format!(
-                "CREATE TABLE {events} (position INTEGER PRIMARY KEY, seq INTEGER NOT NULL, body BLOB NOT NULL) STRICT"
-            ),
-            format!(
-                "CREATE VIRTUAL TABLE {terms} USING fts5(t, content='', detail=none, columnsize=0, tokenize='ascii')"
-            ),
-            // As few as two segments of a size are worth merging, where it is done in quiet moments.
-            format!("INSERT INTO {terms} ({terms}, rank) VALUES ('usermerge', 2)"),
-            format!("CREATE VIRTUAL TABLE {vocabulary} USING fts5vocab({terms}, instance)"),
+            Self::create_events(&self.events()),
+            Self::create_terms(&self.terms()),
+            Self::merge_early(&self.terms()),
+            self.create_vocabulary(),
             format!("INSERT INTO partition (month) VALUES ({})", self.0),
         ];
         for statement in statements {
@@ -103,6 +134,11 @@ impl Partitions {
 
     pub(crate) fn add(&self, partitions: Vec<Partition>) {
         self.0.write().unwrap_or_else(PoisonError::into_inner).extend(partitions);
+    }
+
+    /// Nobody who asks from now on looks there.
+    pub(crate) fn remove(&self, partition: Partition) {
+        self.0.write().unwrap_or_else(PoisonError::into_inner).remove(&partition);
     }
 
     /// Those that a range meets, in the order of a direction.
@@ -152,5 +188,9 @@ mod tests {
         assert_eq!(Partition::of(november.start()), november);
         assert_eq!(Partition::of(Position(november.start().0 - 1)), Partition(202610));
         assert_eq!(Partition(0).start(), Position::FIRST);
+        assert_eq!(november.end(), Partition(202612).start().time());
+        assert_eq!(Partition(202612).end(), Partition(202701).start().time());
+        assert_eq!(Partition(0).end(), Partition(201601).start().time());
+        assert_eq!((november.told(), Partition(0).told()), ("2026-11".to_owned(), "before 2016-01".to_owned()));
     }
 }

@@ -79,6 +79,11 @@ impl Paths {
         self.unwritten.clear();
     }
 
+    /// Knows nothing of a source any more.
+    pub(crate) fn forget(&mut self, source: &str) {
+        self.of_source.remove(source);
+    }
+
     fn learn(&mut self, source: &str, paths: &str) {
         if !self.of_source.contains_key(source) {
             self.of_source.insert(source.to_owned(), HashSet::new());

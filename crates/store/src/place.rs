@@ -32,6 +32,11 @@ impl Places {
         Ok(places)
     }
 
+    /// Forgets a partition that has no events any more.
+    pub(crate) fn forget(&mut self, partition: Partition) {
+        self.last.remove(&partition);
+    }
+
     /// Gives each event a place of its own, at or after the start of its millisecond, earlier events first.
     pub(crate) async fn assign(
         &mut self,

@@ -1,12 +1,15 @@
 //! Counts that are kept while events come in, by hour and by day: what views without a filter show at once.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, HashMap, HashSet},
     ops::Range,
 };
 
 use chrono::{DateTime, TimeDelta, Utc};
-use flightbox_domain::{glance::Facet, page::Position};
+use flightbox_domain::{
+    glance::{Facet, Glance},
+    page::Position,
+};
 use flightbox_event::Outcome;
 use sqlx::{AssertSqlSafe, Row, SqliteConnection};
 
@@ -58,6 +61,21 @@ fn number(time: DateTime<Utc>) -> i64 {
 /// What one event adds to the counts: its value in each facet that is tallied.
 pub(crate) type Tallied = Vec<(Facet, String)>;
 
+/// What is left of a source, by hour: how many events have each value.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Left(BTreeMap<(i64, Facet, String), i64>);
+
+impl Left {
+    /// Counts one more.
+    pub(crate) fn add(&mut self, position: Position, glance: &Glance<'_>) {
+        let hour = number(position.time());
+        for facet in Facet::ALL.iter().filter(|facet| facet.is_tallied() && **facet != Facet::Source) {
+            let Some(value) = facet.of(glance) else { continue };
+            *self.0.entry((hour, *facet, value.to_owned())).or_default() += 1;
+        }
+    }
+}
+
 /// The values that have an id.
 #[derive(Default)]
 pub(crate) struct Values {
@@ -104,6 +122,52 @@ impl Values {
     /// The transaction that counted last is committed.
     pub(crate) fn committed(&mut self) {
         self.unwritten.clear();
+    }
+
+    /// Counts what a source has left in a stretch of hours anew, within the transaction that removes the rest of it.
+    pub(crate) async fn recount(
+        &mut self,
+        connection: &mut SqliteConnection,
+        source: &str,
+        times: Range<DateTime<Utc>>,
+        left: &Left,
+    ) -> sqlx::Result<()> {
+        let source = self.id(Facet::Source, source);
+        for span in [Span::Hour, Span::Day] {
+            sqlx::query("DELETE FROM tally WHERE span = ? AND start >= ? AND start < ? AND source = ?")
+                .bind(span as i64)
+                .bind(number(times.start))
+                .bind(number(times.end))
+                .bind(source)
+                .execute(&mut *connection)
+                .await?;
+        }
+        let mut counts: BTreeMap<[i64; 4], i64> = BTreeMap::new();
+        for ((hour, facet, value), count) in &left.0 {
+            let value = self.id(*facet, value);
+            for span in [Span::Hour, Span::Day] {
+                *counts.entry([span as i64, span.start(*hour), source, value]).or_default() += count;
+            }
+        }
+        self.write_new(connection).await?;
+        add(connection, &counts.into_iter().collect::<Vec<_>>()).await
+    }
+
+    /// Forgets the values that nothing is counted by any more, within a transaction. Of a facet that had too many they
+    /// stay: one that came later under its own name would be told by less than it has.
+    pub(crate) async fn delete_unused(connection: &mut SqliteConnection) -> Result<Vec<i64>, StoreError> {
+        let gone = "DELETE FROM tally_value WHERE id IN (
+                SELECT id FROM tally_value WHERE facet = 'source' AND id NOT IN (SELECT source FROM tally)
+                UNION ALL
+                SELECT id FROM tally_value WHERE facet <> 'source' AND id NOT IN (SELECT value FROM tally)
+                  AND facet NOT IN (SELECT facet FROM tally_value WHERE value = '')
+            ) RETURNING id";
+        Ok(sqlx::query_scalar(gone).fetch_all(connection).await?)
+    }
+
+    /// That transaction is committed.
+    pub(crate) fn forget(&mut self, gone: &HashSet<i64>) {
+        self.ids.values_mut().for_each(|ids| ids.retain(|_, id| !gone.contains(id)));
     }
 
     fn id(&mut self, facet: Facet, value: &str) -> i64 {

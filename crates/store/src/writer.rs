@@ -2,6 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
+use futures_util::future::BoxFuture;
 use sqlx::SqliteConnection;
 use tokio::{
     sync::{Mutex, Notify, OwnedSemaphorePermit, Semaphore, mpsc, oneshot, watch},
@@ -25,6 +26,7 @@ const QUIET: Duration = Duration::from_secs(5);
 /// The way to the writer task.
 pub(crate) struct Writer {
     queue: mpsc::Sender<Job>,
+    chores: mpsc::Sender<Chore>,
     room: Arc<Semaphore>,
     committed: watch::Receiver<i64>,
     told: watch::Receiver<i64>,
@@ -34,6 +36,9 @@ pub(crate) struct Writer {
 
 /// What became of a batch, once it is known.
 pub(crate) type Answer = oneshot::Receiver<Result<Appended, AppendError>>;
+
+/// Something else that the writer does between two transactions of its own, with what it knows of the log at hand.
+type Chore = Box<dyn for<'a> FnOnce(&'a mut Log, &'a mut SqliteConnection) -> BoxFuture<'a, ()> + Send>;
 
 struct Job {
     batch: Vec<Prepared>,
@@ -58,11 +63,12 @@ impl Writer {
     /// Starts the writer task on its connection.
     pub(crate) fn start(log: Log, connection: Arc<Mutex<SqliteConnection>>) -> Self {
         let (queue, jobs) = mpsc::channel(WAITING);
+        let (chores, waiting) = mpsc::channel(1);
         let closing = Arc::new(Notify::new());
         let (tell, committed, told) = Tell::of(log.len());
-        let task = tokio::spawn(run(log, connection, jobs, tell, closing.clone()));
+        let task = tokio::spawn(run(log, connection, (jobs, waiting), tell, closing.clone()));
         let room = Arc::new(Semaphore::new(WAITING_KIB));
-        Self { queue, room, committed, told, closing, task: Mutex::new(Some(task)) }
+        Self { queue, chores, room, committed, told, closing, task: Mutex::new(Some(task)) }
     }
 
     /// Queues a batch, at once or not at all, and waits for its commit.
@@ -83,6 +89,24 @@ impl Writer {
             mpsc::error::TrySendError::Closed(_) => AppendError::Failed("it is shutting down".to_owned()),
         })?;
         Ok(answer)
+    }
+
+    /// Has something done between two transactions, and waits for it; `None` where the writer stopped. It is done whether
+    /// or not anybody waits.
+    pub(crate) async fn between<T: Send + 'static>(
+        &self,
+        chore: impl for<'a> FnOnce(&'a mut Log, &'a mut SqliteConnection) -> BoxFuture<'a, T> + Send + 'static,
+    ) -> Option<T> {
+        let (reply, answer) = oneshot::channel();
+        let chore: Chore = Box::new(move |log, connection| {
+            let done = chore(log, connection);
+            Box::pin(async move {
+                // Whoever waited may be gone.
+                let _ = reply.send(done.await);
+            })
+        });
+        self.chores.send(chore).await.ok()?;
+        answer.await.ok()
     }
 
     /// How many events are committed, and word of each commit.
@@ -108,7 +132,7 @@ impl Writer {
 async fn run(
     mut log: Log,
     connection: Arc<Mutex<SqliteConnection>>,
-    mut jobs: mpsc::Receiver<Job>,
+    (mut jobs, mut chores): (mpsc::Receiver<Job>, mpsc::Receiver<Chore>),
     tell: Tell,
     closing: Arc<Notify>,
 ) {
@@ -121,6 +145,10 @@ async fn run(
                 continue;
             }
             job = jobs.recv() => job,
+            Some(chore) = chores.recv() => {
+                chore(&mut log, &mut *connection.lock().await).await;
+                continue;
+            }
             () = tokio::time::sleep(pause), if log.is_untidy() => {
                 log.tidy(&mut *connection.lock().await).await;
                 pause = Duration::ZERO;

@@ -78,6 +78,12 @@ pub async fn post(
         let erasing = erasing(&app, &person, &asked, reason, Some(reason::wrong())).await?;
         return Ok(show(&app, parts, Ok(erasing)).await);
     };
+    let holds = app.store.holds_on_actor(scope(&person).sources(), &asked.actor).await?;
+    if let Some(hold) = holds.first() {
+        let wrong = format!("The legal hold “{}” is on what they did: nothing is erased while it stands.", hold.name);
+        let erasing = erasing(&app, &person, &asked, reason, Some(wrong)).await?;
+        return Ok(show(&app, parts, Ok(erasing)).await);
+    }
     if let Err(demand) = require_grant(&app, &signed_in, Purpose::Erase, &request).await? {
         return Ok(demand.answer(&parts.headers));
     }

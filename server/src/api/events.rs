@@ -8,7 +8,7 @@ use axum::{
 use flightbox_app::look::{Ended, Look};
 use flightbox_domain::turn::Turn;
 use flightbox_event::{Json, rfc3339};
-use flightbox_store::{Count, Page};
+use flightbox_store::{Count, Page, Removed};
 
 use super::{Problem, asked::Asked, count, json};
 use crate::{
@@ -67,5 +67,17 @@ pub async fn show(
     let found = app.store.event(&reader.scope(true), number).await.map_err(fault)?;
     let ended = if found.is_some() { Ended::Shown } else { Ended::Missing };
     look::note(&app, &client, &reader, Look::Event(number), ended).map_err(IntoResponse::into_response)?;
-    Ok(json(&found.ok_or_else(missing)?.to_json(app.store.keys())))
+    if let Some(found) = found {
+        return Ok(json(&found.to_json(app.store.keys())));
+    }
+    let removed = app.store.removed(&reader.scope(true), number).await.map_err(fault)?;
+    Err(removed.map_or_else(missing, |removed| gone(number, &removed)))
+}
+
+/// The answer for an event that retention removed.
+fn gone(seq: i64, removed: &Removed) -> Response {
+    let at = rfc3339(removed.at);
+    let message = format!("Event {seq} was removed by retention on {at}, as event {} tells.", removed.run);
+    let problem = Problem::new(StatusCode::GONE, "removed_by_retention", message);
+    problem.with("run", removed.run).with("removed_at", at).into_response()
 }

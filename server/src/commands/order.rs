@@ -93,12 +93,24 @@ pub async fn add_token(data: &Data, name: String, roles: &[Role]) -> Result<(), 
     once(data, Order::AddToken { name, roles: words(roles) }).await
 }
 
+/// `flightbox retention`
+pub async fn retention(data: &Data, dry_run: bool) -> Result<(), Failure> {
+    is_data_folder(data)?;
+    once(data, Order::Retention { dry_run }).await
+}
+
 /// `flightbox doctor`
 pub async fn doctor(data: &Data) -> Result<(), Failure> {
-    if !Store::exists(&data.data) {
-        return Err(format!("{} is no data folder: it has no log", data.data.display()).into());
-    }
+    is_data_folder(data)?;
     once(data, Order::Examine).await
+}
+
+/// What only looks makes no folder.
+fn is_data_folder(data: &Data) -> Result<(), Failure> {
+    match Store::exists(&data.data) {
+        true => Ok(()),
+        false => Err(format!("{} is no data folder: it has no log", data.data.display()).into()),
+    }
 }
 
 async fn once(data: &Data, order: Order) -> Result<(), Failure> {

@@ -17,7 +17,8 @@ use crate::{
         ring,
     },
     ingest::{Complaint, Form, IngestError, Reader, Refused, read},
-    journal::By,
+    jobs::{self, retention::RunFailed},
+    journal::{Action, By, Entry},
     master,
 };
 
@@ -67,6 +68,11 @@ pub enum Order {
         source: String,
         /// The events.
         lines: String,
+    },
+    /// Remove what is no longer kept, or tell what would go; the reply tells it.
+    Retention {
+        /// Whether it is only told.
+        dry_run: bool,
     },
     /// Tell how the log is.
     Examine,
@@ -144,6 +150,7 @@ impl Order {
                 Ok(Reply::Done(token.expose().to_owned()))
             }
             Order::Import { source, lines } => import(app, &source, lines).await,
+            Order::Retention { dry_run } => retention(app, dry_run).await,
             Order::Examine => examine(app).await,
         }
     }
@@ -170,6 +177,16 @@ async fn import(app: &App, source: &str, lines: String) -> Result<Reply, String>
 fn tell(complaint: &Complaint) -> String {
     let Complaint { path, message, received, .. } = complaint;
     format!("{path} {message} (came {received})").trim_start().to_owned()
+}
+
+async fn retention(app: &App, dry_run: bool) -> Result<Reply, String> {
+    let failed = |error: RunFailed| error.to_string();
+    if dry_run {
+        let plan = app.store.plan_retention(app.clock.now()).await.map_err(|error| error.to_string())?;
+        return Ok(Reply::Done(jobs::retention::told(&plan)));
+    }
+    let done = jobs::retention::run(app, Entry::new(Action::RetentionRun, By::Console)).await.map_err(failed)?;
+    Ok(Reply::Done(format!("removed {} events, {} bytes of records", done.events, done.bytes)))
 }
 
 async fn examine(app: &App) -> Result<Reply, String> {

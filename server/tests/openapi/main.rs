@@ -8,9 +8,16 @@ use std::{collections::BTreeSet, time::Duration};
 
 use common::{Producer, TestServer};
 use document::Document;
-use flightbox::{config::Config, ingest::MOST_EVENTS, router};
-use flightbox_domain::{glance::Facet, query::QueryErrorCode, role::Role, scope::Sources};
+use flightbox::{
+    config::Config,
+    ingest::MOST_EVENTS,
+    jobs,
+    journal::{Action, By, Entry},
+    router,
+};
+use flightbox_domain::{glance::Facet, query::QueryErrorCode, retention::Term, role::Role, scope::Sources};
 use flightbox_event::{ActorKind, Outcome, Severity};
+use flightbox_store::RuleChange;
 use reqwest::RequestBuilder;
 use serde_json::{Value, json};
 use sqlx::{ConnectOptions, Connection, SqliteConnection, sqlite::SqliteConnectOptions};
@@ -106,12 +113,27 @@ async fn reading(document: &mut Document, server: &TestServer) {
     for missing in ["999999", "-1", "x", "%FF"] {
         document.check(SHOW, 404, get(&viewer, &format!("/api/v1/events/{missing}"))).await;
     }
+    let removed = removed(server).await;
+    document.check(SHOW, 410, get(&viewer, &format!("/api/v1/events/{removed}"))).await;
     for (status, token) in [(200, viewer.as_str()), (401, "nonsense"), (403, &ingest)] {
         document.check(METRICS, status, get(token, "/metrics")).await;
     }
     for open in ["/api/v1/openapi.json", "/healthz", "/readyz"] {
         document.check(&format!("get {open}"), 200, server.client().get(server.url(open))).await;
     }
+}
+
+/// The number of an event that was received long ago, and that retention has removed.
+async fn removed(server: &TestServer) -> i64 {
+    let (app, long_ago) = (server.app(), server.clock().now() - chrono::Duration::days(1_000));
+    let event = flightbox_event::json::parse(EVENT.as_bytes()).unwrap();
+    let event = flightbox_event::parse_event(&event).unwrap();
+    let receipt = app.store.record("bygone", event, long_ago).await.unwrap();
+    let rule = RuleChange::Source("bygone".to_owned(), Some(Term::Days(30)));
+    app.store.set_retention(&rule, server.clock().now()).await.unwrap();
+    let entry = Entry::new(Action::RetentionRun, By::Console);
+    assert_eq!(jobs::retention::run(app, entry).await.unwrap().events, 1);
+    receipt.seq
 }
 
 /// What producers and readers are told when it is the server that cannot go on.
