@@ -28,9 +28,10 @@ pub use shell::{Assets, shell};
 use crate::{
     islands::copy::Copying,
     pages::{
-        access::Access, account::Account, actor::Actor, confirm::Confirm, event::Event, events::Events,
-        factors::FactorsPage, help::Help, missing::Missing, overview::Overview, people::PeoplePage, person::PersonPage,
-        resource::Resource, second::Second, setup::Setup, sign_in::SignIn, tokens::Tokens, views::Views,
+        access::Access, account::Account, actor::Actor, approvals::ApprovalsPage, confirm::Confirm, event::Event,
+        events::Events, factors::FactorsPage, help::Help, missing::Missing, overview::Overview, people::PeoplePage,
+        person::PersonPage, resource::Resource, sealed_export::SealedExportPage, second::Second, setup::Setup,
+        sign_in::SignIn, tokens::Tokens, views::Views,
     },
 };
 
@@ -58,6 +59,8 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/sign-in/second") view=Second ssr=SsrMode::Async />
                 <Route path=path!("/confirm") view=Confirm ssr=SsrMode::Async />
                 <Route path=path!("/account/factors") view=FactorsPage ssr=SsrMode::Async />
+                <Route path=path!("/export/sealed") view=SealedExportPage ssr=SsrMode::Async />
+                <Route path=path!("/approvals") view=ApprovalsPage ssr=SsrMode::Async />
                 <Route path=path!("/setup") view=Setup ssr=SsrMode::Async />
             </FlatRoutes>
         </Router>

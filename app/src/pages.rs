@@ -3,6 +3,7 @@
 pub mod access;
 pub mod account;
 pub mod actor;
+pub mod approvals;
 pub mod beside;
 pub mod confirm;
 pub mod event;
@@ -16,6 +17,7 @@ pub mod overview;
 pub mod people;
 pub mod person;
 pub mod resource;
+pub mod sealed_export;
 pub mod second;
 pub mod setup;
 pub mod sign_in;

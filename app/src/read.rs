@@ -2,6 +2,7 @@
 
 pub mod access;
 pub mod activity;
+pub mod approvals;
 pub mod chips;
 pub mod completion;
 pub mod event;
@@ -14,6 +15,7 @@ pub mod overview;
 pub mod people;
 pub mod remark;
 pub mod row;
+pub mod sealed_export;
 pub mod search;
 pub mod sentence;
 pub mod summary;

@@ -1,6 +1,7 @@
 //! What programs call, one resource a file.
 
 pub mod account;
+pub mod approvals;
 pub mod asked;
 pub mod body;
 pub mod confirm;
@@ -11,6 +12,7 @@ pub mod ingest;
 pub mod metrics;
 pub mod openapi;
 pub mod people;
+pub mod sealed_export;
 pub mod second;
 pub mod session;
 pub mod summary;

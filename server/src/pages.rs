@@ -8,16 +8,18 @@ use axum::{
 };
 use flightbox_app::{
     Assets,
-    context::Person,
+    context::{FourEyes, Person},
     error::AppError,
     look::Witness,
     pages::{
         account::NotRenewed,
+        approvals::Approvals,
         beside::{Beside, fragment},
         confirm::ConfirmAsked,
         factors::Factors,
         people::NotAdded,
         person::NotChanged,
+        sealed_export::SealedExport,
         second::SecondAsked,
         setup::{LinkOf, Rejected, Spent},
         sign_in::Refused,
@@ -45,6 +47,7 @@ pub fn context(app: &App) -> impl Fn() + Clone + Send + Sync + 'static {
         provide_context(app.clock.clone());
         provide_context(app.random.clone());
         provide_context(LIMITS);
+        provide_context(FourEyes(app.config.four_eyes));
         provide_context(linked());
         hand_on::<Refused>();
         hand_on::<Rejected>();
@@ -60,6 +63,8 @@ pub fn context(app: &App) -> impl Fn() + Clone + Send + Sync + 'static {
         hand_on::<SecondAsked>();
         hand_on::<ConfirmAsked>();
         hand_on::<Factors>();
+        hand_on::<SealedExport>();
+        hand_on::<Approvals>();
     }
 }
 

@@ -52,7 +52,8 @@ impl Route {
 /// The whole service.
 pub fn router(app: App) -> Router {
     // The server answers these itself: each has to look first whether it is to be shown, and with what.
-    let own = ["/setup", "/sign-in/second", "/confirm", "/account/factors"].map(str::to_owned);
+    let own = ["/setup", "/sign-in/second", "/confirm", "/account/factors", "/export/sealed", "/approvals"];
+    let own = own.map(str::to_owned);
     let own = Some(own.to_vec());
     let routes = generate_route_list_with_exclusions(flightbox_app::App, own);
     let shell = {
@@ -79,6 +80,8 @@ pub fn router(app: App) -> Router {
         .route("/events.csv", export::route(Format::Csv))
         .route("/events.jsonl", export::route(Format::JsonLines))
         .route("/events.json", export::route(Format::Json))
+        .route("/export/sealed", get(api::sealed_export::page).post(api::sealed_export::post))
+        .route("/approvals", get(api::approvals::page).post(api::approvals::post))
         .fallback(pages::missing)
         .layer(middleware::from_fn_with_state(app.clone(), auth::authenticate))
         .layer(middleware::from_fn_with_state(app.clone(), auth::origin::same_origin));

@@ -9,7 +9,7 @@ const PRESETS: [(&str, &str); 7] = [
     ("Everything", ""),
     ("Searches", "action:events.search,events.live"),
     ("Views", "action:event,actor,resource,overview"),
-    ("Exports", "action:events.export"),
+    ("Exports", "action:events.export,export"),
     ("Sign-ins", "action:session"),
     ("Refusals", "action:access.refuse"),
     ("Changes", "action:person,factor,source,token,session-key,view"),

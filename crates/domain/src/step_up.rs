@@ -14,17 +14,23 @@ pub enum Purpose {
     Reveal,
     /// To change one's own second factors.
     Factor,
+    /// To take sealed values away in an export.
+    Export,
+    /// To let somebody else do that.
+    Approve,
 }
 
 impl Purpose {
     /// Every purpose.
-    pub const ALL: [Purpose; 2] = [Purpose::Reveal, Purpose::Factor];
+    pub const ALL: [Purpose; 4] = [Purpose::Reveal, Purpose::Factor, Purpose::Export, Purpose::Approve];
 
     /// The word that names it in URLs, in the database and in the record of access.
     pub fn as_str(self) -> &'static str {
         match self {
             Purpose::Reveal => "reveal",
             Purpose::Factor => "factor",
+            Purpose::Export => "export",
+            Purpose::Approve => "approve",
         }
     }
 
@@ -38,6 +44,8 @@ impl Purpose {
         match self {
             Purpose::Reveal => "sealed values: you can reveal them",
             Purpose::Factor => "one change of your second factors",
+            Purpose::Export => "one export of events with their sealed values",
+            Purpose::Approve => "your approval of one export of sealed values",
         }
     }
 }
