@@ -4,6 +4,7 @@ pub mod beside;
 pub mod brush;
 pub mod completion;
 pub mod copy;
+pub mod countdown;
 pub mod keys;
 pub mod live;
 pub mod passkey;

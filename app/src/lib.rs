@@ -28,10 +28,10 @@ pub use shell::{Assets, shell};
 use crate::{
     islands::copy::Copying,
     pages::{
-        access::Access, account::Account, actor::Actor, approvals::ApprovalsPage, confirm::Confirm, event::Event,
-        events::Events, factors::FactorsPage, help::Help, missing::Missing, overview::Overview, people::PeoplePage,
-        person::PersonPage, resource::Resource, sealed_export::SealedExportPage, second::Second, setup::Setup,
-        sign_in::SignIn, tokens::Tokens, views::Views,
+        access::Access, account::Account, actor::Actor, approvals::ApprovalsPage, confirm::Confirm, erase::ErasePage,
+        event::Event, events::Events, factors::FactorsPage, help::Help, missing::Missing, overview::Overview,
+        people::PeoplePage, person::PersonPage, resource::Resource, reveal::Reveal, sealed_export::SealedExportPage,
+        second::Second, setup::Setup, sign_in::SignIn, tokens::Tokens, views::Views,
     },
 };
 
@@ -46,8 +46,10 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/") view=Overview ssr=SsrMode::InOrder />
                 <Route path=path!("/events") view=Events ssr=SsrMode::InOrder />
                 <Route path=path!("/events/:seq") view=Event ssr=SsrMode::Async />
+                <Route path=path!("/events/:seq/reveal") view=Reveal ssr=SsrMode::Async />
                 <Route path=path!("/access") view=Access ssr=SsrMode::InOrder />
                 <Route path=path!("/actors/*id") view=Actor ssr=SsrMode::Async />
+                <Route path=path!("/erase") view=ErasePage ssr=SsrMode::Async />
                 <Route path=path!("/resources/*id") view=Resource ssr=SsrMode::Async />
                 <Route path=path!("/help") view=Help ssr=SsrMode::Async />
                 <Route path=path!("/views") view=Views ssr=SsrMode::Async />

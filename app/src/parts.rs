@@ -31,6 +31,7 @@ pub mod query_box;
 pub mod reason;
 pub mod remark;
 pub mod saved;
+pub mod sealed;
 pub mod sentence;
 pub mod sessions;
 pub mod slow;

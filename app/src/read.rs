@@ -15,6 +15,7 @@ pub mod overview;
 pub mod people;
 pub mod remark;
 pub mod row;
+pub mod sealed;
 pub mod sealed_export;
 pub mod search;
 pub mod sentence;

@@ -61,7 +61,7 @@ test.describe("an investigator", () => {
     await expect(events(page).first()).toContainText("event.view");
     await accessible();
     await page.getByRole("navigation", { name: "Kinds of access" }).getByRole("link", { name: "Views" }).click();
-    await expect(page).toHaveURL("/access?q=action:event,actor,resource,overview");
+    await expect(page).toHaveURL("/access?q=action:event.view,actor.view,resource.view,overview.view");
     await expect(events(page).first()).toContainText("view");
     await events(page).first().getByRole("cell").first().getByRole("link").click();
     await expect(page).toHaveURL(/\/events\/\d+\?q=source:flightbox/);

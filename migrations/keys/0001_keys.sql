@@ -12,6 +12,7 @@ CREATE TABLE log_key (
 -- An erased key has no bytes: its row is the tombstone that says so for good.
 CREATE TABLE data_key (
     id        INTEGER PRIMARY KEY AUTOINCREMENT,
+    source    TEXT NOT NULL,
     subject   BLOB NOT NULL,
     master    BLOB NOT NULL,
     wrapped   BLOB,

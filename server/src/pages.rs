@@ -16,9 +16,11 @@ use flightbox_app::{
         approvals::Approvals,
         beside::{Beside, fragment},
         confirm::ConfirmAsked,
+        erase::EraseAsked,
         factors::Factors,
         people::NotAdded,
         person::NotChanged,
+        reveal::RevealAsked,
         sealed_export::SealedExport,
         second::SecondAsked,
         setup::{LinkOf, Rejected, Spent},
@@ -63,6 +65,8 @@ pub fn context(app: &App) -> impl Fn() + Clone + Send + Sync + 'static {
         hand_on::<SecondAsked>();
         hand_on::<ConfirmAsked>();
         hand_on::<Factors>();
+        hand_on::<RevealAsked>();
+        hand_on::<EraseAsked>();
         hand_on::<SealedExport>();
         hand_on::<Approvals>();
     }

@@ -52,7 +52,16 @@ impl Route {
 /// The whole service.
 pub fn router(app: App) -> Router {
     // The server answers these itself: each has to look first whether it is to be shown, and with what.
-    let own = ["/setup", "/sign-in/second", "/confirm", "/account/factors", "/export/sealed", "/approvals"];
+    let own = [
+        "/setup",
+        "/sign-in/second",
+        "/confirm",
+        "/account/factors",
+        "/events/{seq}/reveal",
+        "/erase",
+        "/export/sealed",
+        "/approvals",
+    ];
     let own = own.map(str::to_owned);
     let own = Some(own.to_vec());
     let routes = generate_route_list_with_exclusions(flightbox_app::App, own);
@@ -67,6 +76,8 @@ pub fn router(app: App) -> Router {
         .route("/sign-in/second", get(api::second::page).post(api::second::post))
         .route("/confirm", get(api::confirm::page).post(api::confirm::post))
         .route("/account/factors", get(api::factors::page).post(api::factors::post))
+        .route("/events/{seq}/reveal", get(api::reveal::page).post(api::reveal::post))
+        .route("/erase", get(api::erase::page).post(api::erase::post))
         .route("/sign-out", post(api::session::sign_out))
         .route("/setup", get(api::session::setup_page).post(api::session::set_up))
         .route("/people", post(api::people::add))

@@ -14,7 +14,7 @@ use common::{
 };
 use flightbox_domain::{
     role::{Role, Roles},
-    scope::Sources,
+    scope::{Scope, Sources},
 };
 use flightbox_store::{PasswordHash, PersonId};
 use futures_util::StreamExt as _;
@@ -236,8 +236,8 @@ async fn what_was_erased_says_so_and_nothing_out_of_scope_leaves() {
         .send(json!({"actor": {"id": "eve", "email": "eve@example.com"}, "action": "invite"}).to_string())
         .await;
     let now = server.clock().now();
-    let sources = ["billing".to_owned()];
-    server.app().store.erase(&sources, "alice", "adam", "asked to be forgotten", now).await.unwrap();
+    let all = Scope::new(Sources::All, false);
+    server.app().store.erase(&all, "alice", "adam", "asked to be forgotten", now).await.unwrap();
     let only = Sources::Only(["billing".to_owned()].into());
     let password = server.add_scoped_person("ivy", &[Role::Investigator], only).await;
     let ivy = Browser::new(&server);

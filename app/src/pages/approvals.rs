@@ -209,7 +209,7 @@ fn Answering(request: Request, approve: bool, reason: String, wrong: Option<Stri
         <section class="card" aria-labelledby="why">
             <h2 id="why">"Your answer"</h2>
             <p>{told}</p>
-            <form class="reasoned" method="post" action="/approvals">
+            <form class="reason-form" method="post" action="/approvals">
                 <input type="hidden" name="do" value=verb />
                 <input type="hidden" name="id" value=id />
                 <ReasonField reason wrong />

@@ -14,6 +14,7 @@ use crate::{
         outcome::OutcomeLink,
         pager::Steps,
         remark::{self, Remarks},
+        sealed::SealedLine,
         sentence::Sentence,
         table::ActionLink,
         text::Text,
@@ -77,6 +78,7 @@ fn Opened(state: ViewState, shown: Shown) -> impl IntoView {
             <h2 id="beside-title"><Sentence pieces=shown.sentence /></h2>
             {shown.reason.map(|text| view! { <p class="reason"><Text text /></p> })}
             {(!new.is_empty()).then(|| view! { <Remarks remarks=new /> })}
+            {shown.sealed.map(|note| view! { <SealedLine note /> })}
         </header>
         {(!changes.is_empty())
             .then(|| {

@@ -17,6 +17,7 @@ use crate::{
         pager::Steps,
         problem::settle,
         remark::{self, Remarks},
+        sealed::{SealedLine, SealedNote},
         sentence::{Piece, Sentence, plain},
         table::{ActionLink, Row},
         text::Text,
@@ -39,6 +40,8 @@ pub struct Shown {
     pub reason: Option<String>,
     /// Views of what happened around it.
     pub ways: Vec<Way>,
+    /// What of it is not shown.
+    pub sealed: Option<SealedNote>,
     /// What is known of it.
     pub facts: Vec<Fact>,
     /// What it changed.
@@ -118,6 +121,7 @@ fn ShownEvent(state: ViewState, shown: Shown) -> impl IntoView {
             <h1><Sentence pieces=shown.sentence /></h1>
             {shown.reason.map(|text| view! { <p class="reason"><Text text /></p> })}
             {(!new.is_empty()).then(|| view! { <Remarks remarks=new /> })}
+            {shown.sealed.map(|note| view! { <SealedLine note /> })}
             <nav aria-label="Around this event">
                 <ul class="event-ways">{ways.collect_view()}</ul>
             </nav>

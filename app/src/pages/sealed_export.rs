@@ -121,7 +121,7 @@ fn Take(url: String, reason: String, wrong: Option<String>) -> impl IntoView {
             <p>
                 "What you confirmed is good for this one file. Who takes it, what is asked for, and your reason are recorded before the first of it leaves."
             </p>
-            <form class="reasoned" method="post" action=url>
+            <form class="reason-form" method="post" action=url>
                 <ReasonField reason wrong />
                 <button class="primary" type="submit"><Icon name="export" />"Export with sealed values"</button>
             </form>
@@ -145,7 +145,7 @@ fn Ask(url: String, said: Option<Said>, reason: String, wrong: Option<String>) -
             <p>
                 "Another investigator who may see all of this decides. They read what you ask for and your reason; both are recorded. What they approve is good for this one file, within 24 hours from now."
             </p>
-            <form class="reasoned" method="post" action=url>
+            <form class="reason-form" method="post" action=url>
                 <ReasonField reason wrong />
                 <button class="primary" type="submit">"Ask for approval"</button>
             </form>
@@ -180,7 +180,7 @@ fn Approved(url: String, said: Said, until: Stamp, wrong: Option<String>) -> imp
                 </span>
             </p>
             {wrong.map(|wrong| view! { <p class="wrong" role="alert">{wrong}</p> })}
-            <form class="reasoned" method="post" action=url>
+            <form class="reason-form" method="post" action=url>
                 <button class="primary" type="submit"><Icon name="export" />"Export with sealed values"</button>
             </form>
         </section>

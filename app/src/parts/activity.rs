@@ -10,6 +10,8 @@ use super::{
     icon::Icon,
     pager::{Pager, PagerLinks},
     problem::settle,
+    stamp::{FullTime, Stamp},
+    text::Text,
     timeline::{DayOf, Timeline},
     title::PageTitle,
 };
@@ -22,10 +24,39 @@ pub struct Seen {
     pub id: String,
     /// The whole at a glance.
     pub glance: Glance,
+    /// What is known of its sealed values, for an actor.
+    pub sealed: Option<Erasable>,
     /// Its events by day, newest first.
     pub days: Vec<DayOf>,
     /// The page's neighbours.
     pub pager: Pager,
+}
+
+/// What was erased of somebody, and what can be.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Erasable {
+    /// Erasures: when, by whom, why.
+    pub erased: Vec<(Stamp, String, String)>,
+    /// Where to erase, for those who may, if there is anything to.
+    pub erase: Option<String>,
+}
+
+#[component]
+fn ErasableLines(sealed: Erasable) -> impl IntoView {
+    let erased = sealed.erased.into_iter().map(|(at, by, reason)| {
+        view! {
+            <p class="erased-line">
+                <Icon name="lock" />"Sealed values were erased by "<Text text=by />": "<Text text=reason />
+                <FullTime at />
+            </p>
+        }
+    });
+    let erase = sealed.erase.map(|url| {
+        view! {
+            <p class="erased-line"><Icon name="lock" />"Has sealed values."<a class="reveal" href=url>"Erase them…"</a></p>
+        }
+    });
+    view! { {erased.collect_view()} {erase} }
 }
 
 /// The page of whoever or whatever the URL names: `what` it is in a word, and how it is read.
@@ -42,7 +73,7 @@ where
 
 #[component]
 fn Activity(what: &'static str, seen: Seen) -> impl IntoView {
-    let Seen { id, glance, days, pager } = seen;
+    let Seen { id, glance, sealed, days, pager } = seen;
     let title = format!("{} · Flightbox", glance.name.as_deref().unwrap_or(&id));
     view! {
         <PageTitle text=title />
@@ -51,6 +82,7 @@ fn Activity(what: &'static str, seen: Seen) -> impl IntoView {
             <span class="faded">{what}</span>
         </nav>
         <Head id glance=glance.clone() />
+        {sealed.map(|sealed| view! { <ErasableLines sealed /> })}
         <div class="activity">
             <Figures glance />
             <section class="timeline" aria-labelledby="timeline-title">

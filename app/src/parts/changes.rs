@@ -3,7 +3,10 @@
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::text::Text;
+use super::{
+    sealed::{Sealed, SealedMark},
+    text::Text,
+};
 
 /// One changed field.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -11,9 +14,27 @@ pub struct Change {
     /// The field.
     pub field: String,
     /// Its value before, if it had one.
-    pub before: Option<String>,
+    pub before: Option<Side>,
     /// Its value after, if it has one.
-    pub after: Option<String>,
+    pub after: Option<Side>,
+}
+
+/// A value before or after.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Side {
+    /// It in full.
+    Text(String),
+    /// It is not shown.
+    Sealed(Sealed),
+}
+
+impl Side {
+    fn view(self) -> AnyView {
+        match self {
+            Side::Text(text) => view! { <Text text /> }.into_any(),
+            Side::Sealed(sealed) => view! { <SealedMark words=sealed.words() /> }.into_any(),
+        }
+    }
 }
 
 /// The changes as a diff.
@@ -34,8 +55,8 @@ pub fn Changes(
                     <Text text=change.field />
                     {what.map(|what| view! { " "<span class="faded">{what}</span> })}
                 </th>
-                <td>{change.before.map(|text| view! { <del><Text text /></del> })}</td>
-                <td>{change.after.map(|text| view! { <ins><Text text /></ins> })}</td>
+                <td>{change.before.map(|side| view! { <del>{side.view()}</del> })}</td>
+                <td>{change.after.map(|side| view! { <ins>{side.view()}</ins> })}</td>
             </tr>
         }
     });

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     icon::Icon,
     outcome::OutcomeLink,
+    sealed::{Sealed, SealedMark},
     stamp::{FullTime, Stamp},
     table::{ActionLink, ActorCell, ActorLink},
     text::Text,
@@ -43,6 +44,8 @@ pub enum Given {
     Copied(String),
     /// Any text.
     Text(String),
+    /// A value that is not shown.
+    Sealed(Sealed),
 }
 
 /// The facts, in order.
@@ -91,6 +94,7 @@ fn given(given: Given) -> AnyView {
             </span>
         }
         .into_any(),
+        Given::Sealed(sealed) => view! { <SealedMark words=sealed.words() /> }.into_any(),
         Given::Text(text) => view! { <Text text /> }.into_any(),
     }
 }

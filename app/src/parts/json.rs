@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::text::Text;
+use super::{sealed::SealedMark, text::Text};
 
 /// What a piece of JSON text is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,6 +18,8 @@ pub enum Kind {
     Number,
     /// `true`, `false` or `null`.
     Word,
+    /// A value that is not shown; the text says so.
+    Sealed,
 }
 
 /// A piece of JSON text.
@@ -40,6 +42,15 @@ pub struct Leaf {
     pub text: String,
 }
 
+impl Leaf {
+    fn shown(self) -> AnyView {
+        match self.kind {
+            Kind::Sealed => view! { <SealedMark words=self.text /> }.into_any(),
+            _ => view! { <Text text=self.text /> }.into_any(),
+        }
+    }
+}
+
 impl Kind {
     fn class(self) -> &'static str {
         match self {
@@ -48,6 +59,7 @@ impl Kind {
             Kind::Text => "j-text",
             Kind::Number => "j-number",
             Kind::Word => "j-word",
+            Kind::Sealed => "j-sealed",
         }
     }
 }
@@ -80,14 +92,15 @@ pub fn Leaves(
             let shared = shared.min(leaf.path.len().saturating_sub(1));
             let dim = leaf.path[..shared].iter().map(|name| format!("{name}.")).collect::<String>();
             let own = leaf.path[shared..].join(".");
-            above = leaf.path;
+            above.clone_from(&leaf.path);
+            let class = leaf.kind.class();
             view! {
                 <tr>
                     <th scope="row">
                         {(!dim.is_empty()).then(|| view! { <span class="shared"><Text text=dim /></span> })}
                         <Text text=own />
                     </th>
-                    <td class=leaf.kind.class()><Text text=leaf.text /></td>
+                    <td class=class>{leaf.shown()}</td>
                 </tr>
             }
         })

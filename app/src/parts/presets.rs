@@ -5,14 +5,15 @@ use leptos::prelude::*;
 use crate::state::ViewState;
 
 /// What each is called, and the query that finds it.
-const PRESETS: [(&str, &str); 7] = [
+const PRESETS: [(&str, &str); 8] = [
     ("Everything", ""),
     ("Searches", "action:events.search,events.live"),
-    ("Views", "action:event,actor,resource,overview"),
+    ("Views", "action:event.view,actor.view,resource.view,overview.view"),
+    ("Reveals", "action:event.reveal"),
     ("Exports", "action:events.export,export"),
     ("Sign-ins", "action:session"),
     ("Refusals", "action:access.refuse"),
-    ("Changes", "action:person,factor,source,token,session-key,view"),
+    ("Changes", "action:person,factor,source,token,session-key,master-key,rules,actor.erase,view"),
 ];
 
 /// Ways to them, in the window of the view. Whose they are is a click in the list or beside it.

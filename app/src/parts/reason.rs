@@ -13,18 +13,18 @@ pub fn ReasonField(
     let refused = wrong.is_some();
     view! {
         <label for="reason">"Reason"</label>
-        <input
+        <textarea
             id="reason"
             name="reason"
-            type="text"
-            value=reason
-            maxlength="500"
-            autocomplete="off"
+            rows="2"
+            maxlength="1024"
             required
             autofocus
             aria-invalid=refused.then_some("true")
             aria-describedby=refused.then_some("refused")
-        />
+        >
+            {reason}
+        </textarea>
         {wrong.map(|wrong| view! { <p class="wrong" id="refused" role="alert">{wrong}</p> })}
     }
 }

@@ -8,6 +8,7 @@ use super::{
     icon::Icon,
     outcome::OutcomeLink,
     remark::{Remark, RemarkMark},
+    sealed::SealedSign,
     stamp::{Clock, Stamp},
     text::Text,
     value::{Value, ValueLink},
@@ -38,6 +39,8 @@ pub struct Row {
     pub time: Stamp,
     /// What is remarkable about it.
     pub remarks: Vec<Remark>,
+    /// Whether it has sealed values.
+    pub sealed: bool,
     /// Who.
     pub actor: ActorCell,
     /// Did what.
@@ -153,7 +156,7 @@ pub fn DayRows(
 
 #[component]
 fn EventRow(row: Row, url: String, current: bool, own_offset: bool, columns: Vec<&'static Column>) -> impl IntoView {
-    let Row { time, remarks, actor, action, resource, outcome, address, country, source, more, .. } = row;
+    let Row { time, remarks, sealed, actor, action, resource, outcome, address, country, source, more, .. } = row;
     let link = |value: Option<Value>| value.map(|value| view! { <ValueLink value /> });
     let mut cells = vec![
         ("actor", view! { <td class="c-actor"><ActorLink actor /></td> }.into_any()),
@@ -180,6 +183,7 @@ fn EventRow(row: Row, url: String, current: bool, own_offset: bool, columns: Vec
                     <Clock at=time own_offset />
                 </a>
                 <RemarkMark remarks />
+                {sealed.then(|| view! { <SealedSign /> })}
             </td>
             {cells.into_iter().map(|(_, cell)| cell).collect_view()}
             {more.collect_view()}

@@ -7,10 +7,11 @@ use flightbox_domain::{
     turn::Begun,
 };
 use flightbox_event::ActorKind;
-use flightbox_store::{Activity, Stored, Subject};
+use flightbox_store::{Activity, Erased, Stored, Subject};
 
 use super::{
     remark,
+    sealed::erase_path,
     search::{PAGE, View, grouped, in_words, plural},
     zone,
 };
@@ -19,7 +20,7 @@ use crate::{
     error::AppError,
     look::{self, Look},
     parts::{
-        activity::Seen,
+        activity::{Erasable, Seen},
         bars::{Bar, Counted},
         glance::{Figure, Glance},
         strip::{Column, Strip},
@@ -56,6 +57,7 @@ pub async fn show(subject: Subject<'_>, place: ViewState) -> Result<Seen, AppErr
     page.events.retain(|stored| subject.concerns(&stored.record.event));
     Ok(Seen {
         id: id.to_owned(),
+        sealed: erasable(&view, subject).await?,
         glance: Glance { unremarkable, ..glance(&view, subject, activity) },
         days: days(&view, subject, page.events),
         // The path names the subject already: these links need no query.
@@ -65,6 +67,19 @@ pub async fn show(subject: Subject<'_>, place: ViewState) -> Result<Seen, AppErr
             [page.newer, page.older],
         ),
     })
+}
+
+/// What was erased of an actor, and what can be.
+async fn erasable(view: &View, subject: Subject<'_>) -> Result<Option<Erasable>, AppError> {
+    let Subject::Actor(id) = subject else { return Ok(None) };
+    let scope = view.person().scope(false);
+    let erasures = view.store().erasures(&scope, id).await.map_err(context::unanswered)?;
+    let may = view.person().roles.may_erase();
+    let left = may && view.store().can_be_erased(&scope, id).await.map_err(context::unanswered)? > 0;
+    let stamp = |erased: Erased| (zone::stamp(erased.at, view.window.zone, view.window.now), erased.by, erased.reason);
+    let erased: Vec<_> = erasures.into_iter().map(stamp).collect();
+    let erase = left.then(|| erase_path(id));
+    Ok((!erased.is_empty() || left).then_some(Erasable { erased, erase }))
 }
 
 fn look_at(subject: Subject<'_>, begun: Begun) -> Look {

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
-use flightbox_domain::{role::Role, scope::Sources};
+use flightbox_domain::scope::Sources;
 use flightbox_store::{Answer, ApprovalRow, Standing, Store};
 
 use super::{search::View, sentence, zone};
@@ -19,7 +19,7 @@ use crate::{
 
 /// How many requests a person could answer now; none where nobody asks them.
 pub async fn waiting(person: &Person) -> Result<Option<usize>, AppError> {
-    if !context::four_eyes() || !person.roles.holds(Role::Investigator) {
+    if !context::four_eyes() || !person.roles.may_reveal() {
         return Ok(None);
     }
     let (store, now) = (context::store()?, context::now()?);
@@ -45,7 +45,7 @@ pub fn request(row: &ApprovalRow, person: &Person, store: &Store, now: DateTime<
         of: format!("{format}, of {}", source_words(&row.sources)),
         view: state.events(),
         page: row.url.clone(),
-        reason: row.reason.to_string(),
+        reason: row.reason.clone(),
         asked: stamp(row.asked_at),
         until: stamp(row.expires_at),
         became: became(row, now),
@@ -64,7 +64,7 @@ pub fn format_words(format: &str) -> String {
 
 /// What somebody said.
 pub fn said(answer: &Answer) -> Said {
-    Said { by: answer.by.to_string(), reason: answer.reason.to_string() }
+    Said { by: answer.by.to_string(), reason: answer.reason.clone() }
 }
 
 fn became(row: &ApprovalRow, now: DateTime<Utc>) -> Became {

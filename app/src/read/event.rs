@@ -5,12 +5,13 @@ use flightbox_domain::{
     flag::Flag,
     page::{Cursor, Direction, Position},
     query::{Key, Qualifier, Query},
+    seal::Place,
 };
 use flightbox_event::{Event, Json, rfc3339};
 use flightbox_store::Stored;
 use futures_util::future::try_join;
 
-use super::{json, search::View, sentence, zone};
+use super::{json, sealed::Seals, search::View, sentence, zone};
 use crate::{
     context,
     error::AppError,
@@ -20,8 +21,9 @@ use crate::{
         event::{Shown, Way},
     },
     parts::{
-        changes::Change,
+        changes::{Change, Side},
         facts::{Fact, Given},
+        sealed::Sealed,
     },
     state::ViewState,
 };
@@ -59,6 +61,7 @@ pub async fn show(view: &View, seq: i64) -> Result<Shown, AppError> {
     )
     .await?;
     let event = &stored.record.event;
+    let seals = Seals::of(&stored, view.store());
     let whole = stored.to_json(view.store().keys());
     Ok(Shown {
         seq,
@@ -66,9 +69,10 @@ pub async fn show(view: &View, seq: i64) -> Result<Shown, AppError> {
         sentence: sentence::of_event(event),
         reason: event.reason.clone(),
         ways: ways(view, &stored),
-        facts: facts(view, &stored),
-        changes: changes(event),
-        details: event.details.iter().flat_map(json::leaves).collect(),
+        sealed: seals.note(seq, view.person()),
+        facts: facts(view, &stored, &seals),
+        changes: changes(event, &seals),
+        details: event.details.iter().flat_map(|details| json::leaves(details, &seals)).collect(),
         raw: json::coloured(&whole),
         raw_text: json::pretty(&whole),
         newer,
@@ -104,24 +108,31 @@ fn ways(view: &View, stored: &Stored) -> Vec<Way> {
     [Some(around), session, request].into_iter().flatten().collect()
 }
 
-fn facts(view: &View, stored: &Stored) -> Vec<Fact> {
+fn facts(view: &View, stored: &Stored, seals: &Seals<'_>) -> Vec<Fact> {
     let (record, event, rows) = (&stored.record, &stored.record.event, view.rows());
     let skewed = stored.flags.contains(Flag::ClockSkew);
     let mut facts = Facts::default();
     facts.put("Time", Given::Time { at: stamp(view, record.occurred_at()), note: skewed.then(|| skew(stored)) });
     facts.put("Received", Given::Time { at: stamp(view, record.received_at), note: None });
     facts.put("Actor", Given::Actor(rows.actor(&event.actor)));
+    facts.sealed("Actor’s name", seals.field("/actor/name"));
     facts.text("E-mail", event.actor.email.as_deref());
+    facts.sealed("E-mail", seals.field("/actor/email"));
     facts.put("Action", Given::Action(rows.links.value(Key::Action, &event.action)));
     if let Some(resource) = &event.resource {
         let also = [resource.kind.as_deref(), resource.name.as_deref()].into_iter().flatten();
         let also = Some(also.collect::<Vec<_>>().join(" · ")).filter(|also| !also.is_empty());
         facts.put("Resource", Given::Noted(rows.links.value(Key::Resource, &resource.id), also));
     }
+    facts.sealed("Resource’s name", seals.field("/resource/name"));
     facts.put("Outcome", Given::Outcome(rows.links.value(Key::Outcome, event.outcome.as_str())));
     facts.text("Severity", Some(event.severity.as_str()).filter(|_| event.severity != Default::default()));
+    facts.sealed("Reason", seals.field("/reason"));
     origin(&mut facts, view, event);
+    facts.sealed("Session", seals.field("/origin/session_id"));
+    facts.sealed("User agent", seals.field("/origin/user_agent"));
     request(&mut facts, event);
+    facts.sealed("HTTP path", seals.field("/http/path"));
     facts.put("Source", Given::Noted(rows.links.value(Key::Source, &record.source), None));
     facts.copied("Producer’s id", event.id.as_deref());
     facts.copied("Sequence number", Some(&stored.seq.to_string()));
@@ -164,14 +175,23 @@ fn stamp(view: &View, time: DateTime<Utc>) -> crate::parts::stamp::Stamp {
     zone::stamp(time, view.window.zone, view.window.now)
 }
 
-fn changes(event: &Event) -> Vec<Change> {
-    let text = |value: &Option<Json>| value.as_ref().map(json::brief);
+fn changes(event: &Event, seals: &Seals<'_>) -> Vec<Change> {
+    let side = |field: &str, side: &str, value: &Option<Json>| {
+        let place = Place::of(&["changes", field, side]);
+        let clear = || value.as_ref().map(|value| Side::Text(brief(value, &place, seals)));
+        seals.at(&place).map(Side::Sealed).or_else(clear)
+    };
     let change = |(field, change): &(String, flightbox_event::Change)| Change {
         field: field.clone(),
-        before: text(&change.before),
-        after: text(&change.after),
+        before: side(field, "before", &change.before),
+        after: side(field, "after", &change.after),
     };
     event.changes.iter().map(change).collect()
+}
+
+/// A value on one line; where a part of it is sealed, what kind.
+fn brief(value: &Json, place: &Place, seals: &Seals<'_>) -> String {
+    json::brief(&seals.marked(value, place))
 }
 
 #[derive(Default)]
@@ -184,6 +204,10 @@ impl Facts {
 
     fn text(&mut self, label: &str, text: Option<&str>) {
         text.into_iter().for_each(|text| self.put(label, Given::Text(text.to_owned())));
+    }
+
+    fn sealed(&mut self, label: &str, sealed: Option<Sealed>) {
+        sealed.into_iter().for_each(|sealed| self.put(label, Given::Sealed(sealed)));
     }
 
     fn copied(&mut self, label: &str, text: Option<&str>) {

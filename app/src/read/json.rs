@@ -1,7 +1,9 @@
 //! JSON for reading: indented and told apart by kind, or as a flat list of paths.
 
+use flightbox_domain::seal::Place;
 use flightbox_event::Json;
 
+use super::sealed::Seals;
 use crate::parts::json::{Kind, Leaf, Token};
 
 /// Text this long is shown plain: colour is a help to read, and nobody reads that much.
@@ -45,25 +47,32 @@ fn inline(json: &Json) -> String {
     }
 }
 
-/// Every scalar inside with its path, in order; empty arrays and objects count as scalars.
-pub fn leaves(json: &Json) -> Vec<Leaf> {
+/// Every scalar inside an event's details with its path, in order; empty arrays and objects count as scalars.
+pub fn leaves(details: &Json, seals: &Seals<'_>) -> Vec<Leaf> {
     let mut out = Vec::new();
-    walk(json, &mut Vec::new(), &mut out);
+    walk(details, &Place::of(&["details"]), &mut Vec::new(), seals, &mut out);
     out
 }
 
-fn walk(json: &Json, path: &mut Vec<String>, out: &mut Vec<Leaf>) {
+fn walk(json: &Json, place: &Place, path: &mut Vec<String>, seals: &Seals<'_>, out: &mut Vec<Leaf>) {
+    if let Some(sealed) = seals.at(place) {
+        return out.push(Leaf { path: path.clone(), kind: Kind::Sealed, text: sealed.words() });
+    }
+    let is_sealed = |at: usize| seals.at(&place.at(&at.to_string())).is_some();
     match json {
         Json::Object(members) if !members.is_empty() => members.iter().for_each(|(key, value)| {
             path.push(key.clone());
-            walk(value, path, out);
+            walk(value, &place.at(key), path, seals, out);
             path.pop();
         }),
         // A list of plain values reads best as a list on one line.
-        Json::Array(items) if items.iter().any(|item| matches!(item, Json::Object(_) | Json::Array(_))) => {
+        Json::Array(items)
+            if items.iter().any(|item| matches!(item, Json::Object(_) | Json::Array(_)))
+                || (0..items.len()).any(is_sealed) =>
+        {
             items.iter().enumerate().for_each(|(at, value)| {
                 path.push(at.to_string());
-                walk(value, path, out);
+                walk(value, &place.at(&at.to_string()), path, seals, out);
                 path.pop();
             });
         }
@@ -148,7 +157,7 @@ mod tests {
 
     #[test]
     fn leaves_name_their_whole_path() {
-        let leaves = leaves(&json(r#"{"a": {"b": [{"c": 1}, 2]}, "tags": ["x", "y"], "none": {}}"#));
+        let leaves = leaves(&json(r#"{"a": {"b": [{"c": 1}, 2]}, "tags": ["x", "y"], "none": {}}"#), &Seals::default());
         let lines: Vec<_> = leaves.iter().map(|leaf| format!("{}={}", leaf.path.join("."), leaf.text)).collect();
         assert_eq!(lines, ["a.b.0.c=1", "a.b.1=2", "tags=x, y", "none={}"]);
     }

@@ -56,6 +56,7 @@ impl Rows<'_> {
             // The time it is ordered by: a table whose times jump cannot be read. The event's page shows both.
             time: zone::stamp(stored.position.time(), self.zone, self.now),
             remarks: remarks(stored, links.state),
+            sealed: !stored.record.seals.is_empty(),
             actor: self.actor(&event.actor),
             action: links.value(Key::Action, &event.action),
             resource: event.resource.as_ref().map(|resource| links.value(Key::Resource, &resource.id)),

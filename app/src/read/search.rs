@@ -6,7 +6,6 @@ use flightbox_domain::{
     mark::Mark,
     page::{Cursor, Position},
     query::{Query, QueryError},
-    role::Role,
     turn::{Asked, Begun, Turn},
 };
 use flightbox_store::{Count, Search, Store};
@@ -170,7 +169,7 @@ impl View {
             wider,
             beside: None,
             onward,
-            sealed: self.state.place == Place::Events && self.person.roles.holds(Role::Investigator),
+            sealed: self.state.place == Place::Events && self.person.roles.may_reveal(),
             typed: if self.state.place == Place::Access { told.to_string() } else { self.state.q.clone() },
         };
         Ok((found, count))

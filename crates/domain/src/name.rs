@@ -8,8 +8,6 @@ use crate::scope::SELF_SOURCE;
 const LONGEST: usize = 64;
 /// The longest name of a source, in bytes.
 const LONGEST_SOURCE: usize = 63;
-/// The longest reason, in characters.
-pub const LONGEST_REASON: usize = 500;
 
 /// A name that cannot be given.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -54,8 +52,6 @@ names! {
     ViewName by check_label,
     /// What somebody calls a second factor of theirs; the same rule.
     FactorName by check_label,
-    /// Why somebody does what takes a reason: 1 to 500 characters, spaces at neither end.
-    Reason by check_reason,
     /// A producer's source: lower-case letters, digits and `.` `_` `-`, 1 to 63 of them, a letter or digit first.
     SourceName by check_source,
 }
@@ -88,15 +84,6 @@ fn check_source(text: &str) -> Result<(), BadName> {
     }
 }
 
-fn check_reason(text: &str) -> Result<(), BadName> {
-    match text {
-        _ if text.trim().is_empty() => Err(BadName("say why: whoever reads the record later was not here")),
-        _ if text.chars().count() > LONGEST_REASON => Err(BadName("a reason has at most 500 characters")),
-        _ if text.trim() != text => Err(BadName("a reason neither starts nor ends with a space")),
-        _ => Ok(()),
-    }
-}
-
 /// Control characters, every space but the plain one, and Unicode's marks of direction and of nothing at all.
 fn is_hidden(c: char) -> bool {
     c.is_control()
@@ -119,16 +106,6 @@ mod tests {
         {
             assert!(name.parse::<PersonName>().is_err(), "{name:?}");
             assert!(name.parse::<TokenName>().is_err(), "{name:?}");
-        }
-    }
-
-    #[test]
-    fn a_reason_says_something_and_not_too_much() {
-        for reason in ["x", "INC-2291:\nthe regulator asks", "é".repeat(500).as_str()] {
-            assert!(reason.parse::<Reason>().is_ok(), "{reason:?}");
-        }
-        for reason in ["", " \n\t", " x", "x\n", &"x".repeat(501)] {
-            assert!(reason.parse::<Reason>().is_err(), "{reason:?}");
         }
     }
 

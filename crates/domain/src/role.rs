@@ -61,6 +61,17 @@ impl Roles {
         self.0.contains(&Role::Investigator) || self.0.contains(&Role::Admin)
     }
 
+    /// Whether its holder may see sealed values, each time after confirming that it is they and saying why. It takes
+    /// this very role: whoever manages people and keys does not read what they guard.
+    pub fn may_reveal(&self) -> bool {
+        self.0.contains(&Role::Investigator)
+    }
+
+    /// Whether its holder may destroy the keys of a subject's sealed values.
+    pub fn may_erase(&self) -> bool {
+        self.0.contains(&Role::Admin)
+    }
+
     /// Whether its holder may manage who may sign in.
     pub fn may_manage_people(&self) -> bool {
         self.0.contains(&Role::Admin)

@@ -14,6 +14,8 @@ pub enum Purpose {
     Reveal,
     /// To change one's own second factors.
     Factor,
+    /// To destroy the keys of somebody's sealed values.
+    Erase,
     /// To take sealed values away in an export.
     Export,
     /// To let somebody else do that.
@@ -22,13 +24,14 @@ pub enum Purpose {
 
 impl Purpose {
     /// Every purpose.
-    pub const ALL: [Purpose; 4] = [Purpose::Reveal, Purpose::Factor, Purpose::Export, Purpose::Approve];
+    pub const ALL: [Purpose; 5] = [Purpose::Reveal, Purpose::Factor, Purpose::Erase, Purpose::Export, Purpose::Approve];
 
     /// The word that names it in URLs, in the database and in the record of access.
     pub fn as_str(self) -> &'static str {
         match self {
             Purpose::Reveal => "reveal",
             Purpose::Factor => "factor",
+            Purpose::Erase => "erase",
             Purpose::Export => "export",
             Purpose::Approve => "approve",
         }
@@ -44,6 +47,7 @@ impl Purpose {
         match self {
             Purpose::Reveal => "sealed values: you can reveal them",
             Purpose::Factor => "one change of your second factors",
+            Purpose::Erase => "one erasure, which nobody can undo",
             Purpose::Export => "one export of events with their sealed values",
             Purpose::Approve => "your approval of one export of sealed values",
         }

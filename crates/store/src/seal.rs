@@ -8,6 +8,7 @@ use flightbox_domain::{
     page::Position,
     record::Record,
     rules::{Found, Rules},
+    scope::Scope,
     seal::{Place, Seal},
     terms::{detail_digest, scalars},
 };
@@ -60,7 +61,9 @@ impl Store {
             let now = opened.first().map(|event| event.record.received_at).unwrap_or_default();
             let keys = match subjects.is_empty() {
                 true => HashMap::new(),
-                false => tokio::runtime::Handle::current().block_on(store.shared.vault.keys_for(subjects, now))?,
+                false => {
+                    tokio::runtime::Handle::current().block_on(store.shared.vault.keys_for(&source, subjects, now))?
+                }
             };
             Ok::<_, StoreError>(opened.into_iter().map(|event| store.seal(event, &keys)).collect())
         };
@@ -154,25 +157,32 @@ impl Store {
         Ok(events.iter().map(|event| if event.record.seals.is_empty() { Vec::new() } else { open(event) }).collect())
     }
 
-    /// Destroys the keys that a subject's values are sealed under in some sources, for good; tells how many there were.
+    /// In how many sources of a scope a subject has sealed values that can still be revealed.
+    pub async fn can_be_erased(&self, scope: &Scope, subject: &str) -> Result<usize, StoreError> {
+        self.shared.vault.in_use(&self.digests(scope, subject).await?).await
+    }
+
+    /// Destroys the keys that a subject's values are sealed under in the sources of a scope, for good; tells how many
+    /// there were.
     pub async fn erase(
         &self,
-        sources: &[String],
+        scope: &Scope,
         subject: &str,
         by: &str,
         reason: &str,
         now: DateTime<Utc>,
     ) -> Result<usize, StoreError> {
-        self.shared.vault.erase(&self.digests(sources, subject), by, reason, now).await
+        self.shared.vault.erase(&self.digests(scope, subject).await?, by, reason, now).await
     }
 
-    /// The erasures of a subject in some sources, newest first.
-    pub async fn erasures(&self, sources: &[String], subject: &str) -> Result<Vec<Erased>, StoreError> {
-        self.shared.vault.erasures(&self.digests(sources, subject)).await
+    /// The erasures of a subject in the sources of a scope, newest first.
+    pub async fn erasures(&self, scope: &Scope, subject: &str) -> Result<Vec<Erased>, StoreError> {
+        self.shared.vault.erasures(&self.digests(scope, subject).await?).await
     }
 
-    fn digests(&self, sources: &[String], subject: &str) -> Vec<SubjectDigest> {
-        sources.iter().map(|source| self.keys().subject(source, subject)).collect()
+    async fn digests(&self, scope: &Scope, subject: &str) -> Result<Vec<SubjectDigest>, StoreError> {
+        let sources = self.shared.vault.sources().await?.into_iter().filter(|source| scope.allows(source));
+        Ok(sources.map(|source| self.keys().subject(&source, subject)).collect())
     }
 
     /// Wraps all keys with another master key, while everything goes on; tells how many it wrapped. Cut off anywhere, it

@@ -106,9 +106,10 @@ impl Vault {
         Ok((vault, Keys::derive(&key)))
     }
 
-    /// The keys in use of some subjects; makes and commits those that are missing.
+    /// The keys in use of some subjects of a source; makes and commits those that are missing.
     pub(crate) async fn keys_for(
         &self,
+        source: &str,
         subjects: HashSet<SubjectDigest>,
         now: DateTime<Utc>,
     ) -> Result<HashMap<SubjectDigest, (i64, DataKey)>, StoreError> {
@@ -133,7 +134,7 @@ impl Vault {
                     .await?;
             let key = match stored {
                 Some((id, master, wrapped)) => (id, self.unwrap(id, &subject, &master, &wrapped)?),
-                None => self.make(&mut transaction, &subject, now).await?,
+                None => self.make(&mut transaction, source, &subject, now).await?,
             };
             keys.insert(subject, key);
         }
@@ -146,18 +147,21 @@ impl Vault {
     async fn make(
         &self,
         connection: &mut SqliteConnection,
+        source: &str,
         subject: &SubjectDigest,
         now: DateTime<Utc>,
     ) -> Result<(i64, DataKey), StoreError> {
         let key = DataKey(self.random.bytes());
         let master = self.masters().current;
-        let made = sqlx::query("INSERT INTO data_key (subject, master, wrapped, made_at) VALUES (?, ?, ?, ?)")
-            .bind(&subject[..])
-            .bind(&master.fingerprint()[..])
-            .bind(master.wrap(self.random.bytes::<NONCE>(), &bound_to(subject), &key.0))
-            .bind(now.timestamp_millis())
-            .execute(connection)
-            .await?;
+        let made =
+            sqlx::query("INSERT INTO data_key (source, subject, master, wrapped, made_at) VALUES (?, ?, ?, ?, ?)")
+                .bind(source)
+                .bind(&subject[..])
+                .bind(&master.fingerprint()[..])
+                .bind(master.wrap(self.random.bytes::<NONCE>(), &bound_to(subject), &key.0))
+                .bind(now.timestamp_millis())
+                .execute(connection)
+                .await?;
         Ok((made.last_insert_rowid(), key))
     }
 

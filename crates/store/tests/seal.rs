@@ -5,7 +5,11 @@ mod common;
 use std::{collections::HashSet, fs, future::Future, path::Path, task::Poll};
 
 use common::{Fixture, master, now, parsed, random};
-use flightbox_domain::{keys::Master, rules::Rules};
+use flightbox_domain::{
+    keys::Master,
+    rules::Rules,
+    scope::{Scope, Sources},
+};
 use flightbox_event::Json;
 use flightbox_store::{Masters, OpenError, Revealed, Store, Stored};
 
@@ -140,7 +144,7 @@ async fn e5_what_is_erased_stays_erased_whatever_backup_of_the_events_comes_back
     let backup = fs::read(log.folder().join("flightbox.db")).unwrap();
     let leaves: Vec<_> = log.search("", 9).await.iter().map(|stored| stored.leaf(log.store.keys())).collect();
 
-    let billing = ["billing".to_owned()];
+    let billing = Scope::new(Sources::Only(["billing".parse().unwrap()].into()), false);
     assert_eq!(log.store.erase(&billing, "alice", "root", "her request", now()).await.unwrap(), 1);
     assert_eq!(log.store.erase(&billing, "alice", "root", "again", now()).await.unwrap(), 0);
     let folder = log.close().await;

@@ -16,12 +16,15 @@ use flightbox_app::{
     read::{approvals::request, search::View},
     state::{ViewState, parameter},
 };
-use flightbox_domain::{name::Reason, role::Role, step_up::Purpose};
+use flightbox_domain::step_up::Purpose;
 use flightbox_event::{Json, Outcome};
 use flightbox_store::{Answer, ApprovalRow, Standing};
 use serde::Deserialize;
 
-use super::session::{again, sentence};
+use super::{
+    reason::{self, Reason},
+    session::again,
+};
 use crate::{
     App,
     auth::{
@@ -134,7 +137,7 @@ impl Answerer<'_> {
     }
 
     fn check_role(&self) -> Result<(), Refused> {
-        let may = self.person.roles.holds(Role::Investigator);
+        let may = self.person.roles.may_reveal();
         let forbidden = || Refused::Nothing(AppError::Forbidden { roles: "investigators".to_owned() });
         may.then_some(()).ok_or_else(forbidden)
     }
@@ -186,9 +189,8 @@ impl Answerer<'_> {
     async fn carry_out(&self, client: &Client, asked: &Asked) -> Result<(), Refused> {
         let reply = self.reply(asked).await?;
         self.look(&reply).await?;
-        let reason: Reason = match asked.reason.trim().parse() {
-            Ok(reason) => reason,
-            Err(error) => return Err(Refused::Wrong(Box::new(reply), sentence(error))),
+        let Some(reason) = (Reason { reason: asked.reason.clone() }).told() else {
+            return Err(Refused::Wrong(Box::new(reply), reason::wrong()));
         };
         let app = self.app;
         if reply.approve

@@ -18,12 +18,14 @@ use flightbox_app::{
     pages::sealed_export::{Leaving, SealedExport, Step},
     read::{approvals::said, sealed_export::leaving, zone},
 };
-use flightbox_domain::{name::Reason, role::Role, step_up::Purpose};
+use flightbox_domain::step_up::Purpose;
 use flightbox_event::Outcome;
 use flightbox_store::{ApprovalRow, Standing};
-use serde::Deserialize;
 
-use super::session::{again, sentence};
+use super::{
+    reason::{self, Reason},
+    session::again,
+};
 use crate::{
     App,
     auth::{
@@ -37,13 +39,6 @@ use crate::{
 use wish::Wish;
 
 const GONE: &str = "The approval was used, or its day is over. Ask again.";
-
-/// The form of the page.
-#[derive(Default, Deserialize)]
-#[serde(default)]
-pub struct Asked {
-    reason: String,
-}
 
 /// Why nothing leaves yet.
 enum Refused {
@@ -67,7 +62,7 @@ impl<E: Into<Fault>> From<E> for Refused {
 /// What it rests on that the file may leave.
 enum Right {
     /// The reason that was just given.
-    Reason(Reason),
+    Reason(String),
     /// What a second person approved.
     Approval,
 }
@@ -116,7 +111,7 @@ pub async fn post(
     client: Client,
     RawQuery(query): RawQuery,
     parts: Parts,
-    Form(asked): Form<Asked>,
+    Form(asked): Form<Reason>,
 ) -> Result<Response, Fault> {
     let asker = Asker { app: &app, person: &person, signed_in: &signed_in, client: &client, witness: &witness };
     let wish = match asker.wish(query.as_deref()) {
@@ -140,15 +135,14 @@ pub async fn post(
     asker.answer(parts, Err(refused)).await
 }
 
-fn reason(asked: &Asked) -> Result<Reason, Refused> {
-    let typed = asked.reason.trim();
-    let wrong = |error| Refused::Wrong(StatusCode::UNPROCESSABLE_ENTITY, typed.to_owned(), sentence(error));
-    typed.parse().map_err(wrong)
+fn told(asked: &Reason) -> Result<String, Refused> {
+    let wrong = || Refused::Wrong(StatusCode::UNPROCESSABLE_ENTITY, asked.reason.clone(), reason::wrong());
+    asked.told().ok_or_else(wrong)
 }
 
 impl Asker<'_> {
     fn wish(&self, query: Option<&str>) -> Result<Wish, Refused> {
-        if !self.person.roles.holds(Role::Investigator) {
+        if !self.person.roles.may_reveal() {
             return Err(Refused::Nothing(AppError::Forbidden { roles: "investigators".to_owned() }));
         }
         Wish::read(self.app, self.person.clone(), query.unwrap_or_default())
@@ -180,25 +174,25 @@ impl Asker<'_> {
     }
 
     /// Checked, then granted, then recorded, then done.
-    async fn carry_out(&self, wish: &Wish, asked: &Asked) -> Result<Response, Refused> {
+    async fn carry_out(&self, wish: &Wish, asked: &Reason) -> Result<Response, Refused> {
         if let Err(demand) = look_for_grant(self.app, self.signed_in, Purpose::Export, &wish.url).await? {
             return Err(Refused::Unconfirmed(demand));
         }
         match self.step(wish).await? {
-            Step::Take => self.send(wish, Right::Reason(reason(asked)?)).await,
-            Step::Ask(_) => self.ask(wish, &reason(asked)?).await,
+            Step::Take => self.send(wish, Right::Reason(told(asked)?)).await,
+            Step::Ask(_) => self.ask(wish, &told(asked)?).await,
             Step::Wait { .. } => Err(Refused::Elsewhere(wish.url.clone())),
             Step::Approved { .. } => self.send(wish, Right::Approval).await,
         }
     }
 
-    async fn ask(&self, wish: &Wish, reason: &Reason) -> Result<Response, Refused> {
+    async fn ask(&self, wish: &Wish, reason: &str) -> Result<Response, Refused> {
         let (app, url) = (self.app, &wish.url);
         if let Err(demand) = require_grant(app, self.signed_in, Purpose::Export, url).await? {
             return Err(Refused::Unconfirmed(demand));
         }
         let rows = app.store.export(&wish.view.search(None, 1)).await?.rows().await?;
-        let entry = wish.entry(self, Action::ExportAsk, rows).because(reason.as_str());
+        let entry = wish.entry(self, Action::ExportAsk, rows).because(reason);
         entry.clone().commit(app).await?;
         let asked = app.store.ask_approval(wish.asked(self.signed_in), reason, app.clock.now()).await?;
         if asked.is_none() {
@@ -225,7 +219,7 @@ impl Asker<'_> {
                 (reason, answer.map(|answer| answer.by))
             }
         };
-        let mut entry = wish.entry(self, Action::Export, rows).because(reason.as_str());
+        let mut entry = wish.entry(self, Action::Export, rows).because(reason);
         entry = entry.with_detail("sealed", true.into()).with_detail("method", grant.method.as_str().into());
         if let Some(name) = approved_by {
             entry = entry.with_detail("approved_by", name.as_str().into());

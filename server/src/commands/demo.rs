@@ -9,7 +9,7 @@ use flightbox_domain::{
     role::Role,
     sample::Plan,
 };
-use flightbox_event::{Json, parse_event};
+use flightbox_event::{ActorKind, Event, Json, parse_event};
 use flightbox_store::Submitted;
 
 use super::{
@@ -62,6 +62,7 @@ async fn fill(app: &App) -> Result<(), Failure> {
         let mut prepared = Vec::with_capacity(batch.len());
         for json in batch {
             let event = parse_event(json).map_err(|problems| format!("a sample is no event: {problems:?}"))?;
+            let event = personal(event);
             let source: SourceName = source_of(&event.action).parse()?;
             let content = app.store.keys().content(json.to_string().as_bytes());
             // As if each had been sent when it happened.
@@ -76,6 +77,15 @@ async fn fill(app: &App) -> Result<(), Failure> {
         enrol::source(app, By::Console, &source.parse()?).await?;
     }
     Ok(())
+}
+
+/// The event with what its system would tell of the person, which is sealed.
+fn personal(mut event: Event) -> Event {
+    let about_people = event.action.starts_with("user.") || event.action.starts_with("password.");
+    if let Some(name) = event.actor.name.as_deref().filter(|_| about_people && event.actor.kind == ActorKind::User) {
+        event.actor.email = Some(format!("{name}@example.com"));
+    }
+    event
 }
 
 /// Which of [`SOURCES`] would have sent it.

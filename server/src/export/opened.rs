@@ -106,7 +106,7 @@ fn shown(kind: &str, place: Place, value: Revealed) -> (Place, Json) {
     let value = match value {
         Revealed::Value(value) => value,
         Revealed::Erased => instead("erased"),
-        Revealed::Broken => instead("unreadable"),
+        Revealed::Broken => instead("broken"),
     };
     (place, value)
 }

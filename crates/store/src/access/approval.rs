@@ -6,10 +6,7 @@
 use std::{fmt, str::FromStr};
 
 use chrono::{DateTime, TimeDelta, Utc};
-use flightbox_domain::{
-    name::{PersonName, Reason},
-    scope::Sources,
-};
+use flightbox_domain::{name::PersonName, scope::Sources};
 use sqlx::{Row, sqlite::SqliteRow};
 
 use super::Reading;
@@ -47,7 +44,7 @@ pub struct ApprovalRow {
     /// What they could see then.
     pub sources: Sources,
     /// Why they asked.
-    pub reason: Reason,
+    pub reason: String,
     /// When they did.
     pub asked_at: DateTime<Utc>,
     /// Up to when it is of use.
@@ -66,7 +63,7 @@ pub struct Answer {
     /// Whether they approve.
     pub approved: bool,
     /// Why.
-    pub reason: Reason,
+    pub reason: String,
     /// When.
     pub at: DateTime<Utc>,
 }
@@ -114,7 +111,7 @@ impl Store {
     pub async fn ask_approval(
         &self,
         asked: ApprovalAsked<'_>,
-        reason: &Reason,
+        reason: &str,
         now: DateTime<Utc>,
     ) -> Result<Option<ApprovalId>, StoreError> {
         let query = format!(
@@ -127,7 +124,7 @@ impl Store {
             .bind(asked.url)
             .bind(asked.by.as_str())
             .bind(asked.sources.to_string())
-            .bind(reason.as_str())
+            .bind(reason)
             .bind((now + LIFETIME).timestamp_millis())
             .execute(&mut *self.writing().await)
             .await?;
@@ -201,7 +198,7 @@ impl Store {
         let done = sqlx::query(query)
             .bind(answer.by.as_str())
             .bind(answer.approved)
-            .bind(answer.reason.as_str())
+            .bind(&answer.reason)
             .bind(answer.at.timestamp_millis())
             .bind(id.0)
             .execute(&mut *self.writing().await)
@@ -228,7 +225,7 @@ fn read(row: &SqliteRow) -> Result<ApprovalRow, StoreError> {
         Some(approved) => Some(Answer {
             by: reading.parse("answered_by")?,
             approved,
-            reason: reading.parse("answer")?,
+            reason: row.try_get("answer")?,
             at: reading.time("answered_at")?,
         }),
         None => None,
@@ -239,7 +236,7 @@ fn read(row: &SqliteRow) -> Result<ApprovalRow, StoreError> {
         url: row.try_get("url")?,
         asked_by: reading.parse("asked_by")?,
         sources: Sources::from(row.try_get::<&str, _>("sources")?),
-        reason: reading.parse("reason")?,
+        reason: row.try_get("reason")?,
         asked_at: reading.time("asked_at")?,
         expires_at: reading.time("expires_at")?,
         answer,

@@ -20,6 +20,27 @@ pub struct Erased {
 }
 
 impl Vault {
+    /// The sources that have keys, in use or erased.
+    pub(crate) async fn sources(&self) -> Result<Vec<String>, StoreError> {
+        let sources = sqlx::query_scalar("SELECT DISTINCT source FROM data_key ORDER BY source");
+        Ok(sources.fetch_all(&mut *self.connection.lock().await).await?)
+    }
+
+    /// How many of some subjects have a key in use.
+    pub(crate) async fn in_use(&self, subjects: &[SubjectDigest]) -> Result<usize, StoreError> {
+        let mut connection = self.connection.lock().await;
+        let mut known = 0;
+        for subject in subjects {
+            let count: i64 =
+                sqlx::query_scalar("SELECT count(*) FROM data_key WHERE subject = ? AND wrapped IS NOT NULL")
+                    .bind(&subject[..])
+                    .fetch_one(&mut *connection)
+                    .await?;
+            known += count as usize;
+        }
+        Ok(known)
+    }
+
     /// Destroys the keys of subjects, for good; tells how many there were. What is sealed for them from now on is under
     /// new keys.
     pub(crate) async fn erase(

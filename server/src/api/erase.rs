@@ -1,0 +1,128 @@
+//! `/erase`: the keys of somebody's sealed values are destroyed, after a step-up for this very one.
+
+use axum::{
+    Extension, Form,
+    extract::{Query, State},
+    http::{StatusCode, request::Parts},
+    response::Response,
+};
+use flightbox_app::{
+    context::Person,
+    error::AppError,
+    pages::erase::{EraseAsked, Erasing},
+    read::sealed::erase_path,
+    state::actor_path,
+};
+use flightbox_domain::{scope::Scope, step_up::Purpose};
+use flightbox_event::Json;
+use serde::Deserialize;
+
+use super::{
+    reason::{self, Reason},
+    session::{again, go},
+};
+use crate::{
+    App,
+    auth::{
+        Client, SignedIn,
+        grant::{look_for_grant, require_grant},
+    },
+    fault::Fault,
+    journal::{Action, By, Entry},
+};
+
+/// Whose.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub struct Asked {
+    actor: String,
+}
+
+/// `GET /erase`: what it means, and the question why.
+pub async fn page(
+    State(app): State<App>,
+    Extension(signed_in): Extension<SignedIn>,
+    Extension(person): Extension<Person>,
+    Query(asked): Query<Asked>,
+    parts: Parts,
+) -> Result<Response, Fault> {
+    if let Err(error) = allowed(&person, &asked) {
+        return Ok(show(&app, parts, Err(error)).await);
+    }
+    if let Err(demand) = look_for_grant(&app, &signed_in, Purpose::Erase, &erase_path(&asked.actor)).await? {
+        return Ok(demand.answer(&parts.headers));
+    }
+    let erasing = erasing(&app, &person, &asked, Reason::default(), None).await?;
+    Ok(show(&app, parts, Ok(erasing)).await)
+}
+
+/// `POST /erase`: back to the actor, or the question again with 422.
+pub async fn post(
+    State(app): State<App>,
+    Extension(signed_in): Extension<SignedIn>,
+    Extension(person): Extension<Person>,
+    client: Client,
+    Query(asked): Query<Asked>,
+    parts: Parts,
+    Form(reason): Form<Reason>,
+) -> Result<Response, Fault> {
+    if let Err(error) = allowed(&person, &asked) {
+        return Ok(show(&app, parts, Err(error)).await);
+    }
+    let request = erase_path(&asked.actor);
+    let told = match look_for_grant(&app, &signed_in, Purpose::Erase, &request).await? {
+        Err(demand) => return Ok(demand.answer(&parts.headers)),
+        Ok(_) => reason.told(),
+    };
+    let Some(told) = told else {
+        let erasing = erasing(&app, &person, &asked, reason, Some(reason::wrong())).await?;
+        return Ok(show(&app, parts, Ok(erasing)).await);
+    };
+    if let Err(demand) = require_grant(&app, &signed_in, Purpose::Erase, &request).await? {
+        return Ok(demand.answer(&parts.headers));
+    }
+    let (name, scope) = (&signed_in.person.name, scope(&person));
+    let keys = app.store.can_be_erased(&scope, &asked.actor).await?;
+    let entry = Entry::new(Action::Erase, By::Person(name.clone())).on(actor_path(&asked.actor));
+    let entry = entry.because(told.clone()).from(&client).within(&app, &signed_in.session);
+    entry.with(Json::object([("keys", (keys as i64).into())])).commit(&app).await?;
+    app.store.erase(&scope, &asked.actor, name.as_str(), &told, app.clock.now()).await?;
+    Ok(go(&actor_path(&asked.actor), None))
+}
+
+fn allowed(person: &Person, asked: &Asked) -> Result<(), AppError> {
+    if !person.roles.may_erase() {
+        return Err(AppError::NotAdmin);
+    }
+    if asked.actor.is_empty() { Err(AppError::Missing("actor without an id".to_owned())) } else { Ok(()) }
+}
+
+fn scope(person: &Person) -> Scope {
+    person.scope(false)
+}
+
+async fn erasing(
+    app: &App,
+    person: &Person,
+    asked: &Asked,
+    reason: Reason,
+    wrong: Option<String>,
+) -> Result<Erasing, Fault> {
+    Ok(Erasing {
+        actor: asked.actor.clone(),
+        page: actor_path(&asked.actor),
+        sources: app.store.can_be_erased(&scope(person), &asked.actor).await?,
+        reason: reason.reason,
+        wrong,
+    })
+}
+
+async fn show(app: &App, parts: Parts, asked: Result<Erasing, AppError>) -> Response {
+    let status = match &asked {
+        Ok(Erasing { wrong: None, .. }) => 200,
+        Ok(_) => 422,
+        Err(error) => error.status(),
+    };
+    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::FORBIDDEN);
+    again(app, parts, status, EraseAsked(asked)).await
+}
