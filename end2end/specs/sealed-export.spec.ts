@@ -38,7 +38,7 @@ test.describe("an investigator", () => {
   test("takes sealed values away for a reason, once confirmed", async ({ page, producer, people, complaints, accessible }) => {
     const { q, email } = await sealed(producer);
     await page.goto(`/events?q=${q}`);
-    await page.getByText("Export", { exact: true }).click();
+    await page.locator("summary", { hasText: "Export" }).click();
     await page.getByRole("link", { name: "CSV with sealed values" }).click();
     await expect(page.getByRole("main")).toContainText("one export of events with their sealed values, within the next ten minutes");
     await confirm(page, people.investigator);
@@ -69,7 +69,7 @@ test.describe("a viewer", () => {
     const { q, email } = await sealed(producer);
     complaints.push(answered(403));
     await page.goto(`/events?q=${q}`);
-    await page.getByText("Export", { exact: true }).click();
+    await page.locator("summary", { hasText: "Export" }).click();
     await expect(page.getByRole("link", { name: "CSV for spreadsheets" })).toBeVisible();
     await expect(page.getByText("With sealed values…")).toHaveCount(0);
     const answer = await page.goto(`/export/sealed?format=csv&q=${q}`);
