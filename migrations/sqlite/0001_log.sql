@@ -19,7 +19,7 @@ CREATE TABLE locator (
     positions BLOB NOT NULL
 ) STRICT;
 
--- Leaf hashes by sequence number, 16 to a row: the leaves of the tree. Never deleted.
+-- Leaf hashes by sequence number, 127 to a row: the leaves of the tree. Never deleted.
 CREATE TABLE leaf (
     block  INTEGER PRIMARY KEY,
     hashes BLOB NOT NULL

@@ -69,7 +69,8 @@ pub fn SealedLine(
             let also = if erased > 0 { format!(", {erased} erased") } else { String::new() };
             let how = match reveal {
                 Some(url) => view! { "." <a class="reveal" href=url>"Reveal…"</a> }.into_any(),
-                None => view! { ". Somebody with the role of investigator can reveal it." }.into_any(),
+                None if sealed == 1 => view! { ". Somebody with the role of investigator can reveal it." }.into_any(),
+                None => view! { ". Somebody with the role of investigator can reveal them." }.into_any(),
             };
             (many(sealed, "sealed") + &also, how)
         }

@@ -1,5 +1,7 @@
 //! Stored events as rows of a table.
 
+use std::{cell::RefCell, collections::HashMap};
+
 use chrono::DateTime;
 use chrono::Utc;
 use chrono_tz::Tz;
@@ -24,6 +26,9 @@ pub struct Rows<'a> {
     pub now: DateTime<Utc>,
     /// The columns of its table.
     pub columns: Vec<&'static Column>,
+    /// Values with their links that it has made already: most of a page’s values stand in it more than once, each with up
+    /// to three URLs to write.
+    pub known: RefCell<HashMap<(Key, String), Value>>,
 }
 
 impl Rows<'_> {
@@ -49,29 +54,38 @@ impl Rows<'_> {
     /// One event as a row.
     pub fn row(&self, stored: &Stored) -> Row {
         let event = &stored.record.event;
-        let (links, origin) = (&self.links, &event.origin);
+        let origin = &event.origin;
         Row {
             seq: stored.seq,
-            url: links.state.event_page(stored.seq),
+            url: self.links.state.event_page(stored.seq),
             // The time it is ordered by: a table whose times jump cannot be read. The event's page shows both.
             time: zone::stamp(stored.position.time(), self.zone, self.now),
-            remarks: remarks(stored, links.state),
+            remarks: remarks(stored, self.links.state),
             sealed: !stored.record.seals.is_empty(),
             actor: self.actor(&event.actor),
-            action: links.value(Key::Action, &event.action),
-            resource: event.resource.as_ref().map(|resource| links.value(Key::Resource, &resource.id)),
-            outcome: links.value(Key::Outcome, event.outcome.as_str()),
-            address: origin.ip.as_ref().map(|ip| links.value(Key::Ip, ip)),
+            action: self.value(Key::Action, &event.action),
+            resource: event.resource.as_ref().map(|resource| self.value(Key::Resource, &resource.id)),
+            outcome: self.value(Key::Outcome, event.outcome.as_str()),
+            address: origin.ip.as_ref().map(|ip| self.value(Key::Ip, ip)),
             country: origin.country.clone(),
-            source: links.value(Key::Source, &stored.record.source),
+            source: self.value(Key::Source, &stored.record.source),
             more: self.more(event),
         }
+    }
+
+    /// A value with its links.
+    fn value(&self, key: Key, text: &str) -> Value {
+        let mut known = self.known.borrow_mut();
+        known
+            .entry((key, text.to_owned()))
+            .or_insert_with_key(|(key, text)| self.links.value(key.clone(), text))
+            .clone()
     }
 
     /// What an event says in the columns that are not there unless somebody chose them.
     fn more(&self, event: &Event) -> Vec<Cell> {
         let (origin, http) = (&event.origin, event.http.as_ref());
-        let link = |key, text: Option<&str>| text.map(|text| self.links.value(key, text));
+        let link = |key, text: Option<&str>| text.map(|text| self.value(key, text));
         let cell = |column: &&Column| {
             let value = match column.name {
                 "method" => link(Key::Method, http.and_then(|http| http.method.as_deref())),
@@ -97,7 +111,7 @@ impl Rows<'_> {
         ActorCell {
             name: actor.name.clone().filter(|name| *name != actor.id),
             kind: (actor.kind != ActorKind::User).then(|| actor.kind.to_string()),
-            id: self.links.value(Key::Actor, &actor.id),
+            id: self.value(Key::Actor, &actor.id),
         }
     }
 }

@@ -86,6 +86,7 @@ impl View {
             zone: self.window.zone,
             now: self.window.now,
             columns: chosen(self.state.place, &self.state.cols),
+            known: Default::default(),
         }
     }
 

@@ -82,11 +82,26 @@ pub enum Effect {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum What {
     /// Those of members with one of these names, case and separators aside.
-    Keys(Vec<String>),
+    Keys(Vec<Name>),
     /// Those at a path.
     Path(String),
     /// Those that look like something.
     Value(Detector),
+}
+
+/// The name of a key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Name {
+    /// As it was written.
+    pub written: String,
+    /// As names are compared.
+    pub(crate) bare: String,
+}
+
+impl fmt::Display for Name {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.pad(&self.written)
+    }
 }
 
 impl Rules {
@@ -110,7 +125,10 @@ impl fmt::Display for Rule {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(out, "{} ", self.effect.as_str())?;
         match &self.what {
-            What::Keys(names) => write!(out, "key {}", names.join(", "))?,
+            What::Keys(names) => {
+                let names: Vec<_> = names.iter().map(|name| name.written.as_str()).collect();
+                write!(out, "key {}", names.join(", "))?;
+            }
             What::Path(path) => write!(out, "path {path}")?,
             What::Value(detector) => write!(out, "value {}", detector.as_str())?,
         }

@@ -17,6 +17,7 @@ use crate::{
     rules::Found,
 };
 pub use place::Place;
+pub(crate) use place::push_key;
 
 /// Bytes of the salt of a commitment.
 const SALT: usize = 16;

@@ -1,6 +1,6 @@
 //! One transaction of the log: batches in, sequence numbers and leaf hashes out.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use flightbox_domain::{keys::Keys, page::Position, record::LeafHash};
 use sqlx::{AssertSqlSafe, Connection, SqliteConnection};
@@ -44,6 +44,8 @@ pub(crate) struct Log {
     identities: Identities,
     actors: Actors,
     values: Values,
+    /// Partitions whose indexes may have something to merge.
+    untidy: BTreeSet<Partition>,
 }
 
 /// An event that is not in the log yet.
@@ -62,6 +64,7 @@ impl Log {
         Ok(Self {
             blocks: Blocks::load(connection).await?,
             places: Places::load(connection, &partitions).await?,
+            untidy: partitions.iter().copied().collect(),
             partitions: Partitions::new(partitions),
             identities: Identities::load(connection).await?,
             actors: Actors::load(connection, keys).await?,
@@ -121,8 +124,29 @@ impl Log {
         self.actors.committed();
         self.blocks = blocks;
         self.partitions.add(created);
+        self.untidy.extend(new.iter().map(|new| Partition::of(new.position)));
         ids.iter().for_each(|(_, identity, _)| self.identities.insert(identity));
         Ok(answers)
+    }
+
+    /// Whether there is something to do in a quiet moment.
+    pub(crate) fn is_untidy(&self) -> bool {
+        !self.untidy.is_empty()
+    }
+
+    /// Merges a little of one index.
+    pub(crate) async fn tidy(&mut self, connection: &mut SqliteConnection) {
+        let Some(partition) = self.untidy.first().copied() else { return };
+        let merged = match self.partitions.contains(partition) {
+            true => partition.merge(connection).await,
+            false => Ok(false),
+        };
+        if let Err(error) = &merged {
+            tracing::warn!(%error, "an index was not merged; it is slower to read until it is");
+        }
+        if !merged.unwrap_or(false) {
+            self.untidy.remove(&partition);
+        }
     }
 
     /// Decides what of a batch is new. A conflict refuses the batch and leaves `new` and `seen` as they were.
@@ -178,7 +202,7 @@ impl Log {
         if !self.identities.may_contain(identity) {
             return Ok(None);
         }
-        let Some(found) = identity::find(connection, identity).await? else { return Ok(None) };
+        let Some(found) = identity::find(&mut *connection, identity).await? else { return Ok(None) };
         let leaf = leaf_hash(connection, found.seq).await?;
         Ok(Some(Earlier { seq: found.seq, same: found.is(content), leaf }))
     }

@@ -13,8 +13,8 @@ use crate::{
 
 /// Positions to a row of `locator`.
 const POSITIONS: i64 = 256;
-/// Leaf hashes to a row of `leaf`: sixteen times 32 bytes fill a page with hardly a gap.
-const HASHES: i64 = 16;
+/// Leaf hashes to a row of `leaf`: two rows of these fill a page but for 34 bytes.
+const HASHES: i64 = 127;
 const HASH: usize = 32;
 
 /// The last row of each, as far as it is filled.

@@ -19,13 +19,16 @@ use flightbox_domain::{
 };
 use quick_cache::sync::Cache;
 
-use crate::{FacetCounts, Histogram, Search, Store, StoreError};
+use crate::{Count, FacetCounts, Histogram, Search, Store, StoreError};
 
 /// How many histograms, and how many sets of facets, are remembered: each takes some kilobytes.
 const REMEMBERED: usize = 256;
+/// How many counts are remembered.
+const NUMBERS: usize = 1024;
 
 /// What was counted lately.
 pub(crate) struct Counts {
+    numbers: Cache<Key, Arc<Count>>,
     histograms: Cache<Key, Arc<Histogram>>,
     facets: Cache<Key, Arc<Vec<FacetCounts>>>,
     asked: AtomicU64,
@@ -80,7 +83,27 @@ impl Store {
 impl Counts {
     pub(crate) fn new() -> Self {
         let (asked, counted) = Default::default();
-        Self { histograms: Cache::new(REMEMBERED), facets: Cache::new(REMEMBERED), asked, counted }
+        let (histograms, facets) = (Cache::new(REMEMBERED), Cache::new(REMEMBERED));
+        Self { numbers: Cache::new(NUMBERS), histograms, facets, asked, counted }
+    }
+
+    /// The number of matches, counted once however many ask for it at the same time. That there are more than the budget
+    /// holds however many come.
+    pub(crate) async fn number(
+        &self,
+        key: Key,
+        count: impl Future<Output = Result<Count, StoreError>>,
+    ) -> Result<Count, StoreError> {
+        let ever = Key { events: 0, minute: None, ..key.clone() };
+        if let Some(many) = self.numbers.get(&ever) {
+            self.asked.fetch_add(1, Ordering::Relaxed);
+            return Ok(*many);
+        }
+        let count = self.numbers.get_or_insert_async(&key, self.noted(count)).await?;
+        if count.is_many() {
+            self.numbers.insert(ever, count.clone());
+        }
+        Ok(*count)
     }
 
     /// The histogram, counted once however many ask for it at the same time.

@@ -1,5 +1,6 @@
 //! How many events match: exact up to a budget, and honest beyond it.
 
+use chrono_tz::Tz;
 use flightbox_domain::{
     filter::Expr,
     page::{Direction, Range},
@@ -8,6 +9,7 @@ use sqlx::AssertSqlSafe;
 
 use crate::{
     Store, StoreError,
+    cache::Key,
     codec::decode,
     partition::Partition,
     search::Search,
@@ -27,6 +29,11 @@ pub struct Count {
 }
 
 impl Count {
+    /// Whether there are more than were counted, which no further event changes.
+    pub(crate) fn is_many(&self) -> bool {
+        !self.exact && self.value == COUNTED
+    }
+
     fn to_budget(found: u64) -> Self {
         Self { value: found.min(COUNTED), exact: found <= COUNTED }
     }
@@ -35,7 +42,8 @@ impl Count {
 impl Store {
     /// How many events match: exactly up to a budget, else at least how many.
     pub async fn count(&self, search: &Search) -> Result<Count, StoreError> {
-        self.readers().patiently(self.count_to_budget(search)).await
+        let key = Key::new(self.grown(search), search, Tz::UTC, 0);
+        self.readers().patiently(self.counts().number(key, self.count_to_budget(search))).await
     }
 
     async fn count_to_budget(&self, search: &Search) -> Result<Count, StoreError> {

@@ -191,12 +191,13 @@ impl Store {
         self.shared.writer.queue(vec![prepared]).map(drop)
     }
 
-    /// Refuses new batches, waits for those accepted, and folds the write-ahead log back into the database.
+    /// Refuses new batches, waits for those accepted, and folds the write-ahead logs back into the databases.
     pub async fn close(&self) {
         self.shared.writer.close().await;
         let mut connection = self.writing().await;
         let _ = sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(&mut *connection).await;
         self.shared.readers.close().await;
+        self.shared.vault.close().await;
     }
 
     pub(crate) fn readers(&self) -> &reading::Readers {

@@ -47,11 +47,10 @@ impl Store {
     /// The events that have one of these ids, in any source of the search.
     async fn seqs_of(&self, search: &Search, ids: &[&str]) -> Result<Vec<i64>, StoreError> {
         let sources = self.sources_of(search).await?;
-        let mut connection = self.readers().acquire().await?;
         let mut seqs = Vec::new();
         for source in sources.names() {
             for id in ids {
-                let found = identity::find(&mut connection, &self.keys().producer_id(source, id)).await?;
+                let found = identity::find(self.readers(), &self.keys().producer_id(source, id)).await?;
                 seqs.extend(found.map(|found| found.seq));
             }
         }

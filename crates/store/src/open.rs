@@ -6,7 +6,7 @@ use flightbox_domain::{keys::Keys, random::Random};
 use sqlx::{
     ConnectOptions, SqliteConnection,
     migrate::{MigrateError, Migrator},
-    sqlite::{SqliteAutoVacuum, SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+    sqlite::{SqliteAutoVacuum, SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
 };
 use tokio::sync::Mutex;
 
@@ -32,7 +32,7 @@ const CHECKPOINT_PAGES: &str = "8000";
 /// KiB of pages that each connection may keep, as SQLite's negative cache size.
 const WRITER_CACHE: &str = "-40960";
 const READER_CACHE: &str = "-8192";
-const READERS: u32 = 4;
+const READERS: usize = 4;
 
 /// What `doctor` tells of a database.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -120,9 +120,7 @@ fn writer_options(options: SqliteConnectOptions) -> SqliteConnectOptions {
 
 fn readers(options: SqliteConnectOptions) -> Readers {
     let options = options.read_only(true).pragma("query_only", "ON").pragma("cache_size", READER_CACHE);
-    // A connection is told when to stop each time it is taken, which shows that it answers.
-    let pool = SqlitePoolOptions::new().max_connections(READERS).min_connections(1).test_before_acquire(false);
-    Readers::new(pool.connect_lazy_with(options), PATIENCE)
+    Readers::new(options, READERS, PATIENCE)
 }
 
 pub(crate) async fn migrate(migrations: &Migrator, connection: &mut SqliteConnection) -> Result<(), OpenError> {

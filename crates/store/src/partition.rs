@@ -61,6 +61,8 @@ impl Partition {
             format!(
                 "CREATE VIRTUAL TABLE {terms} USING fts5(t, content='', detail=none, columnsize=0, tokenize='ascii')"
             ),
+            // As few as two segments of a size are worth merging, where it is done in quiet moments.
+            format!("INSERT INTO {terms} ({terms}, rank) VALUES ('usermerge', 2)"),
             format!("CREATE VIRTUAL TABLE {vocabulary} USING fts5vocab({terms}, instance)"),
             format!("INSERT INTO partition (month) VALUES ({})", self.0),
         ];
@@ -68,6 +70,21 @@ impl Partition {
             sqlx::query(AssertSqlSafe(statement)).execute(&mut *connection).await?;
         }
         Ok(())
+    }
+}
+
+impl Partition {
+    /// Merges some of the index's segments, in a transaction of its own; tells whether there was anything to merge.
+    /// Each write adds a segment, and a walk has to look into each of them.
+    pub(crate) async fn merge(self, connection: &mut SqliteConnection) -> sqlx::Result<bool> {
+        const PAGES: u32 = 256;
+        let changes = "SELECT total_changes()";
+        let before: i64 = sqlx::query_scalar(changes).fetch_one(&mut *connection).await?;
+        let merge = format!("INSERT INTO {0} ({0}, rank) VALUES ('merge', {PAGES})", self.terms());
+        sqlx::query(AssertSqlSafe(merge)).execute(&mut *connection).await?;
+        let after: i64 = sqlx::query_scalar(changes).fetch_one(connection).await?;
+        // The statement itself counts as one.
+        Ok(after - before > 1)
     }
 }
 

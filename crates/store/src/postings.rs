@@ -11,7 +11,7 @@ use std::fmt::Write as _;
 use sqlx::{AssertSqlSafe, SqliteConnection};
 
 /// Rows of one statement: a bound on the text that holds them.
-const ROWS: usize = 10_000;
+pub(crate) const ROWS: usize = 10_000;
 
 /// Rows for an index, as JSON objects of terms by row id.
 pub(crate) struct Postings(Vec<String>);

@@ -5,26 +5,24 @@
 
 use std::{
     fmt,
-    ops::{Deref, DerefMut},
     sync::{
         Arc,
-        atomic::{AtomicBool, AtomicU64, Ordering},
+        atomic::{AtomicU64, Ordering},
     },
     task::Poll,
     time::{Duration, Instant},
 };
 
 use futures_util::{
-    FutureExt as _, StreamExt as _,
+    FutureExt as _, StreamExt as _, TryStreamExt as _,
     future::BoxFuture,
     stream::{self, BoxStream},
 };
 use sqlx::{
-    Describe, Either, Execute, Executor, SqlStr, Sqlite, SqliteConnection, SqlitePool,
-    pool::PoolConnection,
-    sqlite::{SqliteQueryResult, SqliteRow, SqliteStatement, SqliteTypeInfo},
+    ConnectOptions as _, Connection as _, Describe, Either, Execute, Executor, SqlStr, Sqlite, SqliteConnection,
+    sqlite::{SqliteConnectOptions, SqliteQueryResult, SqliteRow, SqliteStatement, SqliteTypeInfo},
 };
-use tokio::sync::mpsc;
+use tokio::sync::{Mutex, OwnedMutexGuard, OwnedSemaphorePermit, Semaphore, mpsc};
 
 use crate::StoreError;
 
@@ -35,50 +33,68 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 /// posting lists, some milliseconds.
 const INSTRUCTIONS: i32 = 1_000;
 /// Rows that wait for their reader, so that the two need not take turns row by row.
-const ROWS: usize = 32;
+const ROWS: usize = 64;
 
-/// The pool of readers: `sqlx`'s own, but for the end of a statement.
+/// A few connections that read, opened when they are first needed. Whoever finds all of them busy waits in line.
 #[derive(Clone)]
-pub(crate) struct Readers {
-    pool: SqlitePool,
+pub(crate) struct Readers(Arc<Pool>);
+
+struct Pool {
+    options: SqliteConnectOptions,
+    readers: Vec<Arc<Mutex<Reader>>>,
+    /// As many permits as there are readers, in the order in which they were asked for.
+    free: Arc<Semaphore>,
     /// In milliseconds.
-    patience: Arc<AtomicU64>,
+    patience: AtomicU64,
+    /// What limits count from.
+    start: Instant,
 }
 
-/// A connection that reads for somebody. Dropping it stops what it is doing.
-pub(crate) struct Reading {
-    connection: PoolConnection<Sqlite>,
-    gone: Arc<AtomicBool>,
+#[derive(Default)]
+struct Reader {
+    connection: Option<SqliteConnection>,
+    /// Up to when its statement may run, in milliseconds.
+    until: Arc<AtomicU64>,
+    /// Whether its last statement may still be running.
+    is_running: bool,
+}
+
+/// A reader that reads for somebody. Dropping it stops what it is doing.
+struct Reading {
+    reader: OwnedMutexGuard<Reader>,
+    _permit: OwnedSemaphorePermit,
 }
 
 impl Readers {
-    pub(crate) fn new(pool: SqlitePool, patience: Duration) -> Self {
-        let readers = Self { pool, patience: Arc::default() };
-        readers.set_patience(patience);
-        readers
+    pub(crate) fn new(options: SqliteConnectOptions, readers: usize, patience: Duration) -> Self {
+        let options = options.row_buffer_size(ROWS);
+        let free = Arc::new(Semaphore::new(readers));
+        let readers = (0..readers).map(|_| Arc::default()).collect();
+        let pool = Self(Arc::new(Pool { options, readers, free, patience: AtomicU64::new(0), start: Instant::now() }));
+        pool.set_patience(patience);
+        pool
     }
 
     pub(crate) fn set_patience(&self, patience: Duration) {
-        self.patience.store(u64::try_from(patience.as_millis()).unwrap_or(u64::MAX), Ordering::Relaxed);
+        self.0.patience.store(millis(patience), Ordering::Relaxed);
     }
 
     fn patience(&self) -> Duration {
-        Duration::from_millis(self.patience.load(Ordering::Relaxed))
+        Duration::from_millis(self.0.patience.load(Ordering::Relaxed))
     }
 
-    /// A connection for one statement, or for several that have to be done within the limit together.
-    pub(crate) async fn acquire(&self) -> sqlx::Result<Reading> {
-        let deadline = Instant::now() + self.patience();
-        let mut connection = self.pool.acquire().await?;
-        // Others had them all for so long that nobody waits any more.
-        if Instant::now() >= deadline {
-            return Err(sqlx::Error::PoolTimedOut);
-        }
-        let gone = Arc::new(AtomicBool::new(false));
-        let left = gone.clone();
-        let go_on = move || !left.load(Ordering::Relaxed) && Instant::now() < deadline;
-        connection.lock_handle().await?.set_progress_handler(INSTRUCTIONS, go_on);
-        Ok(Reading { connection, gone })
+    /// A reader for one statement.
+    async fn acquire(&self) -> sqlx::Result<Reading> {
+        let (pool, deadline) = (&*self.0, Instant::now() + self.patience());
+        // Others may have them all for so long that nobody waits any more.
+        let permit = tokio::time::timeout_at(deadline.into(), pool.free.clone().acquire_owned()).await;
+        let permit = permit.map_err(|_| sqlx::Error::PoolTimedOut)?.map_err(|_| sqlx::Error::PoolClosed)?;
+        let reader = pool.readers.iter().find_map(|reader| reader.clone().try_lock_owned().ok());
+        let mut reader = reader.ok_or(sqlx::Error::PoolTimedOut)?;
+        reader.settle(&pool.options, pool.start).await?;
+        reader.until.store(millis(deadline - pool.start), Ordering::Relaxed);
+        reader.is_running = true;
+        Ok(Reading { reader, _permit: permit })
     }
 
     /// A question that is answered by any number of statements, or [`StoreError::TooSlow`].
@@ -89,29 +105,55 @@ impl Readers {
         tokio::time::timeout(self.patience(), question).await.unwrap_or(Err(StoreError::TooSlow))
     }
 
+    /// Refuses further statements, and waits for those under way.
     pub(crate) async fn close(&self) {
-        self.pool.close().await;
+        self.0.free.close();
+        for reader in &self.0.readers {
+            if let Some(connection) = reader.lock().await.connection.take() {
+                // What does not close in good order closes all the same.
+                let _ = connection.close().await;
+            }
+        }
+    }
+}
+
+impl Reader {
+    /// Opens its connection, or sees to it that nothing runs there any more.
+    async fn settle(&mut self, options: &SqliteConnectOptions, start: Instant) -> sqlx::Result<()> {
+        match &mut self.connection {
+            Some(connection) if self.is_running => drop(connection.lock_handle().await?),
+            Some(_) => {}
+            None => {
+                let mut connection = options.connect().await?;
+                let until = self.until.clone();
+                let go_on = move || millis(start.elapsed()) < until.load(Ordering::Relaxed);
+                connection.lock_handle().await?.set_progress_handler(INSTRUCTIONS, go_on);
+                self.connection = Some(connection);
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Reading {
+    fn connection(&mut self) -> sqlx::Result<&mut SqliteConnection> {
+        self.reader.connection.as_mut().ok_or(sqlx::Error::PoolClosed)
+    }
+
+    /// Its statement has ended.
+    fn end(mut self) {
+        self.reader.is_running = false;
     }
 }
 
 impl Drop for Reading {
     fn drop(&mut self) {
-        self.gone.store(true, Ordering::Relaxed);
+        self.reader.until.store(0, Ordering::Relaxed);
     }
 }
 
-impl Deref for Reading {
-    type Target = SqliteConnection;
-
-    fn deref(&self) -> &SqliteConnection {
-        &self.connection
-    }
-}
-
-impl DerefMut for Reading {
-    fn deref_mut(&mut self) -> &mut SqliteConnection {
-        &mut self.connection
-    }
+fn millis(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
 }
 
 impl fmt::Debug for Readers {
@@ -120,7 +162,7 @@ impl fmt::Debug for Readers {
     }
 }
 
-/// Each statement on a connection of its own, as on a pool.
+/// Each statement on a reader of its own.
 impl<'c> Executor<'c> for &'c Readers {
     type Database = Sqlite;
 
@@ -135,12 +177,15 @@ impl<'c> Executor<'c> for &'c Readers {
                 Ok(reading) => reading,
                 Err(error) => return drop(send.send(Err(error)).await),
             };
-            let mut found = reading.fetch_many(query);
+            let Ok(connection) = reading.connection() else { return };
+            let mut found = connection.fetch_many(query);
             while let Some(row) = found.next().await {
                 if send.send(row).await.is_err() {
                     return;
                 }
             }
+            drop(found);
+            reading.end();
         };
         // Both halves are this stream, so that dropping it drops the reader; the reader borrows from its connection,
         // which is why the rows take the way through a channel.
@@ -160,7 +205,18 @@ impl<'c> Executor<'c> for &'c Readers {
         'c: 'e,
         E: 'q + Execute<'q, Sqlite>,
     {
-        async move { self.acquire().await?.fetch_optional(query).await }.boxed()
+        let read = async move {
+            let mut reading = self.acquire().await?;
+            let mut found = reading.connection()?.fetch(query);
+            let row = found.try_next().await?;
+            let ended = row.is_none() || found.try_next().await?.is_none();
+            drop(found);
+            if ended {
+                reading.end();
+            }
+            Ok(row)
+        };
+        read.boxed()
     }
 
     fn prepare_with<'e>(
@@ -171,22 +227,19 @@ impl<'c> Executor<'c> for &'c Readers {
     where
         'c: 'e,
     {
-        async move { self.acquire().await?.prepare_with(sql, parameters).await }.boxed()
+        async move { self.acquire().await?.connection()?.prepare_with(sql, parameters).await }.boxed()
     }
 
     fn describe<'e>(self, sql: SqlStr) -> BoxFuture<'e, sqlx::Result<Describe<Sqlite>>>
     where
         'c: 'e,
     {
-        async move { self.acquire().await?.describe(sql).await }.boxed()
+        async move { self.acquire().await?.connection()?.describe(sql).await }.boxed()
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use futures_util::TryStreamExt as _;
-    use sqlx::sqlite::SqlitePoolOptions;
-
     use super::*;
 
     /// Some minutes of work, of which no row comes before the end.
@@ -194,9 +247,8 @@ mod tests {
         "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000000000) SELECT count(*) FROM n";
 
     /// With one connection the next statement has to wait for the end of the last.
-    async fn one_reader(patience: Duration) -> Readers {
-        let options = SqlitePoolOptions::new().max_connections(1).test_before_acquire(false);
-        Readers::new(options.connect("sqlite::memory:").await.unwrap(), patience)
+    fn one_reader(patience: Duration) -> Readers {
+        Readers::new(SqliteConnectOptions::new().in_memory(true), 1, patience)
     }
 
     async fn answers(readers: &Readers) -> i64 {
@@ -206,7 +258,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_statement_that_nobody_waits_for_ends() {
-        let readers = one_reader(PATIENCE).await;
+        let readers = one_reader(PATIENCE);
         for _ in 0..3 {
             let long = sqlx::query(LONG).fetch_all(&readers);
             assert!(tokio::time::timeout(Duration::from_millis(50), long).await.is_err());
@@ -218,7 +270,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_statement_that_takes_too_long_ends_and_says_so() {
-        let readers = one_reader(Duration::from_millis(100)).await;
+        let readers = one_reader(Duration::from_millis(100));
         let error = sqlx::query(LONG).fetch_all(&readers).await.unwrap_err();
         assert!(matches!(StoreError::from(error), StoreError::TooSlow));
         assert_eq!(answers(&readers).await, 7);
@@ -228,7 +280,7 @@ mod tests {
 
     #[tokio::test]
     async fn every_row_arrives_however_many_there_are() {
-        let readers = one_reader(PATIENCE).await;
+        let readers = one_reader(PATIENCE);
         let sql = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000) SELECT i FROM n";
         let numbers: Vec<i64> = sqlx::query_scalar(sql).fetch_all(&readers).await.unwrap();
         assert_eq!(numbers, (1..=1000).collect::<Vec<_>>());

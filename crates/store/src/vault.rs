@@ -106,6 +106,12 @@ impl Vault {
         Ok((vault, Keys::derive(&key)))
     }
 
+    /// Folds its write-ahead log back, so that the file by itself holds all keys.
+    pub(crate) async fn close(&self) {
+        let mut connection = self.connection.lock().await;
+        let _ = sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(&mut *connection).await;
+    }
+
     /// The keys in use of some subjects of a source; makes and commits those that are missing.
     pub(crate) async fn keys_for(
         &self,

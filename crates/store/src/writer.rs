@@ -1,6 +1,6 @@
 //! The one writer: batches wait in a bounded queue and are committed in groups.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use sqlx::SqliteConnection;
 use tokio::{
@@ -19,6 +19,8 @@ const WAITING: usize = 256;
 const WAITING_KIB: usize = 64 * 1024;
 /// Events after which a group is large enough.
 const GROUP: usize = 10_000;
+/// How long nothing must have come before indexes are merged, step by step: whoever comes then waits for one step.
+const QUIET: Duration = Duration::from_millis(500);
 
 /// The way to the writer task.
 pub(crate) struct Writer {
@@ -110,14 +112,22 @@ async fn run(
     tell: Tell,
     closing: Arc<Notify>,
 ) {
+    let mut pause = QUIET;
     loop {
         let first = tokio::select! {
+            biased;
             job = jobs.recv() => job,
             () = closing.notified() => {
                 jobs.close();
                 continue;
             }
+            () = tokio::time::sleep(pause), if log.is_untidy() => {
+                log.tidy(&mut *connection.lock().await).await;
+                pause = Duration::ZERO;
+                continue;
+            }
         };
+        pause = QUIET;
         let Some(first) = first else { return };
         let mut group = vec![first];
         // Whatever has come meanwhile shares this commit's sync to disk.

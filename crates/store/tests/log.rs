@@ -30,6 +30,26 @@ async fn sequence_numbers_start_at_zero_and_have_no_gap() {
 }
 
 #[tokio::test]
+async fn an_index_written_piece_by_piece_is_merged_once_nothing_comes_and_finds_the_same() {
+    let log = Fixture::open().await;
+    for n in 0..12 {
+        log.append("billing", [parsed(&format!(r#"{{"actor":"a{n}","action":"x"}}"#))]).await.unwrap();
+    }
+    let found = log.search("", 100).await;
+    // A segment's number stands in the upper bits of its rows; what stands below the first is about all of them.
+    let segments = "SELECT count(DISTINCT id >> 37) FROM term_202611_data WHERE id >> 37 > 0";
+    assert!(log.ask(segments).await > 8, "each commit writes a segment of its own");
+    let merged = async {
+        while log.ask(segments).await > 2 {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(std::time::Duration::from_secs(30), merged).await.expect("nothing was merged");
+    assert_eq!(log.search("", 100).await, found);
+    assert_eq!(log.search("actor:a7", 100).await.len(), 1);
+}
+
+#[tokio::test]
 async fn a_receipt_names_the_hash_of_what_is_stored() {
     let log = Fixture::open().await;
     let receipt = log.append("billing", [parsed(r#"{"actor":"a","action":"x"}"#)]).await.unwrap().receipts.remove(0);

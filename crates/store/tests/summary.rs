@@ -13,7 +13,7 @@ use flightbox_domain::{
     query::Query,
     scope::{Scope, Sources},
 };
-use flightbox_store::{Basis, Search, Stored};
+use flightbox_store::{Basis, Count, Search, Stored};
 
 /// Four hundred events in three sources, all over a year and crowded in one afternoon.
 async fn filled() -> (Fixture, Vec<Stored>) {
@@ -196,6 +196,23 @@ async fn what_was_counted_is_not_counted_again_until_there_is_more_and_never_for
     let elsewhere = log.store.histogram(&search(hr()), Tz::Asia__Tokyo, 60).await.unwrap();
     assert_eq!((elsewhere.total.value, counted()), (101, 5));
     assert_eq!(log.store.cache_use().asked, 7);
+}
+
+#[tokio::test]
+async fn that_there_are_more_than_are_counted_holds_for_good_and_an_exact_count_until_the_next_event() {
+    let log = Fixture::open().await;
+    let event = |action: &str| parsed(&format!(r#"{{"actor":"a","action":"{action}"}}"#));
+    log.append("hr", (0..10_001).map(|_| event("read"))).await.unwrap();
+    let count = async |query: &str| {
+        let query = Query::parse(query).unwrap();
+        log.store.count(&log.request(&query, Range::ALL, None, 50)).await.unwrap()
+    };
+    let counted = || log.store.cache_use().counted;
+    let more = Count { value: 10_000, exact: false };
+    assert_eq!((count("action:read").await, count("action:write").await.value, counted()), (more, 0, 2));
+    assert_eq!((count("action:read").await, count("action:write").await.value, counted()), (more, 0, 2));
+    log.append("hr", [event("write")]).await.unwrap();
+    assert_eq!((count("action:read").await, count("action:write").await.value, counted()), (more, 1, 3));
 }
 
 #[tokio::test]

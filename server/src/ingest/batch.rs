@@ -66,25 +66,21 @@ pub enum Refused {
 
 /// Reads a batch. Where `partial`, a line that is not JSON is one complaint; otherwise nothing of the bytes can be used.
 pub fn read(raw: Bytes, form: Form, partial: bool, keys: &Keys) -> Result<Batch, Refused> {
-    let values: Vec<Result<Json, ParseError>> = match form {
-        Form::Lines => json::parse_lines(&raw).map(|(_, value)| value).collect(),
+    let lines = || raw.split(|byte| *byte == b'\n').filter(|line| !line.trim_ascii().is_empty());
+    let (count, values): (usize, Box<dyn Iterator<Item = Result<Json, ParseError>>>) = match form {
+        // Of lines, only one at a time is held as a tree, which takes many times the room of its text.
+        Form::Lines => (lines().count(), Box::new(json::parse_lines(&raw).map(|(_, value)| value))),
         Form::Json => match json::parse(&raw) {
-            Ok(Json::Array(values)) => values.into_iter().map(Ok).collect(),
-            value => vec![value],
+            Ok(Json::Array(values)) => (values.len(), Box::new(values.into_iter().map(Ok))),
+            value => (1, Box::new(std::iter::once(value))),
         },
     };
-    let line =
-        |number: usize| raw.split(|byte| *byte == b'\n').filter(|line| !line.trim_ascii().is_empty()).nth(number);
-    if values.len() > MOST_EVENTS {
-        return Err(Refused::TooMany(values.len()));
+    if count > MOST_EVENTS {
+        return Err(Refused::TooMany(count));
     }
-    let mut batch = Batch {
-        events: Vec::with_capacity(values.len()),
-        complaints: Vec::new(),
-        raw: raw.clone(),
-        refused: Vec::new(),
-    };
-    for (index, value) in values.into_iter().enumerate() {
+    let mut batch =
+        Batch { events: Vec::with_capacity(count), complaints: Vec::new(), raw: raw.clone(), refused: Vec::new() };
+    for (index, value) in values.enumerate() {
         match value {
             Ok(value) => batch.add(index, &value, keys),
             Err(ParseError::Syntax { line, column, message }) if !(partial && form == Form::Lines) => {
@@ -92,7 +88,7 @@ pub fn read(raw: Bytes, form: Form, partial: bool, keys: &Keys) -> Result<Batch,
             }
             Err(error) => {
                 batch.complaints.push(Complaint::unreadable(index, error));
-                batch.refuse(line(index).unwrap_or(&raw));
+                batch.refuse(lines().nth(index).unwrap_or(&raw));
             }
         }
     }

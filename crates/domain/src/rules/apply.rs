@@ -3,7 +3,7 @@
 use flightbox_event::{Event, Json, mask::MASK, mask::bare};
 
 use super::{Detector, Effect, Rule, Rules, SENSITIVE, What};
-use crate::seal::Place;
+use crate::seal::{Place, push_key};
 
 /// A value that was taken out of an event, to be sealed.
 #[derive(Clone, Debug, PartialEq)]
@@ -36,7 +36,7 @@ impl Rules {
         let rules: Vec<_> =
             self.iter().filter(|rule| rule.source.as_deref().is_none_or(|only| only == source)).collect();
         let sensitive = std::mem::take(&mut event.sensitive);
-        let mut walk = Walk { rules, sensitive: &sensitive, hidden: Hidden::default(), subjects: Vec::new() };
+        let mut walk = Walk { rules, sensitive: &sensitive, ..Walk::default() };
         walk.remember_subjects(event);
         walk.event(event);
         let hidden = walk.hidden;
@@ -45,22 +45,23 @@ impl Rules {
     }
 }
 
+#[derive(Default)]
 struct Walk<'a> {
     rules: Vec<&'a Rule>,
     sensitive: &'a [String],
     hidden: Hidden,
     /// The subjects that rules name, by their path, as they were before anything was taken out.
     subjects: Vec<(&'a str, String)>,
+    /// Where the walk is, as a pointer and as a path without positions in arrays.
+    pointer: String,
+    path: String,
 }
 
-/// Where the walk is.
+/// What tells a value's rule beside its path.
 #[derive(Clone, Copy)]
-struct Here<'a> {
-    /// The name that the value stands under.
-    key: &'a str,
-    /// Its path, positions in arrays left out.
-    path: &'a str,
-    place: &'a Place,
+struct Here<'k> {
+    /// The name that it stands under.
+    key: &'k str,
     /// Whether a value is known by its looks here. A name or a label is not: it is what events are told apart by.
     looks: bool,
 }
@@ -85,39 +86,61 @@ impl<'a> Walk<'a> {
     }
 
     fn event(&mut self, event: &mut Event) {
-        self.field("/actor/name", false, &mut event.actor.name);
-        self.field("/actor/email", true, &mut event.actor.email);
+        self.field("actor", "name", false, &mut event.actor.name);
+        self.field("actor", "email", true, &mut event.actor.email);
         if let Some(resource) = &mut event.resource {
-            self.field("/resource/name", false, &mut resource.name);
+            self.field("resource", "name", false, &mut resource.name);
         }
-        self.field("/reason", true, &mut event.reason);
-        self.field("/origin/user_agent", false, &mut event.origin.user_agent);
-        self.field("/origin/session_id", false, &mut event.origin.session_id);
+        self.field("", "reason", true, &mut event.reason);
+        self.field("origin", "user_agent", false, &mut event.origin.user_agent);
+        self.field("origin", "session_id", false, &mut event.origin.session_id);
         if let Some(http) = &mut event.http {
-            self.field("/http/path", false, &mut http.path);
+            self.field("http", "path", false, &mut http.path);
         }
         for (field, change) in &mut event.changes {
             for (side, value) in [("before", &mut change.before), ("after", &mut change.after)] {
-                let (path, place) = (format!("changes.{field}"), Place::of(&["changes", field, side]));
-                let here = Here { key: field, path: &path, place: &place, looks: true };
-                value.iter_mut().for_each(|value| self.value(here, value));
+                let Some(value) = value else { continue };
+                self.at("changes", |walk| {
+                    walk.at(field, |walk| {
+                        let path = walk.path.len();
+                        walk.at(side, |walk| {
+                            // The path means both sides.
+                            walk.path.truncate(path);
+                            walk.value(Here { key: field, looks: true }, value);
+                        });
+                    });
+                });
             }
         }
         if let Some(details) = &mut event.details {
-            let place = Place::of(&["details"]);
-            self.inside(Here { key: "details", path: "details", place: &place, looks: true }, details);
+            self.at("details", |walk| walk.inside(Here { key: "details", looks: true }, details));
         }
     }
 
-    fn field(&mut self, pointer: &str, looks: bool, field: &mut Option<String>) {
+    fn field(&mut self, group: &str, key: &str, looks: bool, field: &mut Option<String>) {
         let Some(text) = field.take() else { return };
-        let (mut value, place) = (Json::from(text), Place::read(pointer));
-        let path = pointer[1..].replace('/', ".");
-        let key = path.rsplit('.').next().unwrap_or_default();
-        self.value(Here { key, path: &path, place: &place, looks }, &mut value);
+        let mut value = Json::from(text);
+        let here = Here { key, looks };
+        match group {
+            "" => self.at(key, |walk| walk.value(here, &mut value)),
+            group => self.at(group, |walk| walk.at(key, |walk| walk.value(here, &mut value))),
+        }
         if let Json::String(text) = value {
             *field = Some(text);
         }
+    }
+
+    /// Goes a step further, and back again.
+    fn at(&mut self, key: &str, then: impl FnOnce(&mut Self)) {
+        let (pointer, path) = (self.pointer.len(), self.path.len());
+        push_key(&mut self.pointer, key);
+        if path > 0 {
+            self.path.push('.');
+        }
+        self.path.push_str(key);
+        then(self);
+        self.pointer.truncate(pointer);
+        self.path.truncate(path);
     }
 
     /// Hides a value, or what is inside of it.
@@ -130,47 +153,42 @@ impl<'a> Walk<'a> {
         if nothing {
             return;
         }
-        let rules = std::mem::take(&mut self.rules);
-        let rule = rules.iter().find(|rule| fits(rule, here, value)).copied();
-        self.rules = rules;
-        match rule {
+        let key = bare(here.key);
+        let fitting = self.rules.iter().find(|rule| fits(rule, &key, &self.path, here.looks, value)).copied();
+        match fitting {
             Some(rule) if rule.effect == Effect::Mask => {
                 *value = MASK.into();
-                self.hidden.masked.push(here.place.clone());
+                self.hidden.masked.push(Place::read(&self.pointer));
             }
             Some(rule) => {
                 let subject = rule.subject.as_deref();
                 let subject = subject.and_then(|path| self.subjects.iter().find(|(known, _)| *known == path));
-                self.hidden.sealed.push(Found {
-                    place: here.place.clone(),
-                    kind: rule.kind.clone(),
-                    subject: subject.map(|(_, subject)| subject.clone()),
-                    searchable: rule.searchable,
-                    value: std::mem::take(value),
-                });
+                let subject = subject.map(|(_, subject)| subject.clone());
+                self.seal(&rule.kind, subject, rule.searchable, value);
             }
-            None if self.sensitive.iter().any(|path| path == here.path) => self.hidden.sealed.push(Found {
-                place: here.place.clone(),
-                kind: SENSITIVE.to_owned(),
-                subject: None,
-                searchable: false,
-                value: std::mem::take(value),
-            }),
+            None if self.sensitive.contains(&self.path) => self.seal(SENSITIVE, None, false, value),
             None => self.inside(here, value),
         }
+    }
+
+    fn seal(&mut self, kind: &str, subject: Option<String>, searchable: bool, value: &mut Json) {
+        let (place, value) = (Place::read(&self.pointer), std::mem::take(value));
+        self.hidden.sealed.push(Found { place, kind: kind.to_owned(), subject, searchable, value });
     }
 
     fn inside(&mut self, here: Here<'_>, value: &mut Json) {
         match value {
             Json::Array(items) => {
                 for (index, item) in items.iter_mut().enumerate() {
-                    self.value(Here { place: &here.place.at(&index.to_string()), ..here }, item);
+                    let pointer = self.pointer.len();
+                    push_key(&mut self.pointer, &index.to_string());
+                    self.value(here, item);
+                    self.pointer.truncate(pointer);
                 }
             }
             Json::Object(members) => {
                 for (key, member) in members {
-                    let (path, place) = (format!("{}.{key}", here.path), here.place.at(key));
-                    self.value(Here { key, path: &path, place: &place, ..here }, member);
+                    self.at(key, |walk| walk.value(Here { key, ..here }, member));
                 }
             }
             _ => {}
@@ -178,18 +196,15 @@ impl<'a> Walk<'a> {
     }
 }
 
-fn fits(rule: &Rule, here: Here<'_>, value: &Json) -> bool {
+fn fits(rule: &Rule, key: &str, path: &str, looks: bool, value: &Json) -> bool {
     match &rule.what {
-        What::Keys(names) => {
-            let key = bare(here.key);
-            names.iter().any(|name| bare(name) == key)
-        }
-        What::Path(path) => path == here.path,
-        What::Value(detector) => here.looks && looks(*detector, value),
+        What::Keys(names) => names.iter().any(|name| name.bare == key),
+        What::Path(wanted) => wanted == path,
+        What::Value(detector) => looks && looks_like(*detector, value),
     }
 }
 
-fn looks(detector: Detector, value: &Json) -> bool {
+fn looks_like(detector: Detector, value: &Json) -> bool {
     match value {
         Json::String(text) => detector.finds(text),
         Json::Number(number) => detector.finds(number.as_str()),

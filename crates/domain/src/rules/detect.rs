@@ -36,12 +36,16 @@ impl Detector {
     /// Whether a text holds such a value. Addresses and phone numbers have to be the whole text: inside of others they
     /// are too common a shape.
     pub fn finds(self, text: &str) -> bool {
+        // Whatever is looked for inside a text is mostly digits; most texts are not.
+        let inside = || text.bytes().filter(u8::is_ascii_digit).count() >= FEWEST_DIGITS;
         match self {
             Detector::Email => is_email(text.trim()),
             Detector::Phone => is_phone(text.trim()),
-            Detector::Card => runs(text, is_card_character).any(is_card),
-            Detector::Iban => runs(text, |c| c.is_ascii_alphanumeric() || c == ' ').any(holds_iban),
-            Detector::NationalId => runs(text, |c| c.is_ascii_alphanumeric() || c == '-').any(is_national_id),
+            Detector::Card => inside() && runs(text, is_card_character).any(is_card),
+            Detector::Iban => inside() && runs(text, |c| c.is_ascii_alphanumeric() || c == ' ').any(holds_iban),
+            Detector::NationalId => {
+                inside() && runs(text, |c| c.is_ascii_alphanumeric() || c == '-').any(is_national_id)
+            }
         }
     }
 }
@@ -53,6 +57,8 @@ fn runs(text: &str, fits: fn(char) -> bool) -> impl Iterator<Item = &str> {
 
 /// No value that is looked for inside a text is shorter.
 const SHORTEST: usize = 9;
+/// Nor has one fewer digits.
+const FEWEST_DIGITS: usize = 6;
 
 fn is_email(text: &str) -> bool {
     let Some((local, domain)) = text.rsplit_once('@') else { return false };

@@ -2,7 +2,7 @@
 
 use flightbox_event::{mask::bare, nearest};
 
-use super::{Detector, Effect, Rule, Rules, What};
+use super::{Detector, Effect, Name, Rule, Rules, What};
 use crate::name::SourceName;
 
 /// More rules than this nobody keeps an eye on, and every value of every event is asked of each.
@@ -95,9 +95,9 @@ fn expected(what: &str, came: Option<&str>, known: &[&'static str]) -> String {
     format!("expected {what}, found {came}{hint}")
 }
 
-fn name(word: Option<&str>) -> Result<String, String> {
+fn name(word: Option<&str>) -> Result<Name, String> {
     match word {
-        Some(word) if !bare(word).is_empty() => Ok(word.to_owned()),
+        Some(word) if !bare(word).is_empty() => Ok(Name { written: word.to_owned(), bare: bare(word) }),
         other => Err(expected("the name of a key", other, &[])),
     }
 }
@@ -129,7 +129,7 @@ fn source(word: Option<&str>) -> Result<String, String> {
 /// What a value is called that nothing else is said of.
 fn kind_of(what: &What) -> String {
     let name = match what {
-        What::Keys(names) => names.first().map(String::as_str).unwrap_or_default(),
+        What::Keys(names) => names.first().map_or("", |name| &name.written),
         What::Path(path) => path.rsplit('.').next().unwrap_or_default(),
         What::Value(detector) => detector.as_str(),
     };

@@ -42,7 +42,7 @@ impl Rules {
 
     fn named<'a>(&'a self, path: &'a str) -> impl Iterator<Item = &'a Rule> {
         self.rules.iter().filter(move |rule| match &rule.what {
-            What::Keys(names) => path.split('.').any(|key| names.iter().any(|name| bare(name) == bare(key))),
+            What::Keys(names) => path.split('.').any(|key| names.iter().any(|name| name.bare == bare(key))),
             What::Path(whole) => {
                 let rest = whole.strip_prefix("details.").and_then(|at| path.strip_prefix(at));
                 rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))

@@ -8,6 +8,18 @@ use flightbox_event::{Event, Json};
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Place(String);
 
+/// Leads a pointer one step further (RFC 6901, section 3).
+pub(crate) fn push_key(pointer: &mut String, key: &str) {
+    pointer.push('/');
+    for letter in key.chars() {
+        match letter {
+            '~' => pointer.push_str("~0"),
+            '/' => pointer.push_str("~1"),
+            letter => pointer.push(letter),
+        }
+    }
+}
+
 impl Place {
     /// The place that these keys and positions lead to.
     pub fn of(keys: &[&str]) -> Self {
@@ -21,12 +33,9 @@ impl Place {
 
     /// The place one step further.
     pub fn at(&self, key: &str) -> Self {
-        let key = if key.contains(['~', '/']) {
-            key.replace('~', "~0").replace('/', "~1").into()
-        } else {
-            std::borrow::Cow::from(key)
-        };
-        Self(format!("{}/{key}", self.0))
+        let mut pointer = self.0.clone();
+        push_key(&mut pointer, key);
+        Self(pointer)
     }
 
     /// The pointer.

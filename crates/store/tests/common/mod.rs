@@ -89,6 +89,13 @@ impl Fixture {
         self.folder
     }
 
+    /// What a question to the database itself has for an answer.
+    pub async fn ask(&self, question: &'static str) -> i64 {
+        let options = SqliteConnectOptions::new().filename(self.folder.path().join("flightbox.db"));
+        let mut connection = options.connect().await.unwrap();
+        sqlx::query_scalar(question).fetch_one(&mut connection).await.unwrap()
+    }
+
     pub async fn prepare(&self, source: &str, events: impl IntoIterator<Item = Event>) -> Vec<Prepared> {
         let submitted = |event: Event| {
             let content = self.store.keys().content(event.to_json().to_string().as_bytes());
