@@ -37,7 +37,7 @@ pub enum Shown {
     /// One that is being answered.
     Answer {
         /// It.
-        request: Request,
+        request: Box<Request>,
         /// Whether it is to be approved.
         approve: bool,
         /// The reason that was typed.
@@ -96,7 +96,7 @@ pub fn ApprovalsPage() -> impl IntoView {
     let shown = settle(shown, |shown| match shown {
         Shown::List { on, open, past, wrong } => view! { <List on open past wrong /> }.into_any(),
         Shown::Answer { request, approve, reason, wrong } => {
-            view! { <Answering request approve reason wrong /> }.into_any()
+            view! { <Answering request=*request approve reason wrong /> }.into_any()
         }
     });
     view! {

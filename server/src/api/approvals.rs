@@ -182,7 +182,7 @@ impl Answerer<'_> {
 
     fn form(&self, reply: &Reply, reason: String, wrong: Option<String>) -> Shown {
         let request = request(&reply.row, self.person, &self.app.store, self.app.clock.now());
-        Shown::Answer { request, approve: reply.approve, reason, wrong }
+        Shown::Answer { request: Box::new(request), approve: reply.approve, reason, wrong }
     }
 
     /// Checked, then granted, then recorded, then done.

@@ -7,7 +7,7 @@ mod wish;
 use axum::{
     Extension, Form,
     body::Body,
-    extract::{RawQuery, State},
+    extract::State,
     http::{StatusCode, request::Parts},
     response::{IntoResponse, Redirect, Response},
 };
@@ -83,12 +83,11 @@ pub async fn page(
     Extension(signed_in): Extension<SignedIn>,
     Extension(witness): Extension<Witness>,
     client: Client,
-    RawQuery(query): RawQuery,
     parts: Parts,
 ) -> Result<Response, Fault> {
     let asker = Asker { app: &app, person: &person, signed_in: &signed_in, client: &client, witness: &witness };
     let shown = async {
-        let wish = asker.wish(query.as_deref())?;
+        let wish = asker.wish(parts.uri.query())?;
         let step = asker.step(&wish).await?;
         if !matches!(step, Step::Wait { .. })
             && let Err(demand) = look_for_grant(&app, &signed_in, Purpose::Export, &wish.url).await?
@@ -109,12 +108,11 @@ pub async fn post(
     Extension(signed_in): Extension<SignedIn>,
     Extension(witness): Extension<Witness>,
     client: Client,
-    RawQuery(query): RawQuery,
     parts: Parts,
     Form(asked): Form<Reason>,
 ) -> Result<Response, Fault> {
     let asker = Asker { app: &app, person: &person, signed_in: &signed_in, client: &client, witness: &witness };
-    let wish = match asker.wish(query.as_deref()) {
+    let wish = match asker.wish(parts.uri.query()) {
         Ok(wish) => wish,
         Err(refused) => return asker.answer(parts, Err(refused)).await,
     };
