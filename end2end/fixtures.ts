@@ -9,6 +9,8 @@ import { demo, type Demo, type Person, type Role } from "./server.js";
 interface Fixtures {
   /** Whose session the browser starts with; without one nobody is signed in. */
   as: Role | undefined;
+  /** Whether that session is for this test alone: whoever confirms something changes its cookie. */
+  alone: boolean;
   /** One person of each role. */
   people: Record<Role, Person>;
   /** Complaints that a test provokes on purpose, to be added to, such as a page that answers 404. */
@@ -22,8 +24,8 @@ interface WorkerFixtures {
   server: Demo;
   /** A source whose events no other worker sends. */
   producer: Producer;
-  /** The cookies of somebody's session, which is begun once. */
-  session: (role: Role) => Promise<BrowserContextOptions["storageState"]>;
+  /** The cookies of somebody's session, which is begun once, or anew. */
+  session: (role: Role, anew?: boolean) => Promise<BrowserContextOptions["storageState"]>;
 }
 
 export const test = base.extend<Fixtures, WorkerFixtures>({
@@ -45,7 +47,8 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
         return state;
       };
       const sessions = new Map<Role, ReturnType<typeof begin>>();
-      await use((role) => {
+      await use((role, anew = false) => {
+        if (anew) return begin(role);
         const session = sessions.get(role) ?? begin(role);
         sessions.set(role, session);
         return session;
@@ -57,7 +60,8 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
   baseURL: async ({ server }, use) => use(server.url),
   people: async ({ server }, use) => use(server.people),
   as: [undefined, { option: true }],
-  storageState: async ({ as, session }, use) => use(as && (await session(as))),
+  alone: [false, { option: true }],
+  storageState: async ({ as, alone, session }, use) => use(as && (await session(as, alone))),
   complaints: async ({}, use) => use([]),
 
   // Automatic, hence in every test: an error on the console, an uncaught exception, a dialog, a
@@ -143,6 +147,14 @@ export async function signIn(page: Page, { name, password }: Person): Promise<vo
   await page.getByLabel("Name").fill(name);
   await page.getByLabel("Password").fill(password);
   await page.getByRole("button", { name: "Sign in" }).click();
+}
+
+/** Confirms by password that it is still oneself, for what the page says. */
+export async function confirm(page: Page, password: string, unlocks: string): Promise<void> {
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText("Confirm that it is you");
+  await expect(page.getByRole("main")).toContainText(`This unlocks ${unlocks}, within the next ten minutes.`);
+  await page.getByLabel("Password").fill(password);
+  await page.getByRole("button", { name: "Confirm" }).click();
 }
 
 /** The field that a query is typed into. */

@@ -28,6 +28,7 @@ pub mod person;
 pub mod presets;
 pub mod problem;
 pub mod query_box;
+pub mod question;
 pub mod reason;
 pub mod remark;
 pub mod saved;

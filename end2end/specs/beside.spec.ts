@@ -266,15 +266,23 @@ test.describe("with a script", { tag: "@islands" }, () => {
   });
 
   test("another tab is another tab", async ({ page, context, producer }) => {
-    const { list, numbers } = await three(page, producer);
+    const { actor, list, numbers } = await three(page, producer);
     await awake(page);
-    const opened = context.waitForEvent("page");
-    await opener(page, 1).click({ modifiers: ["ControlOrMeta"] });
-    const tab = await opened;
-    await expect(tab).toHaveURL(`${list}&event=${numbers[1]}`);
-    await expect(panel(tab)).toBeVisible();
-    await expect(panel(page)).toHaveCount(0);
-    await expect(page).toHaveURL(list);
+    const clicks: Parameters<Locator["click"]>[0][] = [{ modifiers: ["ControlOrMeta"] }, { button: "middle" }];
+    for (const click of clicks) {
+      const opened = context.waitForEvent("page");
+      await opener(page, 1).click(click);
+      const tab = await opened;
+      await expect(tab, "the event's own page").toHaveURL(`/events/${numbers[1]}?q=actor:${actor}&from=-24h`);
+      await expect(panel(tab)).toHaveCount(0);
+      await tab.getByRole("navigation", { name: "Position" }).getByRole("link", { name: "Events" }).click();
+      await expect(tab).toHaveURL(list);
+      await expect(panel(page)).toHaveCount(0);
+      await expect(page).toHaveURL(list);
+    }
+    await opener(page, 1).click();
+    await expect(page, "here it still opens beside the list").toHaveURL(`${list}&event=${numbers[1]}`);
+    await expect(panel(page)).toBeVisible();
   });
 
   test("whoever is signed out meanwhile is led to the door, and from there to what they wanted", async ({ page, context, producer, complaints }) => {

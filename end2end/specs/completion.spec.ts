@@ -84,6 +84,30 @@ test.describe("completion", { tag: "@islands" }, () => {
     await expect(box, "the colon is not there twice").toHaveValue(`(actor:"${start} an" OR outcome:denied) -actor:pay`);
   });
 
+  test("goes into the details: a path behind the @, then its values", async ({ page, producer }) => {
+    const name = unique("err");
+    const one = (code: string) => ({ actor: "alice", action: "pay", details: { [name]: { code, password: "hunter22" } } });
+    await producer.send(one("Denied"), one("Denied"), one("Too Far"));
+    const box = await opened(page);
+    await box.pressSequentially(`outcome:success @${name}`);
+    await expect(labels(page)).toHaveText([`@${name}.code:`, `@${name}.password:`]);
+    await expect(choices(page).first().locator("small").last()).toHaveText("3");
+    await box.press("ArrowDown");
+    await box.press("Enter");
+    await expect(box).toHaveValue(`outcome:success @${name}.code:`);
+    await expect(labels(page), "behind a path its values follow").toHaveText(["Denied", "Too Far"]);
+    await box.press("ArrowDown");
+    await box.press("ArrowDown");
+    await box.press("Enter");
+    await expect(box).toHaveValue(`outcome:success @${name}.code:"Too Far"`);
+    await box.press("Enter");
+    await expect(events(page)).toHaveCount(1);
+    await box.fill(`@${name}.password:`);
+    await box.press("End");
+    await box.press("ArrowDown");
+    await expect(labels(page), "nobody reads what is masked").toHaveCount(0);
+  });
+
   test("is left with Esc, which keeps the text and the place", async ({ page }) => {
     const box = await opened(page);
     await box.pressSequentially("outcome:d");

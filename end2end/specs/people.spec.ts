@@ -1,10 +1,10 @@
 // Who may sign in, what each may do, and where they are signed in.
 
-import { answerTo, answered, expect, signIn, test } from "../fixtures.js";
+import { answerTo, answered, confirm, expect, said, signIn, test } from "../fixtures.js";
 import { unique } from "../producer.js";
 import type { Locator, Page } from "@playwright/test";
 
-test.use({ as: "admin" });
+test.use({ as: "admin", alone: true });
 
 /** The row of somebody in the list of people. */
 function row(page: Page, name: string): Locator {
@@ -12,12 +12,15 @@ function row(page: Page, name: string): Locator {
 }
 
 /** Adds somebody; the link to hand to them. */
-async function invite(page: Page, name: string, role = "viewer"): Promise<string> {
+async function invite(page: Page, password: string, name: string, role = "viewer"): Promise<string> {
   await page.goto("/people");
   const form = page.getByRole("region", { name: "Add a person" });
   await form.getByLabel("Name").fill(name);
   await form.getByRole("checkbox", { name: role }).check();
-  const answer = await answerTo(page, () => form.getByRole("button", { name: "Make the link" }).click());
+  await form.getByRole("button", { name: "Make the link" }).click();
+  await confirm(page, password, "one change of what somebody may do");
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText(`Add ${name}?`);
+  const answer = await answerTo(page, () => page.getByRole("button", { name: "Make the link" }).click());
   expect(answer.status()).toBe(201);
   return shownLink(page);
 }
@@ -39,10 +42,11 @@ async function choose(page: Page, password: string): Promise<void> {
   await page.getByRole("button", { name: "Set the password" }).click();
 }
 
-test("somebody is let in by a link, seen, given other roles, shut out and let in again", async ({ page, baseURL, javaScriptEnabled, complaints, accessible }) => {
+test("somebody is let in by a link, seen, given other roles, shut out and let in again", async ({ page, baseURL, javaScriptEnabled, complaints, people, accessible }) => {
   complaints.push(answered(403), answered(401));
+  const { password } = people.admin;
   const name = unique("Zoë B.");
-  const link = await invite(page, name, "investigator");
+  const link = await invite(page, password, name, "investigator");
   await accessible();
   await expect(row(page, name)).toContainText("invited");
   await expect(row(page, name)).toContainText("never");
@@ -71,19 +75,32 @@ test("somebody is let in by a link, seen, given other roles, shut out and let in
   await accessible();
   await page.getByRole("checkbox", { name: "investigator" }).uncheck();
   await page.getByRole("button", { name: "Save" }).click();
+  await confirm(page, password, "one change of what somebody may do");
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText(`Change what ${name} may do and see?`);
+  await expect(said(page, "Roles")).toHaveText("viewer until now viewer, investigator");
+  await accessible();
+  await page.getByRole("button", { name: "Change it" }).click();
   await expect(page.getByRole("region", { name: "About" })).toContainText("Rolesviewer");
   await expect(sessions).toContainText("nobody is signed in");
   await theirs.goto("/events");
   await expect(theirs).toHaveURL("/sign-in");
 
   await page.getByRole("button", { name: "Disable" }).click();
+  await confirm(page, password, "one change of what somebody may do");
+  await page.getByRole("link", { name: "Leave them be" }).click();
+  await expect(page.locator(".person-head"), "nothing was done").toContainText("active");
+  await page.getByRole("button", { name: "Disable" }).click();
   await expect(page.locator(".person-head")).toContainText("disabled");
   await signIn(theirs, { name, password: "a rather good password" });
   await expect(theirs.getByRole("alert")).toHaveText("The name or the password is wrong.");
   await page.getByRole("button", { name: "Enable" }).click();
+  await confirm(page, password, "one change of what somebody may do");
+  await page.getByRole("button", { name: "Enable" }).click();
   await expect(page.locator(".person-head")).toContainText("active");
 
   await page.getByRole("button", { name: "Reset the password" }).click();
+  await confirm(page, password, "one change of what somebody may do");
+  await page.getByRole("button", { name: "Make the link" }).click();
   await theirs.goto(await shownLink(page));
   await choose(theirs, "another good password");
   await expect(theirs).toHaveURL("/events");
@@ -117,10 +134,10 @@ test("nobody changes their own roles", async ({ page }) => {
   await expect(page.getByRole("main").getByRole("button")).toHaveCount(0);
 });
 
-test("a session ends where its person ends it, and another password ends all others", async ({ page, baseURL, javaScriptEnabled, complaints, accessible }) => {
+test("a session ends where its person ends it, and another password ends all others", async ({ page, baseURL, javaScriptEnabled, complaints, people, accessible }) => {
   complaints.push(answered(422));
   const name = unique("bob");
-  const link = await invite(page, name);
+  const link = await invite(page, people.admin.password, name);
   const [here, there] = [await stranger(page, baseURL, javaScriptEnabled), await stranger(page, baseURL, javaScriptEnabled)];
   await here.goto(link);
   await choose(here, "a rather good password");

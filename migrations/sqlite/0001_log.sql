@@ -43,6 +43,13 @@ CREATE TABLE tally_value (
     value TEXT NOT NULL
 ) STRICT;
 
+-- Paths into details that the events of each source have, up to a limit for each: what queries are completed with.
+CREATE TABLE detail_path (
+    source TEXT NOT NULL,
+    path   TEXT NOT NULL,
+    PRIMARY KEY (source, path)
+) STRICT, WITHOUT ROWID;
+
 -- Producers' ids, remembered for good, so that a retry is harmless: one term an id, made of the id's keyed digest and
 -- its content's; the rowid is the sequence number. An inverted index because it takes random keys in any number
 -- without rewriting a page for each, as a B-tree would.

@@ -19,6 +19,14 @@ CREATE TABLE recovery_code (
     PRIMARY KEY (person, digest)
 ) STRICT, WITHOUT ROWID;
 
+-- Whose second factors an admin removed, until they add one.
+CREATE TABLE factors_removed (
+    person     INTEGER PRIMARY KEY REFERENCES person (id),
+    removed_at INTEGER NOT NULL,
+    removed_by TEXT NOT NULL,
+    told       INTEGER NOT NULL    -- 1 once they were led to the page that says so
+) STRICT;
+
 -- Who gave the right password and is on the way to the second factor. It opens nothing else.
 CREATE TABLE second_step (
     hash       BLOB PRIMARY KEY,

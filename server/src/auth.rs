@@ -5,6 +5,7 @@
 
 pub mod bearer;
 pub mod bootstrap;
+pub mod change;
 pub mod client;
 pub mod confirm;
 pub mod cookie;

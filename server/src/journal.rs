@@ -59,6 +59,8 @@ pub enum Action {
     PersonEnable,
     /// A link was made by which a person chooses another password.
     PersonReset,
+    /// A person's second factors were removed, as they had lost them.
+    PersonFactors,
     /// Sessions of a person were ended, by themselves or by an admin.
     SessionEnd,
     /// Another key signs session tokens.
@@ -104,6 +106,7 @@ impl Action {
             Action::PersonDisable => "person.disable",
             Action::PersonEnable => "person.enable",
             Action::PersonReset => "person.reset",
+            Action::PersonFactors => "person.factors",
             Action::SessionEnd => "session.end",
             Action::SessionKey => "session-key.rotate",
             Action::MasterKey => "master-key.rotate",

@@ -5,6 +5,7 @@
 //! power fails: `master.key.next` is written, all keys are wrapped anew, the file is renamed.
 
 use std::{
+    collections::BTreeSet,
     fs::{self, File, OpenOptions},
     io::{self, Read, Write},
     os::unix::fs::{OpenOptionsExt, PermissionsExt},
@@ -39,7 +40,7 @@ pub enum MasterError {
     #[error("{0} is missing, but there is a log that was made with it; put it back from your backup")]
     Missing(PathBuf),
     /// The key is no key.
-    #[error("{0} holds no master key: expected 64 hexadecimal digits, not all of them zero")]
+    #[error("{0} holds no master key: expected 64 hexadecimal digits that were drawn, and no example")]
     Unreadable(PathBuf),
     /// Others could read the key.
     #[error("{0} can be read by others; make it yours alone: chmod 600 {0}")]
@@ -167,12 +168,20 @@ fn printed(command: &str) -> Result<Master, MasterError> {
         return Err(failed(format!("failed: {}", output.status)));
     }
     let text = String::from_utf8(output.stdout).unwrap_or_default();
-    key(&text)
-        .ok_or_else(|| failed("printed something else than 64 hexadecimal digits, not all of them zero".to_owned()))
+    key(&text).ok_or_else(|| failed("printed something else than 64 hexadecimal digits that were drawn".to_owned()))
 }
 
 fn key(text: &str) -> Option<Master> {
-    unhex(text.trim()).and_then(|bytes| bytes.try_into().ok()).and_then(Master::new)
+    let key: [u8; 32] = unhex(text.trim())?.try_into().ok()?;
+    Master::new(key).filter(|_| !is_example(&key))
+}
+
+/// Whether a key was typed rather than drawn: it repeats itself, or counts. Of keys that are drawn not one in a thousand
+/// billion looks like that.
+fn is_example(key: &[u8; 32]) -> bool {
+    let different: BTreeSet<u8> = key.iter().copied().collect();
+    let steps: BTreeSet<u8> = key.windows(2).map(|pair| pair[1].wrapping_sub(pair[0])).collect();
+    different.len() <= 16 || steps.len() <= 2
 }
 
 /// Writes a secret so that it is whole and synced, or not there.

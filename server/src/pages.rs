@@ -28,7 +28,7 @@ use flightbox_app::{
         tokens::{NotMade, TokenShown},
         views::NotKept,
     },
-    parts::person::OneTimeLink,
+    parts::{person::OneTimeLink, question::Question},
     read::{self, search::View},
     shell,
     state::ViewState,
@@ -65,6 +65,7 @@ pub fn context(app: &App) -> impl Fn() + Clone + Send + Sync + 'static {
         hand_on::<SecondAsked>();
         hand_on::<ConfirmAsked>();
         hand_on::<Factors>();
+        hand_on::<Question>();
         hand_on::<RevealAsked>();
         hand_on::<EraseAsked>();
         hand_on::<SealedExport>();

@@ -57,13 +57,15 @@ pub fn router(app: App) -> Router {
         "/sign-in/second",
         "/confirm",
         "/account/factors",
+        "/people",
+        "/people/{*name}",
+        "/tokens",
         "/events/{seq}/reveal",
         "/erase",
         "/export/sealed",
         "/approvals",
     ];
-    let own = own.map(str::to_owned);
-    let own = Some(own.to_vec());
+    let own = Some(own.map(str::to_owned).to_vec());
     let routes = generate_route_list_with_exclusions(flightbox_app::App, own);
     let shell = {
         let options = app.leptos.clone();
@@ -80,9 +82,9 @@ pub fn router(app: App) -> Router {
         .route("/erase", get(api::erase::page).post(api::erase::post))
         .route("/sign-out", post(api::session::sign_out))
         .route("/setup", get(api::session::setup_page).post(api::session::set_up))
-        .route("/people", post(api::people::add))
-        .route("/people/{*name}", post(api::people::change))
-        .route("/tokens", post(api::tokens::post))
+        .route("/people", get(api::people::list).post(api::people::add))
+        .route("/people/{*name}", get(api::people::show).post(api::people::change))
+        .route("/tokens", get(api::tokens::page).post(api::tokens::post))
         .route("/account", post(api::account::post))
         .route("/events/{seq}/panel", get(pages::panel))
         .route("/views", post(api::views::post))

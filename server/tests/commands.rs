@@ -3,7 +3,7 @@
 mod common;
 
 use std::{
-    io::Write,
+    io::{BufRead as _, BufReader, Write},
     path::Path,
     process::{Command, Output, Stdio},
 };
@@ -42,6 +42,43 @@ fn ok(folder: &Path, words: &[&str], input: &str) -> String {
     let output = run(folder, words, input);
     assert!(output.status.success(), "{words:?}: {}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout).unwrap().trim_end().to_owned()
+}
+
+#[test]
+fn a15_an_empty_or_example_secret_refuses_to_start() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let drawn = "6f1ed002ab5595859014ebf0951522d9c8a1b7e3047f62d5e98b30c17a54f6dd";
+    for (key, mode, said) in [
+        ("", 0o600, "holds no master key: expected 64 hexadecimal digits that were drawn, and no example"),
+        ("\n", 0o600, "holds no master key"),
+        ("changeme", 0o600, "holds no master key"),
+        (&drawn[..62], 0o600, "holds no master key"),
+        (&"0".repeat(64), 0o600, "and no example"),
+        (&"ff".repeat(32), 0o600, "and no example"),
+        (&"0123456789abcdef".repeat(4), 0o600, "and no example"),
+        ("000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f", 0o600, "and no example"),
+        (drawn, 0o640, "can be read by others; make it yours alone: chmod 600"),
+        (drawn, 0o604, "can be read by others"),
+    ] {
+        let folder = TempDir::new().unwrap();
+        let file = folder.path().join("master.key");
+        std::fs::write(&file, key).unwrap();
+        std::fs::set_permissions(&file, std::fs::Permissions::from_mode(mode)).unwrap();
+        let mut serve = Command::new(env!("CARGO_BIN_EXE_flightbox"));
+        serve.arg("serve").env("FLIGHTBOX_DATA", folder.path()).env("FLIGHTBOX_LISTEN", "127.0.0.1:0");
+        let mut child = serve.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut first = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut first).unwrap();
+        if !first.is_empty() {
+            child.kill().unwrap();
+        }
+        let output = child.wait_with_output().unwrap();
+        let told = String::from_utf8(output.stderr).unwrap();
+        assert_eq!((first.as_str(), output.status.code()), ("", Some(1)), "{key}: {told}");
+        assert!(told.contains("master.key") && told.contains(said), "{key}: {told}");
+        assert!(!folder.path().join("flightbox.db").exists(), "{key}: nothing was made");
+        assert!(key.len() < 4 || !told.contains(key.trim()), "{told}");
+    }
 }
 
 #[test]

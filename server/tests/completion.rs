@@ -56,7 +56,7 @@ async fn keys_come_with_what_they_mean_and_values_with_how_many_events_have_them
     );
     assert_eq!(offered(&visitor, "|").await["unasked"], true);
     assert_eq!(texts(&visitor, "|").await.len(), 10);
-    for nothing in ["actor:u_2|", "\"al|", "@ticket:a|", "actr:a|", "actor:~al|", "alice|"] {
+    for nothing in ["actor:u_2|", "\"al|", "@ticket:a|", "@t|", "actr:a|", "actor:~al|", "alice|"] {
         assert_eq!(texts(&visitor, nothing).await, [""; 0], "{nothing}");
     }
 }
@@ -87,6 +87,50 @@ async fn nobody_is_offered_what_they_may_not_see() {
     assert_eq!(texts(&investigator, "action:session|").await, [""; 0]);
     assert!(texts(&investigator, "source:flightbox action:session|").await.contains(&"session.sign-in".to_owned()));
     assert_eq!(texts(&investigator, "source:flightbox actor:i|").await, ["ines"]);
+}
+
+#[tokio::test]
+async fn a_path_into_the_details_is_completed_and_then_its_values_but_none_that_is_masked() {
+    let server = TestServer::start().await;
+    let billing = server.producer("billing").await;
+    let event = |details: Value| json!({"actor": "alice", "action": "pay", "details": details});
+    let mut events = vec![
+        event(
+            json!({"errorCode": "Too Far", "error": {"line": 7}, "errors": [{"name": "first"}], "password": "hunter22"}),
+        ),
+        event(json!({"errorCode": "Denied", "not a path": 1, "card": {"number": "4111"}})),
+        event(json!({"errorCode": "Denied", "none": null})),
+    ];
+    events[1]["sensitive"] = json!(["details.card.number"]);
+    billing.send(json!(events).to_string()).await;
+    server.producer("hr").await.send(event(json!({"errand": "secret", "errorCode": "Fired"})).to_string()).await;
+    let bea = server.signed_in("bea", &[Role::Viewer], only("billing")).await;
+    let all = server.signed_in("vera", &[Role::Viewer], Sources::All).await;
+
+    let offer = offered(&bea, "-@err|x alice").await;
+    assert_eq!((&offer["from"], &offer["to"], &offer["unasked"]), (&json!(1), &json!(6), &json!(false)));
+    assert_eq!(offer["choices"][0], json!({"text": "@errorCode:", "label": "@errorCode:", "about": "", "count": "3"}));
+    assert_eq!(texts(&bea, "@err|").await, ["@errorCode:", "@error.line:", "@errors.name:"]);
+    assert_eq!(texts(&bea, "@ERROR.|").await, ["@error.line:"], "whoever types it need not know its case");
+    assert_eq!(texts(&bea, "@|").await.len(), 5);
+    assert_eq!(texts(&bea, "@errorCode:|").await, ["Denied", "\"Too Far\""]);
+    assert_eq!(texts(&bea, "@errorCode:T|").await, ["\"Too Far\""]);
+    assert_eq!(texts(&bea, "@error.line:|").await, ["7"]);
+    // What nobody may read has a path and no value.
+    assert_eq!(texts(&bea, "@pass|").await, ["@password:"]);
+    assert_eq!(texts(&bea, "@card|").await, ["@card.number:"]);
+    for nothing in ["@password:|", "@card.number:|", "@errand|", "@errorCode:F|", "@errorcode:|", "@not|", "@none|"] {
+        assert_eq!(texts(&bea, nothing).await, [""; 0], "{nothing}");
+    }
+    assert_eq!(texts(&all, "@erra|").await, ["@errand:"]);
+    assert_eq!(texts(&all, "@errorCode:F|").await, ["Fired"]);
+    // The record of who signed in has details, too, for those who may see it and ask for it.
+    let ines = server.signed_in("ines", &[Role::Investigator], Sources::All).await;
+    all.text("/events?q=alice").await;
+    server.settled().await;
+    assert_eq!(texts(&ines, "@query|").await, [""; 0]);
+    assert_eq!(texts(&ines, "source:flightbox @query|").await, ["@query:"]);
+    assert_eq!(texts(&all, "source:flightbox @query|").await, [""; 0]);
 }
 
 #[tokio::test]

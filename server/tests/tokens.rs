@@ -5,17 +5,13 @@ mod common;
 use chrono::Duration;
 use common::{TestServer, Visitor};
 use flightbox_domain::{role::Role, scope::Sources};
-use reqwest::{Response, StatusCode};
-
-async fn send(server: &TestServer, who: &Visitor<'_>, form: &[(&str, &str)]) -> Response {
-    who.post("/tokens").header("origin", server.origin()).form(form).send().await.unwrap()
-}
+use reqwest::StatusCode;
 
 /// Makes a token; what the page shows once.
-async fn make(server: &TestServer, who: &Visitor<'_>, name: &str, choice: &[(&str, &str)]) -> String {
+async fn make(who: &Visitor<'_>, name: &str, choice: &[(&str, &str)]) -> String {
     let mut form = vec![("do", "make"), ("name", name), ("days", "7")];
     form.extend(choice);
-    let response = send(server, who, &form).await;
+    let response = who.send("/tokens", &form).await;
     assert_eq!(response.status(), StatusCode::CREATED);
     let page = response.text().await.unwrap();
     let secret = page.split_once("<code>fbr_").unwrap().1.split('<').next().unwrap();
@@ -32,7 +28,7 @@ async fn a_token_reads_what_it_was_made_for_until_it_ends_or_is_revoked() {
     server.producer("billing").await.send(r#"{"actor":"ivan","action":"invoice.read"}"#).await;
     server.producer("hr").await.send(r#"{"actor":"eve","action":"salary.read"}"#).await;
     let alice = server.signed_in("alice", &[Role::Viewer], Sources::All).await;
-    let token = make(&server, &alice, " siem ", &[("role", "viewer"), ("scope", "some"), ("source", "billing")]).await;
+    let token = make(&alice, " siem ", &[("role", "viewer"), ("scope", "some"), ("source", "billing")]).await;
     assert!(!alice.text("/tokens").await.contains(&token), "it is shown once");
     assert!(alice.text("/tokens").await.contains("never used"));
     let (_, answer) = server.read_with(&token, "/api/v1/events").await;
@@ -47,10 +43,10 @@ async fn a_token_reads_what_it_was_made_for_until_it_ends_or_is_revoked() {
     assert_eq!(status(&server, &token).await, 401);
 
     let bob = server.signed_in("bob", &[Role::Viewer], Sources::All).await;
-    let token = make(&server, &bob, "grafana", &[("role", "viewer"), ("scope", "all")]).await;
-    assert_eq!(send(&server, &bob, &[("do", "revoke"), ("name", "grafana")]).await.status(), StatusCode::SEE_OTHER);
+    let token = make(&bob, "grafana", &[("role", "viewer"), ("scope", "all")]).await;
+    assert_eq!(bob.send("/tokens", &[("do", "revoke"), ("name", "grafana")]).await.status(), StatusCode::SEE_OTHER);
     assert_eq!(status(&server, &token).await, 401);
-    assert_eq!(send(&server, &bob, &[("do", "revoke"), ("name", "grafana")]).await.status(), StatusCode::NOT_FOUND);
+    assert_eq!(bob.send("/tokens", &[("do", "revoke"), ("name", "grafana")]).await.status(), StatusCode::NOT_FOUND);
     let query = "/api/v1/events?q=source:flightbox%20action:token%20-actor:console";
     let (_, answer) = server.read_as(&[Role::Admin], query).await;
     let entries = answer["events"].as_array().unwrap();
@@ -83,7 +79,7 @@ async fn a_token_allows_no_more_than_its_maker() {
     ] {
         let mut form = vec![("do", "make"), ("name", "greedy")];
         form.extend(choice);
-        let response = send(&server, &alice, &form).await;
+        let response = alice.send("/tokens", &form).await;
         assert_eq!(response.status(), StatusCode::UNPROCESSABLE_ENTITY, "{choice:?}");
         assert!(response.text().await.unwrap().contains("value=\"greedy\""), "what was typed is kept");
     }
@@ -97,15 +93,14 @@ async fn a4_a_token_is_bounded_by_what_its_maker_may_now_and_ends_with_them() {
     let root = server.signed_in("root", &[Role::Admin], Sources::All).await;
     let alice = server.signed_in("alice", &[Role::Viewer, Role::Investigator], Sources::All).await;
     server.add_source("billing").await;
-    let token = make(&server, &alice, "siem", &[("role", "viewer"), ("role", "investigator"), ("scope", "all")]).await;
+    let token = make(&alice, "siem", &[("role", "viewer"), ("role", "investigator"), ("scope", "all")]).await;
     let seen = async |query: &str| {
         let (status, answer) = server.read_with(&token, &format!("/api/v1/events?q={query}")).await;
         (status, answer["events"].as_array().map_or(0, Vec::len) > 0)
     };
     assert_eq!((seen("source:flightbox").await, seen("source:hr").await), ((200, true), (200, true)));
     let change = async |form: &[(&str, &str)]| {
-        let request = root.post("/people/alice").header("origin", server.origin()).form(form);
-        assert_eq!(request.send().await.unwrap().status(), StatusCode::SEE_OTHER);
+        assert_eq!(root.send("/people/alice", form).await.status(), StatusCode::SEE_OTHER);
     };
     change(&[("do", "grant"), ("role", "viewer"), ("source", "billing")]).await;
     assert_eq!((seen("source:flightbox").await, seen("source:hr").await), ((200, false), (200, false)));
@@ -121,21 +116,21 @@ async fn anothers_token_is_as_good_as_none_but_to_an_admin() {
         server.signed_in("bob", &[Role::Viewer], Sources::All).await,
     );
     let root = server.signed_in("root", &[Role::Admin], Sources::All).await;
-    let token = make(&server, &alice, "siem-of-alice", &[("role", "viewer"), ("scope", "all")]).await;
+    let token = make(&alice, "siem-of-alice", &[("role", "viewer"), ("scope", "all")]).await;
     let console = server.add_token("from-the-console", &[Role::Viewer], Sources::All).await;
     assert!(!bob.text("/tokens").await.contains("siem-of-alice"));
     let revoke = [("do", "revoke"), ("name", "siem-of-alice")];
-    assert_eq!(send(&server, &bob, &revoke).await.status(), StatusCode::NOT_FOUND);
+    assert_eq!(bob.send("/tokens", &revoke).await.status(), StatusCode::NOT_FOUND);
     assert_eq!(status(&server, &token).await, 200);
     let page = root.text("/tokens").await;
     assert!(page.contains("siem-of-alice") && page.contains("from-the-console"));
     for (name, token) in [("siem-of-alice", &token), ("from-the-console", &console)] {
-        assert_eq!(send(&server, &root, &[("do", "revoke"), ("name", name)]).await.status(), StatusCode::SEE_OTHER);
+        assert_eq!(root.send("/tokens", &[("do", "revoke"), ("name", name)]).await.status(), StatusCode::SEE_OTHER);
         assert_eq!(status(&server, token).await, 401);
     }
     let norole = server.signed_in("norole", &[], Sources::All).await;
     assert_eq!(norole.get("/tokens").await.status(), StatusCode::FORBIDDEN);
-    assert_eq!(send(&server, &norole, &revoke).await.status(), StatusCode::FORBIDDEN);
+    assert_eq!(norole.send("/tokens", &revoke).await.status(), StatusCode::FORBIDDEN);
     let foreign = alice.post("/tokens").header("origin", "https://evil.example").form(&revoke).send().await.unwrap();
     assert_eq!(foreign.status(), StatusCode::FORBIDDEN);
 }

@@ -2,7 +2,8 @@
 //!
 //! A link of the list or the panel that changes nothing of the page's URL but its event is followed here: the server
 //! renders the panel alone, and the URL goes along. Opening the panel is a step that Back takes back; what it shows
-//! after that is the same step. Whatever cannot be done here is left to the browser, as it is without a script.
+//! after that is the same step. Whatever cannot be done here is left to the browser, as it is without a script. A row
+//! that is opened in another tab opens its event's own page there: the list is here already.
 
 use leptos::prelude::*;
 
@@ -19,6 +20,8 @@ pub fn Follow() -> impl IntoView {
 
 #[cfg(feature = "hydrate")]
 mod follow {
+    use std::time::Duration;
+
     use leptos::{ev, prelude::*, task::spawn_local};
     use wasm_bindgen::{JsCast, JsValue};
     use wasm_bindgen_futures::JsFuture;
@@ -55,6 +58,8 @@ mod follow {
     pub fn listen(said: WriteSignal<String>) {
         let follower = Follower { wanted: StoredValue::new(None), busy: StoredValue::new(false), said };
         window_event_listener(ev::click, move |event| follower.clicked(&event));
+        window_event_listener(ev::click, |event| elsewhere(&event));
+        window_event_listener(ev::auxclick, |event| elsewhere(&event));
         window_event_listener(ev::popstate, move |_| follower.arrived());
     }
 
@@ -159,12 +164,31 @@ mod follow {
 
     /// The link that a click follows in this very tab, if it is one of the list or the panel.
     fn link(event: &MouseEvent) -> Option<HtmlAnchorElement> {
-        let elsewhere = event.ctrl_key() || event.meta_key() || event.shift_key() || event.alt_key();
+        let elsewhere = event.shift_key() || event.alt_key() || in_another_tab(event);
         if event.default_prevented() || event.button() != 0 || elsewhere {
             return None;
         }
+        closest(event, ".list .row-link, #beside a[href]")
+    }
+
+    fn closest(event: &MouseEvent, selector: &str) -> Option<HtmlAnchorElement> {
         let target: Element = event.target()?.dyn_into().ok()?;
-        target.closest(".list .row-link, #beside a[href]").ok()??.dyn_into().ok()
+        target.closest(selector).ok()??.dyn_into().ok()
+    }
+
+    /// Whether a click opens what it is on in another tab.
+    fn in_another_tab(event: &MouseEvent) -> bool {
+        event.button() == 1 || event.ctrl_key() || event.meta_key()
+    }
+
+    /// Lets a row lead to its event's own page for as long as it takes the browser to open that elsewhere, as only the
+    /// browser itself can do it without going there.
+    fn elsewhere(event: &MouseEvent) {
+        let Some(row) = closest(event, ".list .row-link").filter(|_| in_another_tab(event)) else { return };
+        let (href, state) = (row.href(), ViewState::from_search(&row.search()));
+        let Ok(seq) = state.event.parse() else { return };
+        row.set_href(&state.event_page(seq));
+        set_timeout(move || row.set_href(&href), Duration::ZERO);
     }
 
     /// An event that is shown already is opened as a page by whoever opens it with a key once more.

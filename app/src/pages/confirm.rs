@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use crate::parts::{
     passkey::{Challenge, CodeField, PasskeyField, Use},
+    person::PasswordField,
     problem::Door,
     text::Text,
 };
@@ -120,17 +121,7 @@ fn Typed(asked: ConfirmAsked) -> impl IntoView {
         <form class="door-form" method="post" action="/confirm">
             <For purpose=asked.purpose next=asked.next />
             <input type="hidden" name="name" value=asked.name autocomplete="username" />
-            <label for="password">"Password"</label>
-            <input
-                id="password"
-                name="password"
-                type="password"
-                autocomplete="current-password"
-                required
-                autofocus=alone || refused
-                aria-invalid=refused.then_some("true")
-                aria-describedby=refused.then_some("refused")
-            />
+            <PasswordField refused autofocus={alone || refused} />
             {code}
             <button class=if alone { "primary" } else { "outlined" } type="submit">"Confirm"</button>
         </form>

@@ -4,15 +4,19 @@ mod change;
 
 use leptos::prelude::*;
 
-use change::{AddPasskey, AddTotp, Codes, NewCodes, Remove};
+use change::{AddPasskey, AddTotp, Codes, new_codes, removal};
 
-use crate::parts::{frame::Frame, icon::Icon, passkey::Challenge, text::Text, text::revealed, title::PageTitle};
+use crate::parts::{
+    frame::Frame, icon::Icon, passkey::Challenge, question::LastQuestion, text::Text, text::revealed, title::PageTitle,
+};
 
 /// What the page shows. Whoever renders it provides this.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Factors {
     /// The factors that there are.
     pub held: Vec<Factor>,
+    /// That those before were removed.
+    pub removed: Option<Removed>,
     /// How many recovery codes are left.
     pub codes_left: i64,
     /// Whether there can be passkeys at this address.
@@ -23,6 +27,15 @@ pub struct Factors {
     pub wrong: Option<String>,
     /// The name that was given to a factor.
     pub name: String,
+}
+
+/// That an admin removed somebody's factors.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Removed {
+    /// When, in words.
+    pub at: String,
+    /// Who.
+    pub by: String,
 }
 
 /// A second factor.
@@ -76,15 +89,15 @@ pub struct Picture {
 /// The page. The server itself answers its forms.
 #[component]
 pub fn FactorsPage() -> impl IntoView {
-    let Some(Factors { held, codes_left, passkeys, doing, wrong, name }) = use_context::<Factors>() else {
+    let Some(Factors { held, removed, codes_left, passkeys, doing, wrong, name }) = use_context::<Factors>() else {
         return ().into_any();
     };
     let shown = match doing {
-        Doing::Nothing => view! { <List held codes_left passkeys wrong name /> }.into_any(),
+        Doing::Nothing => view! { <List held removed codes_left passkeys wrong name /> }.into_any(),
         Doing::AddTotp { picture, secret, sealed } => view! { <AddTotp picture secret sealed name wrong /> }.into_any(),
         Doing::AddPasskey(challenge) => view! { <AddPasskey challenge name wrong /> }.into_any(),
-        Doing::Remove(factor) => view! { <Remove factor last=held.len() == 1 /> }.into_any(),
-        Doing::NewCodes => view! { <NewCodes codes_left /> }.into_any(),
+        Doing::Remove(factor) => view! { <LastQuestion question=removal(factor, held.len() == 1) /> }.into_any(),
+        Doing::NewCodes => view! { <LastQuestion question=new_codes(codes_left) /> }.into_any(),
         Doing::Codes(codes) => view! { <Codes codes /> }.into_any(),
     };
     view! {
@@ -97,7 +110,14 @@ pub fn FactorsPage() -> impl IntoView {
 }
 
 #[component]
-fn List(held: Vec<Factor>, codes_left: i64, passkeys: bool, wrong: Option<String>, name: String) -> impl IntoView {
+fn List(
+    held: Vec<Factor>,
+    removed: Option<Removed>,
+    codes_left: i64,
+    passkeys: bool,
+    wrong: Option<String>,
+    name: String,
+) -> impl IntoView {
     let none = held.is_empty();
     let cards = held.into_iter().map(|factor| view! { <Card factor /> }).collect_view();
     let intro = if none {
@@ -107,6 +127,7 @@ fn List(held: Vec<Factor>, codes_left: i64, passkeys: bool, wrong: Option<String
     };
     view! {
         <h1>"Second factors"</h1>
+        {removed.map(|removed| view! { <Told removed /> })}
         <p class="intro">{intro}</p>
         {(!none).then(|| view! { <ul>{cards}</ul> })}
         {(!none).then(|| view! { <Left codes_left /> })}
@@ -153,6 +174,17 @@ fn List(held: Vec<Factor>, codes_left: i64, passkeys: bool, wrong: Option<String
                     }
                 })}
         </section>
+    }
+}
+
+/// Whoever did not ask for it should know at once.
+#[component]
+fn Told(removed: Removed) -> impl IntoView {
+    view! {
+        <p class="weak removed" role="status">
+            <b><Text text=removed.by /></b>" removed your second factors on "{removed.at}
+            ", as lost ones are. Until you add another your password alone lets you in. If you did not ask for this, tell another administrator now."
+        </p>
     }
 }
 

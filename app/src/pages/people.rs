@@ -13,6 +13,7 @@ use crate::{
             role_words,
         },
         problem::settle,
+        question::{Asking, Question},
         stamp::Stamp,
         text::Text,
         title::PageTitle,
@@ -73,13 +74,16 @@ pub async fn list(
 /// The page. The server itself answers its form.
 #[component]
 pub fn PeoplePage() -> impl IntoView {
+    if let Some(question) = use_context::<Question>() {
+        return view! { <Asking question /> }.into_any();
+    }
     let tz = ViewState::from_search(&use_location().search.get_untracked()).tz;
     let (link, not_added) = (use_context::<OneTimeLink>(), use_context::<NotAdded>());
     let page =
         Suspend::new(
             async move { settle(list(tz).await, |people| view! { <Listed people link not_added /> }.into_any()) },
         );
-    view! { <Frame>{page}</Frame> }
+    view! { <Frame>{page}</Frame> }.into_any()
 }
 
 #[component]

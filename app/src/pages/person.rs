@@ -13,6 +13,7 @@ use crate::{
             Chosen, GrantFields, LinkShown, OneTimeLink, Seeing, SeeingWords, Standing, StandingMark, role_words,
         },
         problem::{Notice, answer, settle},
+        question::{Asking, Question},
         sessions::{SessionLine, Sessions},
         stamp::{FullTime, Stamp},
         text::Text,
@@ -38,6 +39,8 @@ pub struct OnePerson {
     pub added: Stamp,
     /// When they were last seen, if ever.
     pub seen: Option<Stamp>,
+    /// How many second factors they have.
+    pub factors: i64,
     /// Where they are signed in.
     pub sessions: Vec<SessionLine>,
     /// What the record of access has of them.
@@ -84,6 +87,9 @@ pub async fn look_at(
 /// The page. The server itself answers its forms.
 #[component]
 pub fn PersonPage() -> impl IntoView {
+    if let Some(question) = use_context::<Question>() {
+        return view! { <Asking question /> }.into_any();
+    }
     let tz = ViewState::from_search(&use_location().search.get_untracked()).tz;
     let name = use_params_map().read_untracked().get("name").unwrap_or_default();
     let (link, not_changed) = (use_context::<OneTimeLink>(), use_context::<NotChanged>());
@@ -93,7 +99,7 @@ pub fn PersonPage() -> impl IntoView {
             None => view! { <Nobody /> }.into_any(),
         })
     });
-    view! { <Frame>{page}</Frame> }
+    view! { <Frame>{page}</Frame> }.into_any()
 }
 
 #[component]
@@ -109,8 +115,21 @@ fn Nobody() -> impl IntoView {
 
 #[component]
 fn Shown(person: OnePerson, link: Option<OneTimeLink>, not_changed: Option<NotChanged>) -> impl IntoView {
-    let OnePerson { name, url, chosen, seeing, standing, added, seen, sessions, trail, may, sources, may_give_all } =
-        person;
+    let OnePerson {
+        name,
+        url,
+        chosen,
+        seeing,
+        standing,
+        added,
+        seen,
+        factors,
+        sessions,
+        trail,
+        may,
+        sources,
+        may_give_all,
+    } = person;
     let message = not_changed.as_ref().map(|refused| refused.message.clone());
     let typed = not_changed.and_then(|refused| refused.chosen).unwrap_or_else(|| chosen.clone());
     let manage = may == May::Manage;
@@ -134,6 +153,7 @@ fn Shown(person: OnePerson, link: Option<OneTimeLink>, not_changed: Option<NotCh
                 <dl class="facts">
                     <div><dt>"Roles"</dt><dd>{role_words(&chosen.roles)}</dd></div>
                     <div><dt>"Sees"</dt><dd><SeeingWords seeing /></dd></div>
+                    <div><dt>"Second factors"</dt><dd>{if factors == 0 { "none".to_owned() } else { factors.to_string() }}</dd></div>
                     <div><dt>"Added"</dt><dd><FullTime at=added /></dd></div>
                     <div>
                         <dt>"Last seen"</dt>
@@ -147,7 +167,7 @@ fn Shown(person: OnePerson, link: Option<OneTimeLink>, not_changed: Option<NotCh
                 <Sessions sessions action all="End all" />
             </section>
             {manage.then(|| view! { <Grants url=url.clone() typed sources may_give_all /> })}
-            {manage.then(|| view! { <Entry url standing /> })}
+            {manage.then(|| view! { <Entry url standing factors /> })}
         </div>
     }
 }
@@ -184,7 +204,7 @@ fn Grants(url: String, typed: Chosen, sources: Vec<String>, may_give_all: bool) 
 
 /// Letting them in, or not.
 #[component]
-fn Entry(url: String, standing: Standing) -> impl IntoView {
+fn Entry(url: String, standing: Standing, factors: i64) -> impl IntoView {
     let disabled = standing == Standing::Disabled;
     let (link, about) = match standing {
         Standing::Invited => ("Make a new link", "They have not used their link yet. A new one replaces it."),
@@ -206,6 +226,15 @@ fn Entry(url: String, standing: Standing) -> impl IntoView {
         <section class="card" aria-labelledby="entry">
             <h2 id="entry">"Signing in"</h2>
             {(!disabled).then(|| deed("reset", about, link, "plain"))}
+            {(factors > 0)
+                .then(|| {
+                    deed(
+                        "factors",
+                        "Whoever lost theirs, and every recovery code, gets in by password alone again. Ends their sessions.",
+                        "Remove second factors",
+                        "danger",
+                    )
+                })}
             {if disabled {
                 deed("enable", "They may sign in again, with the password that they had.", "Enable", "plain")
             } else {

@@ -3,7 +3,10 @@
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 
-use crate::{parts::problem::Door, state::parameter};
+use crate::{
+    parts::{person::PasswordField, problem::Door},
+    state::parameter,
+};
 
 /// Why the last try was refused. Whoever answers the form provides it when rendering the page again.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,17 +47,7 @@ pub fn SignIn() -> impl IntoView {
                     aria-invalid=wrong
                     aria-describedby=describedby
                 />
-                <label for="password">"Password"</label>
-                <input
-                    id="password"
-                    name="password"
-                    type="password"
-                    autocomplete="current-password"
-                    required
-                    autofocus=!name.is_empty()
-                    aria-invalid=wrong
-                    aria-describedby=describedby
-                />
+                <PasswordField refused=wrong.is_some() autofocus=!name.is_empty() />
                 <button class="primary" type="submit">"Sign in"</button>
             </form>
             <p class="faded small">

@@ -10,6 +10,7 @@ use crate::{
         frame::Frame,
         person::{Chosen, GrantFields, NameField, Seeing, SeeingWords, role_words},
         problem::settle,
+        question::{Asking, Question},
         stamp::Stamp,
         text::Text,
         title::PageTitle,
@@ -89,13 +90,16 @@ pub async fn list(
 /// The page. The server itself answers its forms.
 #[component]
 pub fn Tokens() -> impl IntoView {
+    if let Some(question) = use_context::<Question>() {
+        return view! { <Asking question /> }.into_any();
+    }
     let tz = ViewState::from_search(&use_location().search.get_untracked()).tz;
     let (shown, not_made) = (use_context::<TokenShown>(), use_context::<NotMade>());
     let page =
         Suspend::new(
             async move { settle(list(tz).await, |tokens| view! { <Listed tokens shown not_made /> }.into_any()) },
         );
-    view! { <Frame>{page}</Frame> }
+    view! { <Frame>{page}</Frame> }.into_any()
 }
 
 #[component]

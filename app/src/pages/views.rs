@@ -9,7 +9,7 @@ use crate::{
         frame::Frame,
         icon::Icon,
         problem::settle,
-        saved::SaveForm,
+        saved::{NameAndSharing, SaveForm},
         sentence::{Piece, Sentence},
         text::{Text, revealed},
         title::PageTitle,
@@ -156,23 +156,7 @@ fn Own(kept: Kept, wrong: Option<NotKept>) -> impl IntoView {
                 <form method="post" action="/views">
                     <input type="hidden" name="do" value="change" />
                     <input type="hidden" name="slug" value=kept.slug.clone() />
-                    <label for=field.clone()>"Name"</label>
-                    <input
-                        id=field
-                        name="name"
-                        type="text"
-                        value=name
-                        maxlength="64"
-                        autocomplete="off"
-                        required
-                        aria-invalid=refused.then_some("true")
-                        aria-describedby=refused.then(|| problem.clone())
-                    />
-                    {wrong.map(|wrong| view! { <p class="wrong" id=problem role="alert">{wrong.message}</p> })}
-                    <label class="check">
-                        <input type="checkbox" name="shared" value="yes" checked=shared />
-                        "Share with everyone"
-                    </label>
+                    <NameAndSharing field name shared wrong=wrong.map(|wrong| (problem, wrong.message)) />
                     <button class="primary" type="submit">"Save"</button>
                 </form>
                 <form method="post" action="/views">

@@ -98,6 +98,29 @@ pub fn KnownName(
     view! { <input class="vh" type="text" value=name autocomplete="username" readonly tabindex="-1" aria-hidden="true" /> }
 }
 
+/// The password that somebody has, asked for once more or at the door.
+#[component]
+pub fn PasswordField(
+    /// Whether the last one was refused; why stands on the page as `refused`.
+    refused: bool,
+    /// Whether it is what is typed first.
+    autofocus: bool,
+) -> impl IntoView {
+    view! {
+        <label for="password">"Password"</label>
+        <input
+            id="password"
+            name="password"
+            type="password"
+            autocomplete="current-password"
+            required
+            autofocus=autofocus
+            aria-invalid=refused.then_some("true")
+            aria-describedby=refused.then_some("refused")
+        />
+    }
+}
+
 /// The name of whoever, or whatever, a form adds, with what is wrong with the form where it was refused.
 #[component]
 pub fn NameField(

@@ -92,31 +92,47 @@ pub fn SaveForm(
     #[prop(optional_no_strip)]
     wrong: Option<String>,
 ) -> impl IntoView {
-    let invalid = wrong.is_some().then_some("true");
-    let describedby = wrong.is_some().then_some("not-kept");
     let view = state.after("").url("");
     view! {
         <form class="save-form" method="post" action="/views">
             <input type="hidden" name="do" value="save" />
             <input type="hidden" name="view" value=view />
-            <label for="view-name">"Name"</label>
-            <input
-                id="view-name"
-                name="name"
-                type="text"
-                value=name
-                maxlength="64"
-                autocomplete="off"
-                required
-                aria-invalid=invalid
-                aria-describedby=describedby
-            />
-            {wrong.map(|message| view! { <p class="wrong" id="not-kept" role="alert">{message}</p> })}
-            <label class="check">
-                <input type="checkbox" name="shared" value="yes" checked=shared />
-                "Share with everyone"
-            </label>
+            <NameAndSharing field="view-name".to_owned() name shared wrong=wrong.map(|wrong| ("not-kept".to_owned(), wrong)) />
             <button class="primary" type="submit">"Save view"</button>
         </form>
+    }
+}
+
+/// What a view is called, and whether everybody may use it: the part that its forms have in common.
+#[component]
+pub fn NameAndSharing(
+    /// What the field of its name is called on the page.
+    field: String,
+    /// The name.
+    name: String,
+    /// Whether it is shared.
+    shared: bool,
+    /// What is wrong with it, and what that is called on the page.
+    wrong: Option<(String, String)>,
+) -> impl IntoView {
+    let described = wrong.as_ref().map(|(id, _)| id.clone());
+    view! {
+        <label for=field.clone()>"Name"</label>
+        <input
+            id=field
+            name="name"
+            type="text"
+            value=name
+            maxlength="64"
+            autocomplete="off"
+            required
+            aria-invalid=wrong.is_some().then_some("true")
+            aria-describedby=described
+        />
+        {wrong.map(|(id, message)| view! { <p class="wrong" id=id role="alert">{message}</p> })}
+        <label class="check">
+            <input type="checkbox" name="shared" value="yes" checked=shared />
+            "Share with everyone"
+        </label>
     }
 }

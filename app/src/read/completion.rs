@@ -30,6 +30,7 @@ pub async fn offer(before: &str, after: &str) -> Result<Offer, AppError> {
     let Some(writing) = Writing::at(&text, before.chars().count()) else { return Ok(Offer::default()) };
     let choices = match &writing.part {
         Part::Key(typed) => Key::starting(typed).take(CHOICES).map(key).collect(),
+        Part::Path(typed) => paths(typed, &person.scope(asks_for_access(&writing.rest)?)).await?,
         Part::Value(key, typed) => {
             let access = *key == Key::Source || asks_for_access(&writing.rest)?;
             values(key, typed, &person.scope(access)).await?
@@ -60,14 +61,30 @@ fn key(spec: &KeySpec) -> Choice {
     Choice { label: text.clone(), text, about: spec.help.to_owned(), count: String::new() }
 }
 
+/// Paths into the details that events have.
+async fn paths(typed: &str, scope: &Scope) -> Result<Vec<Choice>, AppError> {
+    let known = context::store()?.paths(scope, typed, CHOICES).await.map_err(context::failed)?;
+    Ok(known.into_iter().map(path).collect())
+}
+
+fn path(Known { value, events, .. }: Known) -> Choice {
+    let text = format!("@{value}:");
+    Choice { label: revealed(&text), text, about: String::new(), count: counted(events) }
+}
+
 async fn values(key: &Key, typed: &str, scope: &Scope) -> Result<Vec<Choice>, AppError> {
     let usual = key.usual_values();
     if !usual.is_empty() {
         let starts = |value: &str| value.get(..typed.len()).is_some_and(|start| start.eq_ignore_ascii_case(typed));
         return Ok(usual.iter().filter(|value| starts(value)).take(CHOICES).map(|value| word(value)).collect());
     }
-    let Some(prefix) = Prefix::of(key, typed) else { return Ok(Vec::new()) };
-    let known = context::store()?.values(scope, &prefix, CHOICES).await.map_err(context::failed)?;
+    let store = context::store()?;
+    let known = match (key, Prefix::of(key, typed)) {
+        (Key::Detail(path), _) => store.detail_values(scope, path, typed, CHOICES).await,
+        (_, Some(prefix)) => store.values(scope, &prefix, CHOICES).await,
+        (_, None) => return Ok(Vec::new()),
+    };
+    let known = known.map_err(context::failed)?;
     Ok(known.into_iter().filter_map(|known| value(key, known)).collect())
 }
 

@@ -116,6 +116,7 @@ pub async fn one(name: &str, tz: &str) -> Result<Option<OnePerson>, AppError> {
         standing: standing(&listed),
         added: asker.stamp(listed.created_at),
         seen: listed.seen_at.map(|at| asker.stamp(at)),
+        factors: asker.store.count_factors(listed.person.id).await.map_err(context::unanswered)?,
         sessions: asker.sessions(&listed).await?,
         trail: asker.trail(&format!("actor:{}", quote(name.as_str()))),
         may: match () {

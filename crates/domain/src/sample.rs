@@ -1,10 +1,15 @@
 //! Believable events of a permission system, for demonstrations and for load: skewed actors, sessions, refusals,
 //! changes of roles. The same seed gives the same events.
 
-use chrono::{DateTime, Datelike, Duration, TimeZone, Timelike, Utc};
+mod dice;
+mod rhythm;
+
+use chrono::{DateTime, Duration, TimeZone, Utc};
 use flightbox_event::Json;
 
 use crate::page::Position;
+use dice::Dice;
+use rhythm::Rhythm;
 
 /// What a sample looks like.
 #[derive(Clone, Copy, Debug)]
@@ -36,48 +41,6 @@ impl Plan {
             event(&mut dice, self.seed, index, time, actors)
         })
     }
-}
-
-/// People work by day and from Monday to Friday; programs never sleep.
-struct Rhythm {
-    start: DateTime<Utc>,
-    /// How much has happened by the end of each hour.
-    done: Vec<f64>,
-    hour: usize,
-}
-
-impl Rhythm {
-    fn new(start: DateTime<Utc>, end: DateTime<Utc>) -> Self {
-        let hours = ((end - start).num_seconds() as f64 / 3_600.0).max(0.001);
-        let mut all = 0.0;
-        let done = (0..hours.ceil() as i64).map(|hour| {
-            all += busyness(start + Duration::hours(hour)) * (hours - hour as f64).min(1.0);
-            all
-        });
-        Self { start, done: done.collect(), hour: 0 }
-    }
-
-    /// When so much of everything has happened, from 0 to 1; asked for in rising order.
-    fn time_at(&mut self, share: f64) -> DateTime<Utc> {
-        let wanted = share * self.done.last().copied().unwrap_or(1.0);
-        while self.done.get(self.hour).is_some_and(|done| *done < wanted) {
-            self.hour += 1;
-        }
-        let before = self.hour.checked_sub(1).map_or(0.0, |hour| self.done[hour]);
-        let into = (wanted - before) / busyness(self.start + Duration::hours(self.hour as i64));
-        self.start + Duration::milliseconds(((self.hour as f64 + into) * 3_600_000.0) as i64)
-    }
-}
-
-/// How much happens in an hour, as a share of the busiest.
-fn busyness(time: DateTime<Utc>) -> f64 {
-    let by_day = match time.hour() {
-        9..12 | 13..17 => 1.0,
-        7..19 => 0.7,
-        19..23 => 0.35,
-        _ => 0.15,
-    };
-    if time.weekday().num_days_from_monday() < 5 { by_day } else { 0.12 + by_day * 0.18 }
 }
 
 const MOST_ACTORS: u64 = 20_000;
@@ -146,6 +109,12 @@ const KINDS: &[Kind] = &[
     kind("invoice.export", 10, "invoices", "GET", 8, 70),
 ];
 
+/// One of them, the heavier the likelier.
+fn weighted(dice: &mut Dice, kinds: &'static [Kind]) -> &'static Kind {
+    let mut left = dice.below(kinds.iter().map(|kind| kind.weight).sum());
+    kinds.iter().find(|kind| left.checked_sub(kind.weight).map(|rest| left = rest).is_none()).unwrap_or(&kinds[0])
+}
+
 const AGENTS: &[&str] = &[
     "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0",
     "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36",
@@ -158,7 +127,7 @@ const ROLES: &[&str] = &["viewer", "editor", "auditor", "billing", "admin"];
 
 fn event(dice: &mut Dice, seed: u64, index: u64, time: DateTime<Utc>, actors: u64) -> Json {
     let who = dice.skewed(actors);
-    let kind = dice.weighted(KINDS);
+    let kind = weighted(dice, KINDS);
     let fate = dice.below(1000);
     let (outcome, status) = match fate {
         fate if fate < kind.refusals => ("denied", 403),
@@ -245,37 +214,6 @@ fn changes(dice: &mut Dice, action: &str) -> Option<Json> {
     }
 }
 
-/// SplitMix64: small, quick, and good enough to make data look like data.
-struct Dice(u64);
-
-impl Dice {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    }
-
-    fn below(&mut self, bound: u64) -> u64 {
-        self.next() % bound
-    }
-
-    fn fraction(&mut self) -> f64 {
-        (self.next() >> 11) as f64 / (1u64 << 53) as f64
-    }
-
-    /// Small numbers far more often than large ones, roughly by Zipf's law.
-    fn skewed(&mut self, bound: u64) -> u64 {
-        ((bound as f64).powf(self.fraction()) - 1.0) as u64
-    }
-
-    fn weighted(&mut self, kinds: &'static [Kind]) -> &'static Kind {
-        let mut left = self.below(kinds.iter().map(|kind| kind.weight).sum());
-        kinds.iter().find(|kind| left.checked_sub(kind.weight).map(|rest| left = rest).is_none()).unwrap_or(&kinds[0])
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -288,19 +226,5 @@ mod tests {
         }
         assert_eq!(events, Plan::fixed(2_000, 7).events().collect::<Vec<_>>());
         assert_ne!(events, Plan::fixed(2_000, 8).events().collect::<Vec<_>>());
-    }
-
-    #[test]
-    fn times_rise_within_the_span_and_follow_the_working_week() {
-        let until = "2026-11-22T15:20:00Z".parse().unwrap();
-        for (events, span) in [(5_000, Duration::days(30)), (100, Duration::minutes(30)), (1, Duration::days(1))] {
-            let mut rhythm = Rhythm::new(until - span, until);
-            let times: Vec<_> = (0..events).map(|n| rhythm.time_at(f64::from(n) / f64::from(events))).collect();
-            assert!(times.is_sorted() && times[0] >= until - span && times[times.len() - 1] <= until, "{span}");
-        }
-        let mut rhythm = Rhythm::new(until - Duration::days(28), until);
-        let times: Vec<_> = (0..10_000).map(|n| rhythm.time_at(f64::from(n) / 10_000.0)).collect();
-        let on = |day: u32| times.iter().filter(|time| time.weekday().num_days_from_monday() == day).count();
-        assert!(on(2) > 2 * on(6), "{} on Wednesdays, {} on Sundays", on(2), on(6));
     }
 }

@@ -14,6 +14,10 @@ pub enum Purpose {
     Reveal,
     /// To change one's own second factors.
     Factor,
+    /// To change who may sign in, do and see what.
+    People,
+    /// To make a read token that may do more than a viewer.
+    Token,
     /// To destroy the keys of somebody's sealed values.
     Erase,
     /// To take sealed values away in an export.
@@ -24,13 +28,23 @@ pub enum Purpose {
 
 impl Purpose {
     /// Every purpose.
-    pub const ALL: [Purpose; 5] = [Purpose::Reveal, Purpose::Factor, Purpose::Erase, Purpose::Export, Purpose::Approve];
+    pub const ALL: [Purpose; 7] = [
+        Purpose::Reveal,
+        Purpose::Factor,
+        Purpose::People,
+        Purpose::Token,
+        Purpose::Erase,
+        Purpose::Export,
+        Purpose::Approve,
+    ];
 
     /// The word that names it in URLs, in the database and in the record of access.
     pub fn as_str(self) -> &'static str {
         match self {
             Purpose::Reveal => "reveal",
             Purpose::Factor => "factor",
+            Purpose::People => "people",
+            Purpose::Token => "token",
             Purpose::Erase => "erase",
             Purpose::Export => "export",
             Purpose::Approve => "approve",
@@ -47,6 +61,8 @@ impl Purpose {
         match self {
             Purpose::Reveal => "sealed values: you can reveal them",
             Purpose::Factor => "one change of your second factors",
+            Purpose::People => "one change of what somebody may do",
+            Purpose::Token => "one read token that may do more than a viewer",
             Purpose::Erase => "one erasure, which nobody can undo",
             Purpose::Export => "one export of events with their sealed values",
             Purpose::Approve => "your approval of one export of sealed values",

@@ -9,6 +9,10 @@ pub use parse::{ParseError, parse, parse_lines};
 
 /// A value of an event may nest this deep: an event that nobody can read is no evidence.
 pub const MAX_DEPTH: usize = 64;
+/// An array may have so many items, whatever it is: each takes many times its text in memory.
+pub const MAX_ITEMS: usize = 100_000;
+/// An object may have so many members.
+pub const MAX_MEMBERS: usize = 10_000;
 /// What stands around such a value: the batch's array and the event's object.
 const ENVELOPE: usize = 2;
 

@@ -11,6 +11,7 @@ use crate::{
     identity::{self, Identities},
     novelty::Actors,
     partition::{Partition, Partitions, chunks, placeholders},
+    paths::Paths,
     place::Places,
     postings::Postings,
     tally::Values,
@@ -46,6 +47,7 @@ pub(crate) struct Log {
     values: Values,
     /// Partitions whose indexes may have something to merge.
     untidy: BTreeSet<Partition>,
+    paths: Paths,
 }
 
 /// An event that is not in the log yet.
@@ -69,6 +71,7 @@ impl Log {
             identities: Identities::load(connection).await?,
             actors: Actors::load(connection, keys).await?,
             values: Values::load(connection).await?,
+            paths: Paths::load(connection).await?,
         })
     }
 
@@ -110,6 +113,7 @@ impl Log {
         let blocks = new.iter().map(|new| (new.position, new.event.leaf));
         let blocks = self.blocks.with(&mut transaction, blocks).await?;
         self.values.count(&mut transaction, new.iter().map(|new| (new.position, &new.event.tallied))).await?;
+        self.paths.remember(&mut transaction, new.iter().map(|new| &new.event)).await?;
         // The inverted indexes come last, see `postings.rs`.
         let ids: Vec<_> =
             new.iter().filter_map(|new| Some((new.seq, new.event.identity?, new.event.content))).collect();
@@ -121,6 +125,7 @@ impl Log {
         transaction.commit().await?;
 
         self.values.committed();
+        self.paths.committed();
         self.actors.committed();
         self.blocks = blocks;
         self.partitions.add(created);

@@ -22,6 +22,7 @@ use crate::{
     StoreError, Stored,
     novelty::Seen,
     packed::{Packed, packed},
+    paths::paths_of,
     tally::Tallied,
     walk::Row,
 };
@@ -58,6 +59,7 @@ pub struct Prepared {
     pub(crate) terms: String,
     pub(crate) tallied: Tallied,
     pub(crate) seen: Option<Seen>,
+    pub(crate) paths: String,
 }
 
 impl Prepared {
@@ -74,6 +76,7 @@ impl Prepared {
             body: body(&compress(&packed), record.is_skewed().then_some(Flag::ClockSkew).into_iter().collect()),
             seen: Seen::of(&record, keys),
             terms: terms::of(&record, keys),
+            paths: paths_of(&record.event),
             id: record.event.id,
         }
     }
@@ -95,14 +98,20 @@ impl Prepared {
         }
     }
 
+    /// The source that sent it.
+    pub(crate) fn source(&self) -> &str {
+        let source = self.tallied.iter().find(|(facet, _)| *facet == Facet::Source);
+        source.map_or("", |(_, name)| name)
+    }
+
     /// Whether it belongs to Flightbox's own record.
     pub(crate) fn is_own(&self) -> bool {
-        self.tallied.iter().any(|(facet, value)| *facet == Facet::Source && value == SELF_SOURCE)
+        self.source() == SELF_SOURCE
     }
 
     /// About how much memory it holds while it waits to be written.
     pub(crate) fn weight(&self) -> usize {
-        self.body.len() + self.terms.len() + size_of::<Self>()
+        self.body.len() + self.terms.len() + self.paths.len() + size_of::<Self>()
     }
 }
 

@@ -20,7 +20,7 @@ const WAITING_KIB: usize = 64 * 1024;
 /// Events after which a group is large enough.
 const GROUP: usize = 10_000;
 /// How long nothing must have come before indexes are merged, step by step: whoever comes then waits for one step.
-const QUIET: Duration = Duration::from_millis(500);
+const QUIET: Duration = Duration::from_secs(5);
 
 /// The way to the writer task.
 pub(crate) struct Writer {
@@ -116,11 +116,11 @@ async fn run(
     loop {
         let first = tokio::select! {
             biased;
-            job = jobs.recv() => job,
             () = closing.notified() => {
                 jobs.close();
                 continue;
             }
+            job = jobs.recv() => job,
             () = tokio::time::sleep(pause), if log.is_untidy() => {
                 log.tidy(&mut *connection.lock().await).await;
                 pause = Duration::ZERO;

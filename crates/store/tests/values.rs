@@ -108,3 +108,21 @@ async fn a_value_of_a_source_out_of_scope_does_not_exist() {
     let known = log.store.values(&only("hr"), &Prefix::of(&Key::Actor, "bill").unwrap(), 10).await.unwrap();
     assert_eq!(known[0].events.value, 1);
 }
+
+#[tokio::test]
+async fn a_path_that_no_new_event_has_is_remembered_across_a_restart() {
+    let mut log = Fixture::open().await;
+    let event = |details: &str| parsed(&format!(r#"{{"actor":"a","action":"x","details":{details}}}"#));
+    log.append("billing", [event(r#"{"rare":{"path":1}}"#)]).await.unwrap();
+    log.append("billing", (0..300).map(|n| event(&format!(r#"{{"usual":{n}}}"#)))).await.unwrap();
+    log.append("hr", [event(r#"{"rare":{"secret":1}}"#)]).await.unwrap();
+    log.reopen().await;
+    let paths = async |scope: &Scope, start: &str| {
+        let known = log.store.paths(scope, start, 10).await.unwrap().into_iter();
+        known.map(|known| (known.value, known.events.value)).collect::<Vec<_>>()
+    };
+    let of = |path: &str, events| (path.to_owned(), events);
+    assert_eq!(paths(&only("billing"), "").await, [of("usual", 300), of("rare.path", 1)]);
+    assert_eq!(paths(&log.everything(), "RARE").await, [of("rare.path", 1), of("rare.secret", 1)]);
+    assert_eq!(paths(&only("nobody"), "").await, []);
+}

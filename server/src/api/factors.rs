@@ -10,9 +10,9 @@ use axum::{
     http::{StatusCode, request::Parts},
     response::{IntoResponse, Redirect, Response},
 };
-use flightbox_app::pages::factors::{Doing, Factor, Factors};
+use flightbox_app::pages::factors::{Doing, Factor, Factors, Removed};
 use flightbox_domain::{record::hex, step_up::Purpose};
-use flightbox_store::{FactorId, FactorKind, FactorRow, StoreError};
+use flightbox_store::{FactorId, FactorKind, FactorRow, FactorsRemoved, StoreError};
 use serde::Deserialize;
 
 use super::session::again;
@@ -162,6 +162,12 @@ impl<'a> Asker<'a> {
         };
         let factors = Factors {
             held: self.held.iter().map(shown).collect(),
+            removed: self.app.store.factors_removed(self.signed_in.person.id).await?.map(
+                |FactorsRemoved { at, by }| Removed {
+                    at: at.format("%Y-%m-%d %H:%M UTC").to_string(),
+                    by: by.to_string(),
+                },
+            ),
             codes_left: self.app.store.codes_left(self.signed_in.person.id).await?,
             passkeys: passkey::possible(self.app),
             name: asked.name.trim().to_owned(),

@@ -1,18 +1,25 @@
-//! `/people` and `/people/{name}`: who may sign in. Their pages stand in the dashboard.
+//! `/people` and `/people/{name}`: who may sign in. Their pages stand in the dashboard. What lets somebody do or see other
+//! things, or sign in in another way, is confirmed first (purpose `people`): the page's URL names it then.
+
+mod deed;
 
 use axum::{
     Extension,
-    extract::{Path, State},
+    body::Body,
+    extract::{Path, Request, State},
     http::{StatusCode, request::Parts},
     response::{IntoResponse, Redirect, Response},
 };
-use axum_extra::extract::Form;
+use axum_extra::extract::{Form, Query};
 use flightbox_app::{
     pages::{people::NotAdded, person::NotChanged},
-    parts::person::{Chosen, OneTimeLink},
+    parts::{
+        person::{Chosen, OneTimeLink},
+        question::Question,
+    },
     state::person_path,
 };
-use flightbox_domain::{name::PersonName, role::Role, scope::Sources};
+use flightbox_domain::{role::Role, scope::Sources};
 use serde::Deserialize;
 
 use super::session::{again, sentence};
@@ -20,43 +27,63 @@ use crate::{
     App,
     auth::{
         Client, SignedIn,
+        change::Change,
         link::Drawn,
         manage::{Grants, Manager, Refused},
     },
     fault::Fault,
+    pages,
 };
+pub(super) use deed::facts;
+use deed::{Deed, Doing};
 
 const NO_ROLE: &str = "Choose a role: without one there is nothing to see.";
 const NO_SOURCE: &str = "Choose a source, or all of them.";
 const UNKNOWN: &str = "There is no source of that name.";
 
-/// What somebody is to do and see, as a form has it.
-#[derive(Deserialize)]
+/// What is to be done, by a form or by the URL of a page.
+#[derive(Default, Deserialize)]
+#[serde(default)]
 pub struct Asked {
-    #[serde(default)]
+    /// What.
+    r#do: String,
     role: Vec<String>,
-    #[serde(default)]
     scope: String,
-    #[serde(default)]
     source: Vec<String>,
-    #[serde(default)]
+    /// Who is to be added.
     name: String,
-    /// What is to be done to somebody who is there.
-    r#do: Option<Deed>,
     /// The session that is to end, by its digest.
-    #[serde(default)]
     session: String,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-enum Deed {
-    Grant,
-    Disable,
-    Enable,
-    Reset,
-    End,
-    EndAll,
+/// Who asks, and from where.
+struct Asker<'a> {
+    app: &'a App,
+    client: &'a Client,
+    signed_in: &'a SignedIn,
+}
+
+/// `GET /people`: everybody; or, once it is confirmed, the last question before somebody is added.
+pub async fn list(
+    State(app): State<App>,
+    Extension(signed_in): Extension<SignedIn>,
+    client: Client,
+    Query(asked): Query<Asked>,
+    parts: Parts,
+) -> Result<Response, Fault> {
+    Asker { app: &app, client: &client, signed_in: &signed_in }.page(None, asked, parts).await
+}
+
+/// `GET /people/{name}`: the person; or, once it is confirmed, the last question before something is done to them.
+pub async fn show(
+    State(app): State<App>,
+    Extension(signed_in): Extension<SignedIn>,
+    client: Client,
+    Path(name): Path<String>,
+    Query(asked): Query<Asked>,
+    parts: Parts,
+) -> Result<Response, Fault> {
+    Asker { app: &app, client: &client, signed_in: &signed_in }.page(Some(&name), asked, parts).await
 }
 
 /// `POST /people`: the page with a one-time link for whoever was added, or the page again with 422.
@@ -67,23 +94,7 @@ pub async fn add(
     parts: Parts,
     Form(asked): Form<Asked>,
 ) -> Result<Response, Fault> {
-    if !signed_in.person.roles.may_manage_people() {
-        return Ok(StatusCode::FORBIDDEN.into_response());
-    }
-    let manager = Manager { app: &app, client: &client, signed_in: &signed_in };
-    let name = asked.name.trim();
-    let added = async {
-        let name: PersonName = name.parse().map_err(|error| Refused::Form(sentence(error)))?;
-        manager.invite(&name, &asked.grants(&app).await?).await
-    };
-    match added.await {
-        Ok(drawn) => Ok(again(&app, parts, StatusCode::CREATED, shown(&app, &drawn, name, true)).await),
-        Err(Refused::Form(message)) => {
-            let not_added = NotAdded { name: name.to_owned(), chosen: asked.chosen(), message };
-            Ok(again(&app, parts, StatusCode::UNPROCESSABLE_ENTITY, not_added).await)
-        }
-        Err(other) => refuse(&app, parts, other).await,
-    }
+    Asker { app: &app, client: &client, signed_in: &signed_in }.post(None, asked, parts).await
 }
 
 /// `POST /people/{name}`: back to their page; with the link where one was made; or the page again with 422.
@@ -95,37 +106,92 @@ pub async fn change(
     parts: Parts,
     Form(asked): Form<Asked>,
 ) -> Result<Response, Fault> {
-    if !signed_in.person.roles.may_manage_people() {
-        return Ok(StatusCode::FORBIDDEN.into_response());
+    Asker { app: &app, client: &client, signed_in: &signed_in }.post(Some(&name), asked, parts).await
+}
+
+impl Asker<'_> {
+    fn manager<'m>(&'m self, change: &'m Change) -> Manager<'m> {
+        Manager { app: self.app, client: self.client, signed_in: self.signed_in, change }
     }
-    let manager = Manager { app: &app, client: &client, signed_in: &signed_in };
-    let (Ok(person), Some(deed)) = (name.parse::<PersonName>(), asked.r#do) else {
-        return refuse(&app, parts, Refused::Missing).await;
-    };
-    let done = match deed {
-        Deed::Grant => match asked.grants(&app).await {
-            Ok(grants) => manager.grant(&person, &grants).await,
-            Err(refused) => Err(refused),
-        },
-        Deed::Disable => manager.disable(&person, true).await,
-        Deed::Enable => manager.disable(&person, false).await,
-        Deed::End => manager.end(&person, &asked.session).await,
-        Deed::EndAll => manager.end_all(&person).await,
-        Deed::Reset => match manager.reset(&person).await {
-            Ok(drawn) => {
-                let first = app.store.person_listed(&person).await?.is_some_and(|listed| listed.invited);
-                return Ok(again(&app, parts, StatusCode::CREATED, shown(&app, &drawn, &name, first)).await);
-            }
-            Err(refused) => Err(refused),
-        },
-    };
-    match done {
-        Ok(()) => Ok(Redirect::to(&person_path(&name)).into_response()),
-        Err(Refused::Form(message)) => {
-            let chosen = (deed == Deed::Grant).then(|| asked.chosen());
-            Ok(again(&app, parts, StatusCode::UNPROCESSABLE_ENTITY, NotChanged { chosen, message }).await)
+
+    async fn page(&self, of: Option<&str>, asked: Asked, parts: Parts) -> Result<Response, Fault> {
+        if asked.r#do.is_empty() {
+            return Ok(pages::render(self.app, Request::from_parts(parts, Body::empty())).await);
         }
-        Err(other) => refuse(&app, parts, other).await,
+        if !self.signed_in.person.roles.may_manage_people() {
+            return Ok(StatusCode::FORBIDDEN.into_response());
+        }
+        match self.question(of, &asked).await {
+            Ok(question) => Ok(again(self.app, parts, StatusCode::OK, question).await),
+            Err(refused) => self.refuse(of, asked, parts, refused).await,
+        }
+    }
+
+    async fn question(&self, of: Option<&str>, asked: &Asked) -> Result<Question, Refused> {
+        let doing = Doing::of(self.app, of, asked).await?;
+        let change = doing.change()?;
+        let manager = self.manager(&change);
+        let before = match of {
+            Some(_) => Some(manager.subject(&doing.person).await?),
+            None => None,
+        };
+        doing.grants.iter().try_for_each(|grants| manager.check(grants))?;
+        change.look(self.app, self.signed_in).await?;
+        Ok(doing.question(change, before))
+    }
+
+    async fn post(&self, of: Option<&str>, asked: Asked, parts: Parts) -> Result<Response, Fault> {
+        if !self.signed_in.person.roles.may_manage_people() {
+            return Ok(StatusCode::FORBIDDEN.into_response());
+        }
+        match self.carry_out(of, &asked).await {
+            Ok(None) => Ok(Redirect::to(&person_path(of.unwrap_or_default())).into_response()),
+            Ok(Some(link)) => Ok(again(self.app, parts, StatusCode::CREATED, link).await),
+            Err(refused) => self.refuse(of, asked, parts, refused).await,
+        }
+    }
+
+    /// Does what is asked for; a link, if one was made.
+    async fn carry_out(&self, of: Option<&str>, asked: &Asked) -> Result<Option<OneTimeLink>, Refused> {
+        let doing = Doing::of(self.app, of, asked).await?;
+        let change = doing.change()?;
+        let manager = self.manager(&change);
+        let person = &doing.person;
+        match (doing.deed, &doing.grants) {
+            (Deed::Add, Some(grants)) => {
+                let drawn = manager.invite(person, grants).await?;
+                return Ok(Some(shown(self.app, &drawn, person.as_str(), true)));
+            }
+            (Deed::Reset, _) => {
+                let drawn = manager.reset(person).await?;
+                let first = self.app.store.person_listed(person).await?.is_some_and(|listed| listed.invited);
+                return Ok(Some(shown(self.app, &drawn, person.as_str(), first)));
+            }
+            (Deed::Grant, Some(grants)) => manager.grant(person, grants).await?,
+            (Deed::Disable, _) => manager.disable(person, true).await?,
+            (Deed::Enable, _) => manager.disable(person, false).await?,
+            (Deed::Factors, _) => manager.remove_factors(person).await?,
+            (Deed::End, _) => manager.end(person, &asked.session).await?,
+            (Deed::EndAll, _) => manager.end_all(person).await?,
+            (Deed::Add | Deed::Grant, None) => return Err(Refused::Missing),
+        }
+        Ok(None)
+    }
+
+    /// The page again, with what is wrong with what was asked for and what was chosen; or whatever else is refused with.
+    async fn refuse(&self, of: Option<&str>, asked: Asked, parts: Parts, refused: Refused) -> Result<Response, Fault> {
+        let Refused::Form(message) = refused else { return refuse(self.app, parts, refused).await };
+        let chosen = Chosen { roles: asked.role, all: asked.scope == "all", sources: asked.source };
+        let status = StatusCode::UNPROCESSABLE_ENTITY;
+        Ok(match of {
+            Some(_) => {
+                let chosen = (asked.r#do == Deed::Grant.word()).then_some(chosen);
+                again(self.app, parts, status, NotChanged { chosen, message }).await
+            }
+            None => {
+                again(self.app, parts, status, NotAdded { name: asked.name.trim().to_owned(), chosen, message }).await
+            }
+        })
     }
 }
 
@@ -135,22 +201,13 @@ pub(super) async fn refuse(app: &App, parts: Parts, refused: Refused) -> Result<
         // Gone meanwhile, never there, or never theirs: the page shows what there is.
         Refused::Missing | Refused::Form(_) => Ok(again(app, parts, StatusCode::NOT_FOUND, ()).await),
         Refused::Forbidden => Ok(StatusCode::FORBIDDEN.into_response()),
+        Refused::Unconfirmed(demand) => Ok(demand.answer(&parts.headers)),
         Refused::Fault(fault) => Err(fault),
     }
 }
 
 fn shown(app: &App, drawn: &Drawn, name: &str, first: bool) -> OneTimeLink {
     OneTimeLink { url: drawn.url(app), name: name.to_owned(), first }
-}
-
-impl Asked {
-    fn chosen(&self) -> Chosen {
-        Chosen { roles: self.role.clone(), all: self.scope == "all", sources: self.source.clone() }
-    }
-
-    async fn grants(&self, app: &App) -> Result<Grants, Refused> {
-        grants(app, &self.role, &self.scope, &self.source).await
-    }
 }
 
 /// Roles and sources that were chosen. Only sources that there are: a name typed wrong would show nothing to anybody

@@ -27,6 +27,9 @@ use crate::{
     pages,
 };
 
+/// Where somebody is led whose second factors were removed: the page says so.
+const FACTORS: &str = "/account/factors";
+
 /// The form of `/sign-in`.
 #[derive(Deserialize)]
 pub struct SignIn {
@@ -59,7 +62,11 @@ pub async fn sign_in(
     let (status, retry_after) = match sign_in::sign_in(&app, &client, &form.name, form.password).await? {
         Attempted::SignedIn(cookie) => {
             end_before(&app, &parts.headers).await?;
-            return Ok(go(next.as_str(), Some(cookie)));
+            let told = match form.name.parse() {
+                Ok(name) => app.store.tell_factors_removed(&name).await?,
+                Err(_) => false,
+            };
+            return Ok(go(if told { FACTORS } else { next.as_str() }, Some(cookie)));
         }
         Attempted::SecondStep(cookie) => return Ok(go(&next.second_step(), Some(cookie))),
         Attempted::Refused => (StatusCode::UNAUTHORIZED, None),
@@ -112,7 +119,10 @@ pub async fn set_up(
             end_before(&app, &parts.headers).await?;
             let home = Next::parse("");
             Ok(match sign_in::enter(&app, &client, person, &name).await? {
-                Entered::SignedIn(cookie) => go(home.as_str(), Some(cookie)),
+                Entered::SignedIn(cookie) => {
+                    let told = app.store.tell_factors_removed(&name).await?;
+                    go(if told { FACTORS } else { home.as_str() }, Some(cookie))
+                }
                 Entered::SecondStep(cookie) => go(&home.second_step(), Some(cookie)),
             })
         }

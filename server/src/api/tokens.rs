@@ -1,36 +1,42 @@
-//! `/tokens`: read tokens that people make for programs. Their page stands in the dashboard.
+//! `/tokens`: read tokens that people make for programs. Their page stands in the dashboard. One that may do more than a
+//! viewer is confirmed first (purpose `token`): the page's URL names it then.
 
 use axum::{
     Extension,
-    extract::State,
+    body::Body,
+    extract::{Request, State},
     http::{StatusCode, request::Parts},
     response::{IntoResponse, Redirect, Response},
 };
-use axum_extra::extract::Form;
+use axum_extra::extract::{Form, Query};
 use chrono::{DateTime, TimeDelta, Utc};
 use flightbox_app::{
     pages::tokens::{NotMade, TokenShown},
-    parts::person::Chosen,
+    parts::{person::Chosen, question::Question},
 };
 use flightbox_domain::{
     name::TokenName,
+    role::Role,
     secret::{Secret, SecretKind},
+    step_up::Purpose,
 };
 use flightbox_store::{AddError, TokenListed};
 use serde::Deserialize;
 
 use super::{
-    people::{grants, refuse},
+    people::{facts, grants, refuse},
     session::{again, sentence},
 };
 use crate::{
     App,
     auth::{
         Client, SignedIn,
+        change::Change,
         manage::{Grants, Refused, commit, told},
     },
     fault::Fault,
     journal::{Action, By, Entry},
+    pages,
 };
 
 /// Where the page is.
@@ -44,27 +50,24 @@ const TAKEN: &str = "There is or was a token of that name. Names are never given
 const NO_TERM: &str = "Choose for how long it is good: a year at most.";
 const TOO_WIDE: &str = "A token may do no more than you may yourself.";
 
-/// A form of the page.
-#[derive(Deserialize)]
+/// What is asked for, by a form or by the URL of a page.
+#[derive(Default, Deserialize)]
+#[serde(default)]
 pub struct Asked {
-    r#do: Deed,
-    #[serde(default)]
+    r#do: String,
     name: String,
-    #[serde(default)]
     role: Vec<String>,
-    #[serde(default)]
     scope: String,
-    #[serde(default)]
     source: Vec<String>,
-    #[serde(default)]
     days: i64,
 }
 
-#[derive(Deserialize)]
-#[serde(rename_all = "kebab-case")]
-enum Deed {
-    Make,
-    Revoke,
+/// A token that can be made.
+struct Wanted {
+    name: TokenName,
+    grants: Grants,
+    days: i64,
+    expires_at: DateTime<Utc>,
 }
 
 /// Who asks, and from where.
@@ -72,6 +75,27 @@ struct Maker<'a> {
     app: &'a App,
     client: &'a Client,
     signed_in: &'a SignedIn,
+}
+
+/// `GET /tokens`: the list; or, once it is confirmed, the last question before a token is made.
+pub async fn page(
+    State(app): State<App>,
+    Extension(signed_in): Extension<SignedIn>,
+    client: Client,
+    Query(asked): Query<Asked>,
+    parts: Parts,
+) -> Result<Response, Fault> {
+    if asked.r#do.is_empty() {
+        return Ok(pages::render(&app, Request::from_parts(parts, Body::empty())).await);
+    }
+    if !signed_in.person.roles.may_browse() {
+        return Ok(StatusCode::FORBIDDEN.into_response());
+    }
+    let maker = Maker { app: &app, client: &client, signed_in: &signed_in };
+    match maker.question(&asked).await {
+        Ok(question) => Ok(again(&app, parts, StatusCode::OK, question).await),
+        Err(refused) => asked.refuse(&app, parts, refused).await,
+    }
 }
 
 /// `POST /tokens`: the page with the token that was made, or back to it; or the page again with 422.
@@ -86,32 +110,64 @@ pub async fn post(
         return Ok(StatusCode::FORBIDDEN.into_response());
     }
     let maker = Maker { app: &app, client: &client, signed_in: &signed_in };
-    let name = asked.name.trim().to_owned();
-    let refused = match asked.r#do {
-        Deed::Make => match maker.make(&asked).await {
-            Ok(secret) => {
-                let shown = TokenShown { name, secret: secret.expose().to_owned() };
-                return Ok(again(&app, parts, StatusCode::CREATED, shown).await);
-            }
-            Err(refused) => refused,
-        },
-        Deed::Revoke => match maker.revoke(&name).await {
-            Ok(()) => return Ok(Redirect::to(PAGE).into_response()),
-            Err(refused) => refused,
-        },
+    let done = match asked.r#do.as_str() {
+        "make" => maker.make(&asked).await.map(Some),
+        "revoke" => maker.revoke(asked.name.trim()).await.map(|()| None),
+        _ => Err(Refused::Missing),
     };
-    match refused {
-        Refused::Form(message) => {
-            let chosen = Chosen { roles: asked.role, all: asked.scope == "all", sources: asked.source };
-            let not_made = NotMade { name, chosen, days: asked.days, message };
-            Ok(again(&app, parts, StatusCode::UNPROCESSABLE_ENTITY, not_made).await)
+    match done {
+        Ok(Some(shown)) => Ok(again(&app, parts, StatusCode::CREATED, shown).await),
+        Ok(None) => Ok(Redirect::to(PAGE).into_response()),
+        Err(refused) => asked.refuse(&app, parts, refused).await,
+    }
+}
+
+impl Asked {
+    /// The page again, with what is wrong with the form; or whatever else is refused with.
+    async fn refuse(self, app: &App, parts: Parts, refused: Refused) -> Result<Response, Fault> {
+        let Refused::Form(message) = refused else { return refuse(app, parts, refused).await };
+        let chosen = Chosen { roles: self.role, all: self.scope == "all", sources: self.source };
+        let not_made = NotMade { name: self.name.trim().to_owned(), chosen, days: self.days, message };
+        Ok(again(app, parts, StatusCode::UNPROCESSABLE_ENTITY, not_made).await)
+    }
+}
+
+impl Wanted {
+    /// The change that is confirmed, if the token may do more than a viewer.
+    fn change(&self) -> Result<Option<Change>, Refused> {
+        if self.grants.roles.iter().all(|role| role == Role::Viewer) {
+            return Ok(None);
         }
-        other => refuse(&app, parts, other).await,
+        let mut fields = vec![("do", "make".to_owned()), ("name", self.name.to_string())];
+        fields.extend(self.grants.fields());
+        fields.push(("days", self.days.to_string()));
+        Change::new(Purpose::Token, PAGE.to_owned(), fields).map(Some)
     }
 }
 
 impl Maker<'_> {
-    async fn make(&self, asked: &Asked) -> Result<Secret, Refused> {
+    /// What a confirmed token goes on with.
+    async fn question(&self, asked: &Asked) -> Result<Question, Refused> {
+        if asked.r#do != "make" {
+            return Err(Refused::Missing);
+        }
+        let wanted = self.wanted(asked).await?;
+        let change = wanted.change()?.ok_or(Refused::Missing)?;
+        change.look(self.app, self.signed_in).await?;
+        Ok(Question {
+            title: format!("Make the token {}", wanted.name),
+            about: "It is shown once. Whoever has it reads what stands here, and changes nothing.".to_owned(),
+            facts: facts(&wanted.grants, None),
+            page: change.page,
+            fields: change.fields,
+            yes: "Make the token",
+            no: "Make none",
+            takes: false,
+        })
+    }
+
+    /// The token that is asked for, if it can be made.
+    async fn wanted(&self, asked: &Asked) -> Result<Wanted, Refused> {
         let form = |message: &str| Refused::Form(message.to_owned());
         let own = &self.signed_in.person;
         let name: TokenName = asked.name.trim().parse().map_err(|error| Refused::Form(sentence(error)))?;
@@ -129,16 +185,29 @@ impl Maker<'_> {
         if self.app.store.token_exists(&name).await? {
             return Err(form(TAKEN));
         }
+        Ok(Wanted { name, grants: granted, days: asked.days, expires_at })
+    }
+
+    async fn make(&self, asked: &Asked) -> Result<TokenShown, Refused> {
+        let wanted = self.wanted(asked).await?;
+        if let Some(change) = wanted.change()? {
+            change.confirmed(self.app, self.signed_in).await?;
+        }
+        let Wanted { name, grants, expires_at, .. } = wanted;
         let secret = Secret::draw(SecretKind::Read, &self.app.random);
-        let entry = self.entry(Action::TokenAdd, &name).with(told(&granted));
+        let entry = self.entry(Action::TokenAdd, &name).with(told(&grants));
         commit(self.app, entry.clone()).await?;
-        let Grants { roles, sources } = &granted;
+        let Grants { roles, sources } = &grants;
         let (store, now) = (&self.app.store, self.app.clock.now());
-        let added = store.add_token_of((own.id, expires_at), &name, &secret.hash(), (roles, sources), now).await;
-        let Err(error) = added else { return Ok(secret) };
+        let added = store
+            .add_token_of((self.signed_in.person.id, expires_at), &name, &secret.hash(), (roles, sources), now)
+            .await;
+        let Err(error) = added else {
+            return Ok(TokenShown { name: name.to_string(), secret: secret.expose().to_owned() });
+        };
         entry.undone(self.app, &error).await;
         Err(match error {
-            AddError::Exists => form(TAKEN),
+            AddError::Exists => Refused::Form(TAKEN.to_owned()),
             error => Refused::Fault(error.into()),
         })
     }

@@ -1,5 +1,6 @@
-//! What admins do to people: the steps and their order. Each is recorded before it is done, so nothing can be done
-//! unrecorded. What is answered stands in [`crate::api::people`].
+//! What admins do to people: the steps and their order. What lets somebody do or see other things, or sign in in
+//! another way, is confirmed first; each is recorded before it is done, so nothing can be done unrecorded. What is
+//! answered stands in [`crate::api::people`].
 //!
 //! Nobody does any of it to themselves, and nobody who may not see every source does it to somebody who may see more:
 //! a link for a lost password, or a wider scope for a friend, would be the way to everything else.
@@ -8,7 +9,7 @@ use flightbox_domain::{name::PersonName, role::Roles, scope::Sources};
 use flightbox_event::{Json, Outcome};
 use flightbox_store::{AddError, PersonChange, PersonRow, SessionListed, StoreError};
 
-use super::{Client, LIMITS, SignedIn, link::Drawn};
+use super::{Client, LIMITS, SignedIn, change::Change, grant::Demand, link::Drawn};
 use crate::{
     App,
     fault::Fault,
@@ -18,6 +19,7 @@ use crate::{
 const TAKEN: &str = "There is somebody of that name already. Names are never given twice.";
 const LAST_ADMIN: &str = "Nobody would be left to manage people: at least one administrator stays.";
 const TOO_WIDE: &str = "You cannot let others see sources that you may not see yourself.";
+const NO_FACTORS: &str = "They have no second factor.";
 const DISABLED: &str = "Whoever is disabled cannot use a link. Enable them first.";
 
 /// What somebody may do and see.
@@ -29,6 +31,21 @@ pub struct Grants {
     pub sources: Sources,
 }
 
+impl Grants {
+    /// The form that asks for them, in one order.
+    pub fn fields(&self) -> Vec<(&'static str, String)> {
+        let mut fields: Vec<_> = self.roles.iter().map(|role| ("role", role.to_string())).collect();
+        match &self.sources {
+            Sources::All => fields.push(("scope", "all".to_owned())),
+            Sources::Only(names) => {
+                fields.push(("scope", "some".to_owned()));
+                fields.extend(names.iter().map(|name| ("source", name.clone())));
+            }
+        }
+        fields
+    }
+}
+
 /// Why nothing was done.
 #[derive(Debug)]
 pub enum Refused {
@@ -38,6 +55,8 @@ pub enum Refused {
     Missing,
     /// It is not for this person to do.
     Forbidden,
+    /// It has to be confirmed first.
+    Unconfirmed(Demand),
     /// Something broke.
     Fault(Fault),
 }
@@ -56,6 +75,8 @@ pub struct Manager<'a> {
     pub client: &'a Client,
     /// Who, by which session.
     pub signed_in: &'a SignedIn,
+    /// What they ask for.
+    pub change: &'a Change,
 }
 
 impl Manager<'_> {
@@ -66,6 +87,7 @@ impl Manager<'_> {
             return Err(Refused::Form(TAKEN.to_owned()));
         }
         let drawn = Drawn::new(self.app);
+        self.confirmed().await?;
         let entry = self.entry(Action::PersonAdd, name).with(told(grants));
         self.commit(entry.clone()).await?;
         let (link, now) = ((&drawn.secret.hash(), drawn.expires_at), self.app.clock.now());
@@ -85,6 +107,7 @@ impl Manager<'_> {
             return Err(Refused::Form(DISABLED.to_owned()));
         }
         let drawn = Drawn::new(self.app);
+        self.confirmed().await?;
         self.commit(self.entry(Action::PersonReset, name)).await?;
         self.app.store.add_person_link(person.id, &drawn.secret.hash(), drawn.expires_at).await?;
         Ok(drawn)
@@ -98,6 +121,7 @@ impl Manager<'_> {
         if before == *grants {
             return Ok(());
         }
+        self.confirmed().await?;
         let fields = [("roles", roles(&before), roles(grants)), ("sources", sources(&before), sources(grants))];
         let changed = fields.into_iter().filter(|(_, before, after)| before != after);
         let entry = changed.fold(self.entry(Action::PersonChange, name), |entry, (field, before, after)| {
@@ -114,11 +138,25 @@ impl Manager<'_> {
         if person.disabled == disabled {
             return Ok(());
         }
+        self.confirmed().await?;
         let action = if disabled { Action::PersonDisable } else { Action::PersonEnable };
         let entry = self.entry(action, name);
         self.commit(entry.clone()).await?;
         let change = self.app.store.set_person_disabled(person.id, disabled, self.app.clock.now());
         self.settle(entry, change.await?).await
+    }
+
+    /// Removes a person's second factors, which they have lost, and ends their sessions. They are told when they next
+    /// sign in.
+    pub async fn remove_factors(&self, name: &PersonName) -> Result<(), Refused> {
+        let person = self.subject(name).await?;
+        if self.app.store.count_factors(person.id).await? == 0 {
+            return Err(Refused::Form(NO_FACTORS.to_owned()));
+        }
+        self.confirmed().await?;
+        self.commit(self.entry(Action::PersonFactors, name)).await?;
+        let by = &self.signed_in.person.name;
+        Ok(self.app.store.remove_factors(person.id, by, self.app.clock.now()).await?)
     }
 
     /// Ends one session of a person, by its digest.
@@ -138,15 +176,20 @@ impl Manager<'_> {
         Ok(())
     }
 
+    async fn confirmed(&self) -> Result<(), Refused> {
+        self.change.confirmed(self.app, self.signed_in).await
+    }
+
     /// Somebody whom this admin may do things to.
-    async fn subject(&self, name: &PersonName) -> Result<PersonRow, Refused> {
+    pub async fn subject(&self, name: &PersonName) -> Result<PersonRow, Refused> {
         let listed = self.app.store.person_listed(name).await?.ok_or(Refused::Missing)?;
         let own = &self.signed_in.person;
         let may = listed.person.id != own.id && listed.person.sources.within(&own.sources);
         if may { Ok(listed.person) } else { Err(Refused::Forbidden) }
     }
 
-    fn check(&self, grants: &Grants) -> Result<(), Refused> {
+    /// Whether this admin may let somebody see so much.
+    pub fn check(&self, grants: &Grants) -> Result<(), Refused> {
         let within = grants.sources.within(&self.signed_in.person.sources);
         if within { Ok(()) } else { Err(Refused::Form(TOO_WIDE.to_owned())) }
     }

@@ -6,7 +6,7 @@ use flightbox_app::state::parameter;
 /// The page after signing in, where none was asked for.
 const HOME: &str = "/events";
 /// The longest path to come back to.
-const LONGEST: usize = 2048;
+const LONGEST: usize = 8192;
 
 /// A path, and perhaps a query, on this very server.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -145,6 +145,11 @@ impl Complaint {
                 let message = format!("holds the key {key:?} twice; keep one");
                 (path, ProblemCode::DuplicateKey.as_str(), message)
             }
+            ParseError::TooMany { path } => {
+                let (members, items) = (json::MAX_MEMBERS, json::MAX_ITEMS);
+                let message = format!("has more than {members} members, or more than {items} items; send less at once");
+                (path, ProblemCode::Limit.as_str(), message)
+            }
             ParseError::TooDeep { path } => {
                 let message = format!("nests deeper than {}; flatten it", json::MAX_DEPTH);
                 (path, ProblemCode::TooDeep.as_str(), message)

@@ -117,7 +117,7 @@ impl TestServer {
     }
 
     pub async fn add_scoped_person(&self, name: &str, roles: &[Role], sources: Sources) -> String {
-        let text = "correct horse battery staple".to_owned();
+        let text = PASSWORD.to_owned();
         let name = name.parse().unwrap();
         let password = NewPassword::parse(&text, "somebody else", "").unwrap();
         let roles: Roles = roles.iter().copied().collect();
@@ -202,6 +202,9 @@ impl TestServer {
     }
 }
 
+/// Everybody's password.
+const PASSWORD: &str = "correct horse battery staple";
+
 /// Queues an entry of Flightbox's own, as a look does.
 pub fn note(server: &TestServer) -> Result<(), AppendError> {
     let event = parse_event(&json::parse(br#"{"actor": "test", "action": "events.search"}"#).unwrap()).unwrap();
@@ -221,6 +224,23 @@ impl Visitor<'_> {
 
     pub fn post(&self, path: &str) -> RequestBuilder {
         self.client.post(self.server.url(path))
+    }
+
+    /// Sends a form, and confirms it where that is asked for.
+    pub async fn send(&self, path: &str, form: &[(&str, &str)]) -> Response {
+        let send = || self.post(path).header("origin", self.server.origin()).form(form).send();
+        let answer = send().await.unwrap();
+        if answer.status() != 401 {
+            return answer;
+        }
+        let asked: Value = answer.json().await.unwrap();
+        let page = self.server.url(asked["confirm"].as_str().unwrap());
+        let page: reqwest::Url = page.parse().unwrap();
+        let mut form: Vec<_> = page.query_pairs().into_owned().collect();
+        form.push(("password".to_owned(), PASSWORD.to_owned()));
+        let confirm = self.post("/confirm").header("origin", self.server.origin()).form(&form);
+        assert_eq!(confirm.send().await.unwrap().status(), 303);
+        send().await.unwrap()
     }
 
     pub async fn get(&self, path: &str) -> Response {

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use super::{Factor, Picture};
 use crate::parts::{
     passkey::{Challenge, PasskeyField, Use},
+    question::Question,
     text::Text,
 };
 
@@ -111,54 +112,36 @@ pub fn AddPasskey(
     }
 }
 
-/// The last question before a factor is gone.
-#[component]
-pub fn Remove(
-    /// The factor.
-    factor: Factor,
-    /// Whether there is no other.
-    last: bool,
-) -> impl IntoView {
+/// The last question before a factor is gone; whether there is no other matters.
+pub fn removal(factor: Factor, last: bool) -> Question {
     let afterwards = if last {
         "It is your only one. Without it your password alone lets you in, and your recovery codes are void."
     } else {
         "Your other factors stay as they are, and so do your recovery codes."
     };
-    view! {
-        <h1>"Remove "<Text text=factor.name />"?"</h1>
-        <section class="card">
-            <p>{afterwards}</p>
-            <form class="factor-add" method="post" action="/account/factors">
-                <input type="hidden" name="do" value="remove" />
-                <input type="hidden" name="factor" value=factor.id />
-                <div class="choice">
-                    <button class="danger" type="submit">"Remove it"</button>
-                    <a class="outlined" href="/account/factors">"Keep it"</a>
-                </div>
-            </form>
-        </section>
+    Question {
+        title: format!("Remove {}", factor.name),
+        fields: vec![("do", "remove".to_owned()), ("factor", factor.id)],
+        yes: "Remove it",
+        no: "Keep it",
+        takes: true,
+        ..asked(afterwards.to_owned())
     }
 }
 
-/// The last question before the old codes are void.
-#[component]
-pub fn NewCodes(
-    /// How many are left of the old ones.
-    codes_left: i64,
-) -> impl IntoView {
-    view! {
-        <h1>"Other recovery codes"</h1>
-        <section class="card">
-            <p>"You get ten new ones. The old ones, of which "{codes_left}" are left, let nobody in any more."</p>
-            <form class="factor-add" method="post" action="/account/factors">
-                <input type="hidden" name="do" value="codes" />
-                <div class="choice">
-                    <button class="primary" type="submit">"Get ten codes"</button>
-                    <a class="outlined" href="/account/factors">"Keep the old ones"</a>
-                </div>
-            </form>
-        </section>
+/// The last question before the old codes, of which so many are left, are void.
+pub fn new_codes(codes_left: i64) -> Question {
+    Question {
+        title: "Get other recovery codes".to_owned(),
+        fields: vec![("do", "codes".to_owned())],
+        yes: "Get ten codes",
+        no: "Keep the old ones",
+        ..asked(format!("You get ten new ones. The old ones, of which {codes_left} are left, let nobody in any more."))
     }
+}
+
+fn asked(about: String) -> Question {
+    Question { about, page: "/account/factors".to_owned(), ..Question::default() }
 }
 
 /// Recovery codes, this once.

@@ -27,6 +27,8 @@ pub struct Writing {
 pub enum Part {
     /// A key, of which this is typed.
     Key(String),
+    /// A path into the details, of which this is typed behind the `@`.
+    Path(String),
     /// A value of a key, of which this is typed, quotes aside.
     Value(Key, String),
 }
@@ -127,7 +129,8 @@ impl Scan<'_> {
             return None;
         }
         let typed = self.slice(span.start..self.place);
-        if typed.starts_with('@') { None } else { self.writing(term, span, Part::Key(typed)) }
+        let part = typed.strip_prefix('@').map(|path| Part::Path(path.to_owned()));
+        self.writing(term, span, part.unwrap_or(Part::Key(typed)))
     }
 
     fn writing(&self, term: Range<usize>, span: Range<usize>, part: Part) -> Option<Writing> {

@@ -17,6 +17,7 @@ fn shown(marked: &str) -> Option<(String, String)> {
     let whole = before.iter().chain(&['[', '…', ']']).chain(after).collect();
     let typed = match writing.part {
         Part::Key(typed) => typed,
+        Part::Path(typed) => format!("@{typed}"),
         Part::Value(key, typed) => format!("{key}:{typed}"),
     };
     Some((typed, whole))
@@ -40,6 +41,8 @@ fn a_key_is_written_wherever_a_term_can_stand() {
         ("actor:\"x y\" ac|", "ac", "actor:\"x y\" […]"),
         ("日志 ac|", "ac", "日志 […]"),
         (": ac|", "ac", ": […]"),
+        ("@|", "@", "[…]"),
+        ("-@user.|role:x", "@user.", "-[…]x"),
     ] {
         assert_eq!(shown(marked), Some((typed.to_owned(), whole.to_owned())), "{marked}");
     }
@@ -80,7 +83,6 @@ fn nothing_is_offered_where_nothing_fits() {
         "\"two words\"|",
         "|\"two words\"",
         "actr:al|",
-        "@am|",
         "actor:~al|",
         "status:>=4|",
         "actor:a*|",

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use hifijson::{SliceLexer, num::LexWrite as _, str::LexAlloc as _, token::Expect, token::Lex as _};
 
-use super::{ENVELOPE, Json, MAX_DEPTH, Number};
+use super::{ENVELOPE, Json, MAX_DEPTH, MAX_ITEMS, MAX_MEMBERS, Number};
 
 /// Why bytes are no JSON value that can be kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,6 +24,11 @@ pub enum ParseError {
         path: String,
         /// The repeated key.
         key: String,
+    },
+    /// An array of more than [`MAX_ITEMS`] or an object of more than [`MAX_MEMBERS`].
+    TooMany {
+        /// Where it stands.
+        path: String,
     },
     /// Nesting that no event of at most [`MAX_DEPTH`] can have.
     TooDeep {
@@ -62,6 +67,7 @@ impl ParseError {
 enum Failure {
     Syntax(String),
     DuplicateKey { path: String, key: String },
+    TooMany { path: String },
     TooDeep { path: String },
 }
 
@@ -69,6 +75,7 @@ impl Failure {
     fn locate(self, bytes: &[u8], unread: usize) -> ParseError {
         match self {
             Failure::DuplicateKey { path, key } => ParseError::DuplicateKey { path, key },
+            Failure::TooMany { path } => ParseError::TooMany { path },
             Failure::TooDeep { path } => ParseError::TooDeep { path },
             Failure::Syntax(message) => {
                 let read = &bytes[..bytes.len() - unread];
@@ -136,6 +143,9 @@ impl Walk {
     fn array(&mut self, lexer: &mut SliceLexer) -> Result<Json, Failure> {
         let mut items = Vec::new();
         lexer.seq(b']', SliceLexer::ws_peek, |next, lexer| {
+            if items.len() == MAX_ITEMS {
+                return Err(Failure::TooMany { path: self.here() });
+            }
             self.path.push(Step::Index(items.len()));
             items.push(self.value(next, lexer)?);
             self.path.pop();
@@ -150,6 +160,9 @@ impl Walk {
         let mut seen: HashSet<String> = HashSet::new();
         lexer.seq(b'}', SliceLexer::ws_peek, |next, lexer| {
             lexer.expect(|_| Some(next), b'"').ok_or(Expect::String)?;
+            if members.len() == MAX_MEMBERS {
+                return Err(Failure::TooMany { path: self.here() });
+            }
             let key = self.string(lexer)?;
             lexer.expect(SliceLexer::ws_peek, b':').ok_or(Expect::Colon)?;
             if members.len() == FEW_MEMBERS {

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use flightbox_domain::{name::FactorName, random::Random, recovery::RecoveryCode};
 use sqlx::{Connection, Row, SqliteConnection, sqlite::SqliteRow};
 
-use super::{AddError, Reading, person::PersonId};
+use super::{AddError, Reading, lost, person::PersonId};
 use crate::{Store, StoreError};
 
 /// A factor's key. It means nothing without its person.
@@ -128,6 +128,7 @@ impl Store {
             .execute(&mut *transaction)
             .await?;
         super::added(done.rows_affected())?;
+        lost::forget(&mut transaction, person).await?;
         if !factor.codes.is_empty() {
             self.put_codes(&mut transaction, person, factor.codes).await?;
         }

@@ -15,9 +15,13 @@ impl Path {
 
     /// The path that this text is, if it is one.
     pub fn new(text: &str) -> Option<Self> {
+        Self::is_one(text).then(|| Self(text.to_owned().into()))
+    }
+
+    /// Whether this text is a path.
+    pub fn is_one(text: &str) -> bool {
         let typed = text.chars().all(|c| is_bare(c) && c != ':');
-        let whole = text.split('.').all(|name| !name.is_empty());
-        (typed && whole).then(|| Self(text.to_owned().into()))
+        typed && text.split('.').all(|name| !name.is_empty())
     }
 
     /// The text behind the `@`.
