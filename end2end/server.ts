@@ -56,15 +56,15 @@ export default async function start(): Promise<() => Promise<void>> {
   return stop;
 }
 
-/** A server as it is the first time that it starts. */
-export async function fresh(): Promise<Fresh> {
-  let server = await launch("serve");
+/** A server as it is the first time that it starts, with more in its environment. */
+export async function fresh(env: Record<string, string> = {}): Promise<Fresh> {
+  let server = await launch("serve", undefined, undefined, env);
   const { said, data } = server;
   const url = told(said, "ready");
   const restart = async (meanwhile: () => Promise<void>) => {
     await server.end();
     await meanwhile();
-    server = await launch("serve", data, `127.0.0.1:${new URL(url).port}`);
+    server = await launch("serve", data, `127.0.0.1:${new URL(url).port}`, env);
   };
   return { url, setup: told(said, "setup"), data, stop: () => server.stop(), restart };
 }
@@ -107,10 +107,10 @@ interface Launched {
 }
 
 /** Starts a server, in an empty folder unless it goes on in another's. */
-async function launch(how: "demo" | "serve", folder?: string, listen = "127.0.0.1:0"): Promise<Launched> {
+async function launch(how: "demo" | "serve", folder?: string, listen = "127.0.0.1:0", env: Record<string, string> = {}): Promise<Launched> {
   const data = folder ?? (await mkdtemp(join(tmpdir(), "flightbox-end2end-")));
   const server = spawn(binary(), [how], {
-    env: { ...process.env, FLIGHTBOX_LISTEN: listen, FLIGHTBOX_DATA: data },
+    env: { ...process.env, ...env, FLIGHTBOX_LISTEN: listen, FLIGHTBOX_DATA: data },
     stdio: ["ignore", "pipe", "inherit"],
   });
   const ended = new Promise<void>((resolve) => server.once("close", () => resolve()));

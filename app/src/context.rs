@@ -19,6 +19,10 @@ use crate::{error::AppError, look::Witness};
 /// Where pages' server functions live: they are called, not visited.
 pub const CALLS: &str = "/pages/";
 
+/// Whether a second person has to agree before sealed values leave.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FourEyes(pub bool);
+
 /// Whoever is signed in. The session layer puts one into the request's extensions.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Person {
@@ -63,6 +67,11 @@ pub fn admin() -> Result<Person, AppError> {
     } else {
         Err(AppError::Forbidden { roles: "administrators".to_owned() })
     }
+}
+
+/// Whether a second person has to agree before sealed values leave.
+pub fn four_eyes() -> bool {
+    use_context::<FourEyes>().is_some_and(|FourEyes(on)| on)
 }
 
 /// Whoever records what is looked at. Without one nothing is shown.

@@ -3,6 +3,7 @@
 pub mod access;
 pub mod account;
 pub mod actor;
+pub mod approvals;
 pub mod beside;
 pub mod confirm;
 pub mod erase;
@@ -20,6 +21,7 @@ pub mod person;
 pub mod resource;
 pub mod reveal;
 pub mod rules;
+pub mod sealed_export;
 pub mod second;
 pub mod settings;
 pub mod setup;

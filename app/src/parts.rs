@@ -30,6 +30,7 @@ pub mod presets;
 pub mod problem;
 pub mod query_box;
 pub mod question;
+pub mod reason;
 pub mod remark;
 pub mod saved;
 pub mod sealed;

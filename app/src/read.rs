@@ -2,6 +2,7 @@
 
 pub mod access;
 pub mod activity;
+pub mod approvals;
 pub mod chips;
 pub mod completion;
 pub mod event;
@@ -17,6 +18,7 @@ pub mod remark;
 pub mod row;
 pub mod rules;
 pub mod sealed;
+pub mod sealed_export;
 pub mod search;
 pub mod sentence;
 pub mod settings;

@@ -74,11 +74,11 @@ impl ViewState {
         fields.filter(|(_, value)| !value.is_empty()).collect()
     }
 
-    /// The URL of `path` in this state.
+    /// The URL of `path`, which may have parameters of its own, in this state.
     pub fn url(&self, path: &str) -> String {
         let mut url = path.to_owned();
-        for (at, (key, value)) in self.fields().into_iter().enumerate() {
-            url.push(if at == 0 { '?' } else { '&' });
+        for (key, value) in self.fields() {
+            url.push(if url.contains('?') { '&' } else { '?' });
             url.push_str(key);
             url.push('=');
             escape_into(&mut url, &value, b"/:,@*!~()'$;?");
@@ -89,6 +89,11 @@ impl ViewState {
     /// The list of events in this state.
     pub fn events(&self) -> String {
         self.url(self.place.path())
+    }
+
+    /// Where this view is exported with its sealed values.
+    pub fn sealed_export(&self, format: &str) -> String {
+        self.after("").url(&format!("/export/sealed?format={format}"))
     }
 
     /// The same window and zone with another query, from its first page.

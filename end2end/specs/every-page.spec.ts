@@ -60,6 +60,8 @@ const PLACES: Place[] = [
   ["one's own account", 200, "/account"],
   ["read tokens", 200, "/tokens"],
   ["the people, to somebody who isn't an admin", 403, "/people"],
+  ["an export with sealed values, to somebody who isn't an investigator", 403, "/export/sealed?format=csv"],
+  ["the approvals, to somebody who isn't an investigator", 403, "/approvals"],
   ["second factors", 200, "/account/factors"],
   ["a second factor whose name cannot be one", 422, `/account/factors?do=add&kind=totp&name=${"x".repeat(300)}`],
   ["what is to be confirmed", 200, "/confirm?for=reveal&next=/events"],

@@ -1,6 +1,7 @@
 //! What programs call, one resource a file.
 
 pub mod account;
+pub mod approvals;
 pub mod asked;
 pub mod body;
 pub mod confirm;
@@ -17,6 +18,7 @@ pub mod reason;
 pub mod retention;
 pub mod reveal;
 pub mod rules;
+pub mod sealed_export;
 pub mod second;
 pub mod session;
 pub mod summary;

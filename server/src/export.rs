@@ -1,6 +1,7 @@
 //! `/events.csv`, `/events.jsonl` and `/events.json`: all that a view finds, as a file, streamed as it is read.
 
 mod format;
+mod opened;
 
 use std::convert::Infallible;
 
@@ -8,7 +9,7 @@ use axum::{
     Extension,
     body::{Body, Bytes},
     extract::{RawQuery, State},
-    http::{StatusCode, header},
+    http::{HeaderName, StatusCode, header},
     response::{IntoResponse, Redirect, Response},
 };
 use flightbox_app::{context::Person, error::AppError, look::Searched, read::search::View, state::ViewState};
@@ -19,6 +20,7 @@ use futures_util::{Stream, StreamExt as _, stream};
 use tokio::{sync::mpsc, task::spawn_blocking};
 
 pub use format::Format;
+pub use opened::file as opened_file;
 
 use crate::{
     App,
@@ -28,6 +30,8 @@ use crate::{
     look,
 };
 
+/// Said where reading failed half-way.
+const UNREADABLE: &str = "The server could not read on. Export again, or narrow the view.";
 /// Chunks that are decoded and written while the next is read.
 const AT_ONCE: usize = 2;
 
@@ -56,23 +60,27 @@ pub async fn download(
     let rows = export.rows().await.map_err(failed)?;
     let entry = Entry::new(Action::Export, By::Person(signed_in.person.name.clone())).from(&client);
     let asked = Searched::of(view.state.place.path(), &view.state, &view.query, &view.window, &view.store().rules());
-    let details = details(&asked, &view.person().sources, format, rows);
+    let details = Json::object(details(&asked, &view.person().sources, format, rows));
     let entry = entry.within(&app, &signed_in.session).on(asked.page).with(details);
     entry.commit(&app).await.map_err(|error| Fault::from(error).into_response())?;
+    Ok((headers(&app, format), Body::from_stream(file(export, format))).into_response())
+}
+
+/// What a file is and is called.
+pub fn headers(app: &App, format: Format) -> [(HeaderName, String); 3] {
     let name = app.clock.now().format("flightbox-%Y%m%dT%H%M%SZ");
-    let headers = [
+    [
         (header::CONTENT_TYPE, format.content_type().to_owned()),
         (header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}.{}\"", format.extension())),
         (header::CACHE_CONTROL, "no-store".to_owned()),
-    ];
-    Ok((headers, Body::from_stream(file(export, format))).into_response())
+    ]
 }
 
 /// What was asked, and of which sources: what the file holds can be told from that later.
-fn details(asked: &Searched, sources: &Sources, format: Format, rows: Count) -> Json {
+pub fn details(asked: &Searched, sources: &Sources, format: Format, rows: Count) -> Vec<(&'static str, Json)> {
     let told =
         [("sources", sources.to_string().into()), ("format", format.extension().into()), ("rows", look::counted(rows))];
-    Json::object(look::asked(asked).into_iter().chain(told))
+    look::asked(asked).into_iter().chain(told).collect()
 }
 
 /// The file, part by part. Whoever stops reading stops the export.
@@ -107,11 +115,11 @@ async fn write(
             }
             Err(error) => {
                 tracing::error!(%error, rows, "an export stopped half-way");
-                return parts.send(format.tail(rows, false).into()).await;
+                return parts.send(format.tail(rows, Some(UNREADABLE)).into()).await;
             }
         }
     }
-    parts.send(format.tail(rows, true).into()).await
+    parts.send(format.tail(rows, None).into()).await
 }
 
 fn chunks(export: Export) -> impl Stream<Item = Result<Chunk, StoreError>> {
@@ -131,7 +139,7 @@ async fn decode(chunk: Result<Chunk, StoreError>, format: Format, keys: &Keys) -
     let written = spawn_blocking(move || {
         let events: Vec<Stored> = chunk.decode()?;
         let mut part = Vec::with_capacity(events.len() * 512);
-        events.iter().for_each(|event| format.write(event, &keys, &mut part));
+        events.iter().for_each(|event| format.write(event, Vec::new(), &keys, &mut part));
         Ok::<_, StoreError>((part, events.len()))
     });
     Ok(written.await.map_err(|error| Fault::Broken(error.to_string()))??)

@@ -31,6 +31,12 @@ pub enum Action {
     FactorCodes,
     /// A person took events away as a file.
     Export,
+    /// A person asked for a second person's approval of an export of sealed values.
+    ExportAsk,
+    /// A person approved such an export.
+    ExportApprove,
+    /// A person declined one.
+    ExportDecline,
     /// Somebody looked at events; under which action, [`flightbox_app::look`] says.
     Look(&'static str),
     /// Somebody asked for what is not theirs.
@@ -94,6 +100,9 @@ impl Action {
             Action::FactorRemove => "factor.remove",
             Action::FactorCodes => "factor.codes",
             Action::Export => "events.export",
+            Action::ExportAsk => "export.ask",
+            Action::ExportApprove => "export.approve",
+            Action::ExportDecline => "export.decline",
             Action::Look(action) => action,
             Action::Refuse => "access.refuse",
             Action::ViewSave => "view.save",
@@ -224,6 +233,14 @@ impl Entry {
     /// With what else is to be known of it.
     pub fn with(mut self, details: Json) -> Self {
         self.details = Some(details);
+        self
+    }
+
+    /// With one thing more to be known of it.
+    pub fn with_detail(mut self, key: &str, value: Json) -> Self {
+        if let Json::Object(members) = self.details.get_or_insert_with(|| Json::object([])) {
+            members.push((key.to_owned(), value));
+        }
         self
     }
 

@@ -8,11 +8,12 @@ use axum::{
 };
 use flightbox_app::{
     Assets,
-    context::Person,
+    context::{FourEyes, Person},
     error::AppError,
     look::Witness,
     pages::{
         account::NotRenewed,
+        approvals::Approvals,
         beside::{Beside, fragment},
         confirm::ConfirmAsked,
         erase::EraseAsked,
@@ -22,6 +23,7 @@ use flightbox_app::{
         person::NotChanged,
         reveal::RevealAsked,
         rules::RulesAnswer,
+        sealed_export::SealedExport,
         second::SecondAsked,
         settings::{holds::NotHeld, retention::NotKept as RuleRefused},
         setup::{LinkOf, Rejected, Spent},
@@ -50,6 +52,7 @@ pub fn context(app: &App) -> impl Fn() + Clone + Send + Sync + 'static {
         provide_context(app.clock.clone());
         provide_context(app.random.clone());
         provide_context(LIMITS);
+        provide_context(FourEyes(app.config.four_eyes));
         provide_context(linked());
         provide_context(match app.config.key.master_key_command {
             None => MasterFrom::File,
@@ -75,6 +78,8 @@ pub fn context(app: &App) -> impl Fn() + Clone + Send + Sync + 'static {
         hand_on::<NotHeld>();
         hand_on::<RevealAsked>();
         hand_on::<EraseAsked>();
+        hand_on::<SealedExport>();
+        hand_on::<Approvals>();
     }
 }
 

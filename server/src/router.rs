@@ -63,6 +63,8 @@ pub fn router(app: App) -> Router {
         "/tokens",
         "/events/{seq}/reveal",
         "/erase",
+        "/export/sealed",
+        "/approvals",
     ];
     let own = Some(own.map(str::to_owned).to_vec());
     let routes = generate_route_list_with_exclusions(flightbox_app::App, own);
@@ -96,6 +98,8 @@ pub fn router(app: App) -> Router {
         .route("/events.csv", export::route(Format::Csv))
         .route("/events.jsonl", export::route(Format::JsonLines))
         .route("/events.json", export::route(Format::Json))
+        .route("/export/sealed", get(api::sealed_export::page).post(api::sealed_export::post))
+        .route("/approvals", get(api::approvals::page).post(api::approvals::post))
         .fallback(pages::missing)
         .layer(middleware::from_fn_with_state(app.clone(), auth::authenticate))
         .layer(middleware::from_fn_with_state(app.clone(), auth::origin::same_origin));

@@ -62,6 +62,8 @@ pub struct Found {
     pub onward: Option<Onward>,
     /// The query as it stands in the query box.
     pub typed: String,
+    /// Whether whoever looks may take sealed values away.
+    pub sealed: bool,
 }
 
 /// All that a query and a window find, counted.
@@ -157,7 +159,7 @@ pub fn FoundEvents(
         <div class="ask">
             <QueryBox state=typed />
             <TimePicker state=state.clone() window problem=None path=state.place.path() />
-            <Toolbar state=state.clone() pinned />
+            <Toolbar state=state.clone() pinned sealed=found.sealed />
         </div>
         {lead}
         <div class=if state.is_counted() { "found" } else { "found uncounted" }>

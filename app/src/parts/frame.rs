@@ -28,6 +28,8 @@ pub struct Me {
     pub access: bool,
     /// Whether people may be managed.
     pub people: bool,
+    /// How many exports of sealed values wait for their approval; none where they are not asked for any.
+    pub approvals: Option<usize>,
     /// The saved views that can be opened.
     pub views: Vec<SavedView>,
 }
@@ -43,6 +45,7 @@ pub async fn whoami() -> Result<Me, AppError> {
         roles: person.roles.iter().map(|role| role.to_string()).collect(),
         access: person.roles.may_see_access(),
         people: person.roles.may_manage_people(),
+        approvals: crate::read::approvals::waiting(&person).await?,
         views: crate::read::views::links(&person).await?,
         name: person.name,
         sources,
@@ -121,6 +124,18 @@ fn Side(me: Me, state: ViewState, path: String) -> impl IntoView {
             </li>
         }
     });
+    let on_approvals = (path == "/approvals").then_some("page");
+    let approvals = me.approvals.map(|waiting| {
+        view! {
+            <li>
+                <a href="/approvals" aria-current=on_approvals>
+                    <Icon name="agree" />
+                    <span>"Approvals"</span>
+                    {(waiting > 0).then(|| view! { <b class="badge">{waiting}<span class="vh">" waiting"</span></b> })}
+                </a>
+            </li>
+        }
+    });
     let on_people = (path == "/people" || path.starts_with("/people/")).then_some("page");
     let people = me.people.then(|| {
         view! {
@@ -142,7 +157,7 @@ fn Side(me: Me, state: ViewState, path: String) -> impl IntoView {
         <header class="side">
             <Brand />
             <nav aria-label="Main">
-                <ul>{overview} {views.into_iter().collect_view()} {access} {people} {settings}</ul>
+                <ul>{overview} {views.into_iter().collect_view()} {access} {approvals} {people} {settings}</ul>
                 <SavedViews views=me.views shown about=path == "/views" />
                 {(!me.sources.is_empty())
                     .then(|| {

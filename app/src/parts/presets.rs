@@ -10,7 +10,7 @@ const PRESETS: [(&str, &str); 8] = [
     ("Searches", "action:events.search,events.live"),
     ("Views", "action:event.view,actor.view,resource.view,overview.view"),
     ("Reveals", "action:event.reveal"),
-    ("Exports", "action:events.export"),
+    ("Exports", "action:events.export,export"),
     ("Sign-ins", "action:session"),
     ("Refusals", "action:access.refuse"),
     ("Changes", "action:person,factor,source,token,session-key,master-key,rules,actor.erase,view,retention,hold"),

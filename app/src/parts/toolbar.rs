@@ -17,6 +17,8 @@ pub fn Toolbar(
     state: ViewState,
     /// The same view with its times fixed, as a path.
     pinned: String,
+    /// Whether sealed values may be taken away, too.
+    sealed: bool,
 ) -> impl IntoView {
     let (columns, export) = (state.clone(), state.clone());
     view! {
@@ -29,7 +31,7 @@ pub fn Toolbar(
                 <Share pinned />
             </Menu>
             <Menu icon="export" label="Export">
-                <Export state=export />
+                <Export state=export sealed />
             </Menu>
             <Menu icon="bookmark" label="Save view">
                 <p>"Times that count from now go on doing so. Whoever opens it sees what they may see."</p>
@@ -102,7 +104,7 @@ fn Share(pinned: String) -> impl IntoView {
 }
 
 #[component]
-fn Export(state: ViewState) -> impl IntoView {
+fn Export(state: ViewState, sealed: bool) -> impl IntoView {
     let formats = [
         ("/events.csv", "CSV", "for spreadsheets"),
         ("/events.jsonl", "JSON lines", "one event a line"),
@@ -121,5 +123,29 @@ fn Export(state: ViewState) -> impl IntoView {
     view! {
         <p>"Every event of this view, newest first. That you take them is recorded."</p>
         <ul>{links.into_iter().collect_view()}</ul>
+        {sealed.then(|| view! { <WithSealed state /> })}
+    }
+}
+
+/// Ways to the page that asks for a reason first.
+#[component]
+fn WithSealed(state: ViewState) -> impl IntoView {
+    let formats = [("csv", "CSV"), ("jsonl", "JSON lines"), ("json", "JSON")];
+    let links = formats.map(|(format, name)| {
+        view! {
+            <li>
+                <a href=state.sealed_export(format) rel="nofollow" aria-label=format!("{name} with sealed values")>
+                    {name}
+                </a>
+            </li>
+        }
+    });
+    view! {
+        <ul>
+            <li class="with-sealed">
+                <span>"With sealed values…"</span>
+                <ul>{links.into_iter().collect_view()}</ul>
+            </li>
+        </ul>
     }
 }

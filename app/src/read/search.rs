@@ -1,6 +1,6 @@
 //! A page of events: searched, counted, and made ready to be shown.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use flightbox_domain::{
     filter::Filter,
     mark::Mark,
@@ -170,6 +170,7 @@ impl View {
             wider,
             beside: None,
             onward,
+            sealed: self.state.place == Place::Events && self.person.roles.may_reveal(),
             typed: if self.state.place == Place::Access { told.to_string() } else { self.state.q.clone() },
         };
         Ok((found, count))
@@ -189,6 +190,16 @@ impl View {
         let open_end = from.map(|_| now);
         let exact = |time: Option<DateTime<Utc>>| time.map(zone::exact).unwrap_or_default();
         let window = self.state.after("").with_window(&exact(from), &exact(to.or(open_end)));
+        window.with_query(self.query.pinned(now).to_string())
+    }
+
+    /// The same, and it ends where it began to be looked at, so that it finds the same at any time but for what comes
+    /// late. Fixed again it is the same.
+    pub fn fixed(&self) -> ViewState {
+        let Window { from, to, now, .. } = self.window;
+        let end = to.unwrap_or(from.map_or(now, |from| now.max(from + TimeDelta::milliseconds(1))));
+        let start = from.map(zone::exact).unwrap_or_default();
+        let window = self.state.after("").with_sort("").with_window(&start, &zone::exact(end));
         window.with_query(self.query.pinned(now).to_string())
     }
 

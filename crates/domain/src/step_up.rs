@@ -22,12 +22,24 @@ pub enum Purpose {
     Settings,
     /// To destroy the keys of somebody's sealed values.
     Erase,
+    /// To take sealed values away in an export.
+    Export,
+    /// To let somebody else do that.
+    Approve,
 }
 
 impl Purpose {
     /// Every purpose.
-    pub const ALL: [Purpose; 6] =
-        [Purpose::Reveal, Purpose::Factor, Purpose::People, Purpose::Token, Purpose::Settings, Purpose::Erase];
+    pub const ALL: [Purpose; 8] = [
+        Purpose::Reveal,
+        Purpose::Factor,
+        Purpose::People,
+        Purpose::Token,
+        Purpose::Settings,
+        Purpose::Erase,
+        Purpose::Export,
+        Purpose::Approve,
+    ];
 
     /// The word that names it in URLs, in the database and in the record of access.
     pub fn as_str(self) -> &'static str {
@@ -38,6 +50,8 @@ impl Purpose {
             Purpose::Token => "token",
             Purpose::Settings => "settings",
             Purpose::Erase => "erase",
+            Purpose::Export => "export",
+            Purpose::Approve => "approve",
         }
     }
 
@@ -55,6 +69,8 @@ impl Purpose {
             Purpose::Token => "one read token that may do more than a viewer",
             Purpose::Settings => "one change of the settings",
             Purpose::Erase => "one erasure, which nobody can undo",
+            Purpose::Export => "one export of events with their sealed values",
+            Purpose::Approve => "your approval of one export of sealed values",
         }
     }
 }

@@ -1,10 +1,11 @@
 //! Who may send and who may read: people, their second factors, their sessions and what they stepped up for, the views
-//! they keep, sources, tokens and one-time links, and what was tried in vain.
+//! they keep, what they ask each other to approve, sources, tokens and one-time links, and what was tried in vain.
 //!
 //! Reads go to the pool of readers and see everything committed before they began, so what is taken away from somebody
 //! is gone by their next request. Writes are single short transactions on the writer connection, durable when they
 //! return. Of secrets only hashes come here.
 
+mod approval;
 mod attempt;
 mod factor;
 mod grant;
@@ -27,6 +28,7 @@ use sqlx::{Row, sqlite::SqliteRow};
 
 use crate::StoreError;
 
+pub use approval::{Answer, ApprovalAsked, ApprovalId, ApprovalRow, Standing};
 pub use attempt::{Attempt, AttemptKey};
 pub use factor::{FactorId, FactorKind, FactorRow, NewFactor, UnknownKind};
 pub use grant::{GrantRow, Wanted};

@@ -139,6 +139,24 @@ impl Store {
         Ok(revealed)
     }
 
+    /// The same of many events, for each key is asked for once: what of each became what.
+    pub async fn reveal_each(&self, events: &[Stored]) -> Result<Vec<Vec<(Place, Revealed)>>, StoreError> {
+        let numbers: HashSet<i64> = events.iter().flat_map(|event| &event.record.seals).map(|seal| seal.key).collect();
+        let mut keys = HashMap::with_capacity(numbers.len());
+        for number in numbers {
+            keys.insert(number, self.shared.vault.key(number).await?);
+        }
+        let open = |event: &Stored| {
+            let binding = event.record.binding();
+            let value = |seal: &Seal| match keys.get(&seal.key).and_then(Option::as_ref) {
+                None => Revealed::Erased,
+                Some(key) => seal.open(key, binding).map_or(Revealed::Broken, Revealed::Value),
+            };
+            event.record.seals.iter().map(|seal| (seal.place.clone(), value(seal))).collect()
+        };
+        Ok(events.iter().map(|event| if event.record.seals.is_empty() { Vec::new() } else { open(event) }).collect())
+    }
+
     /// In how many sources of a scope a subject has sealed values that can still be revealed.
     pub async fn can_be_erased(&self, scope: &Scope, subject: &str) -> Result<usize, StoreError> {
         self.shared.vault.in_use(&self.digests(scope, subject).await?).await

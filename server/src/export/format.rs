@@ -1,7 +1,7 @@
 //! How an export is written down.
 
 use axum::body::Bytes;
-use flightbox_domain::keys::Keys;
+use flightbox_domain::{keys::Keys, seal::Place};
 use flightbox_event::{Json, rfc3339};
 use flightbox_store::Stored;
 
@@ -44,6 +44,11 @@ const COLUMNS: [&str; 24] = [
 ];
 
 impl Format {
+    /// The one whose file names end like that.
+    pub fn of_extension(extension: &str) -> Option<Self> {
+        [Format::Csv, Format::JsonLines, Format::Json].into_iter().find(|format| format.extension() == extension)
+    }
+
     /// What its file names end with.
     pub fn extension(self) -> &'static str {
         match self {
@@ -70,18 +75,23 @@ impl Format {
         }
     }
 
-    /// One event.
-    pub(super) fn write(self, event: &Stored, keys: &Keys, out: &mut Vec<u8>) {
-        let json = || event.to_json(keys).canonical();
+    /// One event, with what stands in the place of its sealed values; where that is nothing, their kind does.
+    pub(super) fn write(self, event: &Stored, opened: Vec<(Place, Json)>, keys: &Keys, out: &mut Vec<u8>) {
+        let mut json = match self {
+            Format::Csv => event.record.event_to_json(),
+            Format::JsonLines | Format::Json => event.to_json(keys),
+        };
+        // What the API returns has the event's own fields where the event has them.
+        opened.into_iter().for_each(|(place, value)| place.put(&mut json, value));
         match self {
-            Format::Csv => out.extend(record(cells(event).into_iter())),
+            Format::Csv => out.extend(record(cells(event, &json).into_iter())),
             Format::JsonLines => {
-                out.extend(json().into_bytes());
+                out.extend(json.canonical().into_bytes());
                 out.push(b'\n');
             }
             Format::Json => {
                 out.extend(b",\n");
-                out.extend(json().into_bytes());
+                out.extend(json.canonical().into_bytes());
             }
         }
     }
@@ -94,60 +104,73 @@ impl Format {
         events.into()
     }
 
-    /// What comes last: whether that was all.
-    pub(super) fn tail(self, rows: usize, whole: bool) -> Vec<u8> {
-        let why = "The server could not read on. Export again, or narrow the view.";
-        match (self, whole) {
-            (Format::Csv | Format::JsonLines, true) => Vec::new(),
-            (Format::Csv, false) => format!("# truncated after {rows} rows. {why}\r\n").into_bytes(),
-            (Format::JsonLines, false) => {
+    /// What comes last: whether that was all, or why not.
+    pub(super) fn tail(self, rows: usize, cut: Option<&str>) -> Vec<u8> {
+        match (self, cut) {
+            (Format::Csv | Format::JsonLines, None) => Vec::new(),
+            (Format::Csv, Some(why)) => format!("# truncated after {rows} rows. {why}\r\n").into_bytes(),
+            (Format::JsonLines, Some(why)) => {
                 format!("{{\"truncated\":true,\"rows\":{rows},\"message\":\"{why}\"}}\n").into()
             }
-            (Format::Json, true) => format!("\n],\"rows\":{rows},\"truncated\":false}}\n").into(),
-            (Format::Json, false) => format!("\n],\"rows\":{rows},\"truncated\":true,\"message\":\"{why}\"}}\n").into(),
+            (Format::Json, None) => format!("\n],\"rows\":{rows},\"truncated\":false}}\n").into(),
+            (Format::Json, Some(why)) => {
+                format!("\n],\"rows\":{rows},\"truncated\":true,\"message\":\"{why}\"}}\n").into()
+            }
         }
     }
 }
 
 /// The cells of an event, in the order of the columns; what has no column of its own stands in the last, as JSON.
-fn cells(stored: &Stored) -> Vec<String> {
-    let (record, event) = (&stored.record, &stored.record.event);
-    let (origin, http, resource) = (&event.origin, event.http.as_ref(), event.resource.as_ref());
-    let text = |text: Option<&str>| text.unwrap_or_default().to_owned();
+fn cells(stored: &Stored, json: &Json) -> Vec<String> {
+    let record = &stored.record;
+    let cell = |keys: &[&str]| json.at(keys).map(cell).unwrap_or_default();
     vec![
         stored.seq.to_string(),
         rfc3339(record.occurred_at()),
         rfc3339(record.received_at),
         record.source.clone(),
-        text(event.id.as_deref()),
-        event.actor.id.clone(),
-        event.actor.kind.to_string(),
-        text(event.actor.name.as_deref()),
-        event.action.clone(),
-        text(resource.map(|resource| resource.id.as_str())),
-        text(resource.and_then(|resource| resource.kind.as_deref())),
-        event.outcome.to_string(),
-        event.severity.to_string(),
-        text(event.reason.as_deref()),
-        text(origin.ip.as_deref()),
-        text(origin.country.as_deref()),
-        text(origin.user_agent.as_deref()),
-        text(origin.session_id.as_deref()),
-        text(origin.request_id.as_deref()),
-        text(http.and_then(|http| http.method.as_deref())),
-        text(http.and_then(|http| http.path.as_deref())),
-        http.and_then(|http| http.status).map(|status| status.to_string()).unwrap_or_default(),
+        cell(&["id"]),
+        cell(&["actor", "id"]),
+        cell(&["actor", "type"]),
+        cell(&["actor", "name"]),
+        cell(&["action"]),
+        cell(&["resource", "id"]),
+        cell(&["resource", "type"]),
+        cell(&["outcome"]),
+        cell(&["severity"]),
+        cell(&["reason"]),
+        cell(&["origin", "ip"]),
+        cell(&["origin", "country"]),
+        cell(&["origin", "user_agent"]),
+        cell(&["origin", "session_id"]),
+        cell(&["origin", "request_id"]),
+        cell(&["http", "method"]),
+        cell(&["http", "path"]),
+        cell(&["http", "status"]),
         stored.flags.iter().map(|flag| flag.as_str()).collect::<Vec<_>>().join(" "),
-        rest(stored),
+        rest(json),
     ]
 }
 
-fn rest(stored: &Stored) -> String {
-    let json = stored.record.event.to_json();
-    let http = json.get("http").and_then(|http| http.get("duration_ms"));
-    let members = ["changes", "details", "sensitive"].into_iter().map(|key| (key, json.get(key)));
-    let members = members.chain([("duration_ms", http)]);
-    let rest: Vec<_> = members.filter_map(|(key, value)| Some((key, value?.clone()))).collect();
+/// A value as a cell: of one that is sealed or erased, that it is.
+fn cell(value: &Json) -> String {
+    match value {
+        Json::String(text) => text.clone(),
+        Json::Object(members) => members.first().map(|(word, _)| word.clone()).unwrap_or_default(),
+        other => other.canonical(),
+    }
+}
+
+fn rest(json: &Json) -> String {
+    let others = [
+        ("changes", &["changes"][..]),
+        ("details", &["details"]),
+        ("sensitive", &["sensitive"]),
+        ("actor_email", &["actor", "email"]),
+        ("resource_name", &["resource", "name"]),
+        ("duration_ms", &["http", "duration_ms"]),
+    ];
+    let rest: Vec<_> = others.into_iter().filter_map(|(name, keys)| Some((name, json.at(keys)?.clone()))).collect();
     if rest.is_empty() { String::new() } else { Json::object(rest).canonical() }
 }
 
