@@ -162,10 +162,11 @@ async fn a_reason_is_asked_for_until_there_is_one() {
     let server = with_event().await;
     let ivy = investigator(&server).await;
     let long = "x".repeat(1_025);
-    for reason in ["", "  ", "abc", &long] {
+    let hostile = "</textarea><b>".repeat(100);
+    for reason in ["", "  ", "abc", &long, &hostile] {
         let (status, text) = page(ivy.post(PAGE, &[("reason", reason)]).await).await;
         assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
-        assert!(text.contains("Say why") && !text.contains("canary"));
+        assert!(text.contains("Say why") && !text.contains("canary") && !text.contains("</textarea><b>"));
     }
     let (status, body) = common::status_and_body(ivy.call(PAGE, Some(&REASON)).await).await;
     assert_eq!(status, 200);

@@ -212,7 +212,7 @@ fn Answering(request: Request, approve: bool, reason: String, wrong: Option<Stri
             <form class="reason-form" method="post" action="/approvals">
                 <input type="hidden" name="do" value=verb />
                 <input type="hidden" name="id" value=id />
-                <ReasonField reason wrong />
+                <ReasonField label="Reason" reason wrong />
                 <div class="choice">
                     <button class=class type="submit">{button}</button>
                     <a class="outlined" href="/approvals">"Leave it"</a>

@@ -4,13 +4,7 @@ use leptos::prelude::*;
 
 use crate::{
     error::AppError,
-    parts::{
-        frame::Frame,
-        icon::Icon,
-        problem::Problem,
-        text::{Text, inside_textarea},
-        title::PageTitle,
-    },
+    parts::{frame::Frame, icon::Icon, problem::Problem, reason::ReasonField, text::Text, title::PageTitle},
 };
 
 /// What the page shows. Whoever renders it provides this.
@@ -65,7 +59,6 @@ fn Asked(asked: Erasing) -> impl IntoView {
 
 #[component]
 fn Form(sources: usize, reason: String, wrong: Option<String>, page: String) -> impl IntoView {
-    let refused = wrong.is_some();
     let where_to = if sources == 1 { "in one source".to_owned() } else { format!("in {sources} sources") };
     view! {
         <form class="card reason-form" method="post">
@@ -75,20 +68,7 @@ fn Form(sources: usize, reason: String, wrong: Option<String>, page: String) -> 
             <p class="faded">
                 "A backup of keys.db from before today could still open them: destroy such copies, too. What this actor does from now on is sealed under a new key."
             </p>
-            <label for="reason">"Why?"</label>
-            <textarea
-                id="reason"
-                name="reason"
-                rows="2"
-                maxlength="1024"
-                required
-                autofocus
-                aria-invalid=refused.then_some("true")
-                aria-describedby=refused.then_some("refused")
-            >
-                {inside_textarea(&reason)}
-            </textarea>
-            {wrong.map(|wrong| view! { <p class="wrong" id="refused" role="alert">{wrong}</p> })}
+            <ReasonField label="Why?" reason wrong />
             <div class="choice">
                 <button class="danger" type="submit">"Erase for good"</button>
                 <a class="outlined" href=page>"Keep them"</a>

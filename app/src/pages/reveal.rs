@@ -9,8 +9,9 @@ use crate::{
         frame::Frame,
         icon::Icon,
         problem::Problem,
+        reason::ReasonField,
         sentence::{Piece, Sentence},
-        text::{Text, inside_textarea},
+        text::Text,
         title::PageTitle,
     },
 };
@@ -131,26 +132,12 @@ fn Ask(asked: Revealing, event: String) -> impl IntoView {
     if left == 0 {
         return view! { <p>"There is nothing left to reveal."</p> }.into_any();
     }
-    let refused = asked.wrong.is_some();
     let label = if left == 1 { "Reveal the value".to_owned() } else { format!("Reveal {left} values") };
     let leads = event.clone();
     view! {
         <form class="card reason-form" method="post">
-            <label for="reason">"Why do you have to see this?"</label>
-            <textarea
-                id="reason"
-                name="reason"
-                rows="2"
-                maxlength="1024"
-                required
-                autofocus
-                aria-describedby=if refused { "refused" } else { "reason-hint" }
-                aria-invalid=refused.then_some("true")
-            >
-                {inside_textarea(&asked.reason)}
-            </textarea>
-            {asked.wrong.map(|wrong| view! { <p class="wrong" id="refused" role="alert">{wrong}</p> })}
-            <p class="faded small" id="reason-hint">
+            <ReasonField label="Why do you have to see this?" reason=asked.reason wrong=asked.wrong />
+            <p class="faded small">
                 "Your name and your reason go on record before anything is shown. You can reveal for another "
                 <Countdown seconds=asked.seconds leads />"."
             </p>

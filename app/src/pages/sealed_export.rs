@@ -122,7 +122,7 @@ fn Take(url: String, reason: String, wrong: Option<String>) -> impl IntoView {
                 "What you confirmed is good for this one file. Who takes it, what is asked for, and your reason are recorded before the first of it leaves."
             </p>
             <form class="reason-form" method="post" action=url>
-                <ReasonField reason wrong />
+                <ReasonField label="Reason" reason wrong />
                 <button class="primary" type="submit"><Icon name="export" />"Export with sealed values"</button>
             </form>
         </section>
@@ -146,7 +146,7 @@ fn Ask(url: String, said: Option<Said>, reason: String, wrong: Option<String>) -
                 "Another investigator who may see all of this decides. They read what you ask for and your reason; both are recorded. What they approve is good for this one file, within 24 hours from now."
             </p>
             <form class="reason-form" method="post" action=url>
-                <ReasonField reason wrong />
+                <ReasonField label="Reason" reason wrong />
                 <button class="primary" type="submit">"Ask for approval"</button>
             </form>
         </section>

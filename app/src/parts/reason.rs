@@ -2,9 +2,13 @@
 
 use leptos::prelude::*;
 
+use super::text::inside_textarea;
+
 /// The field for it, with what is wrong with it where it was refused.
 #[component]
 pub fn ReasonField(
+    /// What is asked.
+    label: &'static str,
     /// What was typed.
     reason: String,
     /// What is wrong with it, in a sentence.
@@ -12,7 +16,7 @@ pub fn ReasonField(
 ) -> impl IntoView {
     let refused = wrong.is_some();
     view! {
-        <label for="reason">"Reason"</label>
+        <label for="reason">{label}</label>
         <textarea
             id="reason"
             name="reason"
@@ -23,7 +27,7 @@ pub fn ReasonField(
             aria-invalid=refused.then_some("true")
             aria-describedby=refused.then_some("refused")
         >
-            {reason}
+            {inside_textarea(&reason)}
         </textarea>
         {wrong.map(|wrong| view! { <p class="wrong" id="refused" role="alert">{wrong}</p> })}
     }

@@ -50,6 +50,15 @@ pub struct Masters {
     pub previous: Option<Master>,
 }
 
+/// A data key, as it is kept.
+#[derive(sqlx::FromRow)]
+struct Row {
+    id: i64,
+    subject: Vec<u8>,
+    master: Vec<u8>,
+    wrapped: Option<Vec<u8>>,
+}
+
 pub(crate) struct Vault {
     connection: Mutex<SqliteConnection>,
     masters: RwLock<Masters>,
@@ -135,13 +144,14 @@ impl Vault {
         let mut connection = self.connection.lock().await;
         let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
         for subject in unknown {
-            let stored: Option<(i64, Vec<u8>, Vec<u8>)> =
-                sqlx::query_as("SELECT id, master, wrapped FROM data_key WHERE subject = ? AND wrapped IS NOT NULL")
-                    .bind(&subject[..])
-                    .fetch_optional(&mut *transaction)
-                    .await?;
+            let stored: Option<Row> = sqlx::query_as(
+                "SELECT id, subject, master, wrapped FROM data_key WHERE subject = ? AND wrapped IS NOT NULL",
+            )
+            .bind(&subject[..])
+            .fetch_optional(&mut *transaction)
+            .await?;
             let key = match stored {
-                Some((id, master, wrapped)) => (id, self.unwrap(id, &subject, &master, &wrapped)?),
+                Some(row) => (row.id, self.unwrap(&row)?),
                 None => self.make(&mut transaction, source, &subject, now).await?,
             };
             keys.insert(subject, key);
@@ -175,16 +185,12 @@ impl Vault {
 
     /// The key of a number; `None` where it was erased.
     pub(crate) async fn key(&self, number: i64) -> Result<Option<DataKey>, StoreError> {
-        let row: Option<(Vec<u8>, Vec<u8>, Option<Vec<u8>>)> =
-            sqlx::query_as("SELECT subject, master, wrapped FROM data_key WHERE id = ?")
-                .bind(number)
-                .fetch_optional(&mut *self.connection.lock().await)
-                .await?;
-        let Some((subject, master, wrapped)) = row else {
-            return Err(corrupt(number, "is missing"));
-        };
-        let unwrap = |wrapped: Vec<u8>| self.unwrap(number, &subject, &master, &wrapped);
-        wrapped.map(unwrap).transpose()
+        let row: Option<Row> = sqlx::query_as("SELECT id, subject, master, wrapped FROM data_key WHERE id = ?")
+            .bind(number)
+            .fetch_optional(&mut *self.connection.lock().await)
+            .await?;
+        let row = row.ok_or_else(|| corrupt(number, "is missing"))?;
+        row.wrapped.is_some().then(|| self.unwrap(&row)).transpose()
     }
 
     /// Whether the key of a number was erased.
@@ -192,9 +198,10 @@ impl Vault {
         self.erased.read().unwrap_or_else(PoisonError::into_inner).contains(&number)
     }
 
-    fn unwrap(&self, number: i64, subject: &[u8], master: &[u8], wrapped: &[u8]) -> Result<DataKey, StoreError> {
-        let key = self.masters().unwrap(master, &bound_to(subject), wrapped);
-        key.map(DataKey).ok_or_else(|| corrupt(number, "was wrapped by another master key, or altered"))
+    fn unwrap(&self, row: &Row) -> Result<DataKey, StoreError> {
+        let wrapped = row.wrapped.as_deref().unwrap_or_default();
+        let key = self.masters().unwrap(&row.master, &bound_to(&row.subject), wrapped);
+        key.map(DataKey).ok_or_else(|| corrupt(row.id, "was wrapped by another master key, or altered"))
     }
 
     fn masters(&self) -> Masters {

@@ -5,7 +5,7 @@ use std::sync::PoisonError;
 use flightbox_domain::keys::{Master, NONCE};
 use sqlx::Connection;
 
-use super::{Masters, Vault, bound_to};
+use super::{Masters, Row, Vault, bound_to};
 use crate::StoreError;
 
 /// Keys wrapped in one transaction.
@@ -55,19 +55,19 @@ impl Vault {
     async fn rewrap_some(&self, masters: &Masters, fingerprint: &[u8; 8]) -> Result<u64, StoreError> {
         let mut connection = self.connection.lock().await;
         let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
-        let rows: Vec<(i64, Vec<u8>, Vec<u8>, Vec<u8>)> = sqlx::query_as(
+        let rows: Vec<Row> = sqlx::query_as(
             "SELECT id, subject, master, wrapped FROM data_key WHERE wrapped IS NOT NULL AND master <> ? LIMIT ?",
         )
         .bind(&fingerprint[..])
         .bind(AT_ONCE)
         .fetch_all(&mut *transaction)
         .await?;
-        for (id, subject, master, wrapped) in &rows {
-            let key = self.unwrap(*id, subject, master, wrapped)?;
+        for row in &rows {
+            let key = self.unwrap(row)?;
             sqlx::query("UPDATE data_key SET master = ?, wrapped = ? WHERE id = ?")
                 .bind(&fingerprint[..])
-                .bind(masters.current.wrap(self.random.bytes::<NONCE>(), &bound_to(subject), &key.0))
-                .bind(id)
+                .bind(masters.current.wrap(self.random.bytes::<NONCE>(), &bound_to(&row.subject), &key.0))
+                .bind(row.id)
                 .execute(&mut *transaction)
                 .await?;
         }
