@@ -43,7 +43,7 @@ test("the summary tells who did what to what, from where and when", async ({ pag
   const summary = page.getByRole("region", { name: "Summary" });
   await expect(page.getByRole("main")).toContainText("asked for by the owner");
   for (const [term, text] of [
-    ["Time", "UTC"], ["Received", "UTC"], ["Actor", actor], ["E-mail", "amy@example.org"], ["Action", "user.update"],
+    ["Time", "UTC"], ["Received", "UTC"], ["Actor", actor], ["E-mail", "email, sealed"], ["Action", "user.update"],
     ["Resource", "/users/77"], ["Resource", "users · Bob"], ["Outcome", "success"], ["Severity", "notice"],
     ["Address", "192.0.2.10"], ["Address", "NL · port 4711"], ["Session", "s_8f21c0"], ["Request", "r_1"],
     ["User agent", "curl/8.14.1"], ["HTTP", "PATCH /users/77 answered 200 in 12.5 ms"], ["Source", producer.source],
@@ -82,6 +82,7 @@ test("details are shown path by path, and the whole as it was stored", async ({ 
     ...sent,
     seq: number,
     source: producer.source,
+    actor: { ...sent.actor, email: { sealed: "email" } },
     details: { ...sent.details, password: "***" },
   });
 });

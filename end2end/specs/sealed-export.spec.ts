@@ -33,7 +33,7 @@ async function saved(page: Page): Promise<string> {
 }
 
 test.describe("an investigator", () => {
-  test.use({ as: "investigator" });
+  test.use({ as: "investigator", alone: true });
 
   test("takes sealed values away for a reason, once confirmed", async ({ page, producer, people, complaints, accessible }) => {
     const { q, email } = await sealed(producer);

@@ -56,7 +56,7 @@ impl App {
             return Err(IngestError::Invalid(complaints));
         }
         // With part of a batch taken, the part that is not is what must not be lost.
-        let mut kept = &refused[..];
+        let mut kept = refused.as_deref().unwrap_or(&raw);
         let (mut indexes, mut prepared) = self.prepare(source, events).await?;
         let appended = loop {
             // Only a conflict asks for the events again, and only where part of a batch may be taken.
@@ -103,9 +103,7 @@ impl App {
     ) -> Result<(), StoreError> {
         let now: DateTime<Utc> = self.clock.now();
         // A line of errors, then the body as it came: what `split_once` takes apart again.
-        let mut clear = serde_json::to_vec(complaints).unwrap_or_default();
-        clear.push(b'\n');
-        clear.extend_from_slice(raw);
-        self.store.quarantine(source.as_str(), &clear, now, &self.random).await
+        let errors = serde_json::to_vec(complaints).unwrap_or_default();
+        self.store.quarantine(source.as_str(), &[&errors, b"\n", raw], now, &self.random).await
     }
 }

@@ -203,7 +203,10 @@ mod tests {
     use super::*;
 
     fn random(byte: u8) -> Random {
-        Random::new(move |bytes| bytes.fill(byte))
+        Random::new(move |bytes| {
+            let different = (0_u8..).map(|at| byte.wrapping_add(at.wrapping_mul(at)));
+            bytes.iter_mut().zip(different).for_each(|(to, byte)| *to = byte);
+        })
     }
 
     fn of(folder: &Path) -> Result<Masters, MasterError> {
@@ -250,7 +253,7 @@ mod tests {
             };
             masters(folder.path(), &source, &random(7))
         };
-        let (a, b) = ("printf %064d 1", "printf %064d 2; echo");
+        let (a, b) = ("echo 1 | sha256sum | head -c 64", "echo 2 | sha256sum | cut -c 1-64");
         let both = from(a, Some(b)).unwrap();
         assert_eq!(both.previous, Some(from(a, None).unwrap().current));
         assert_eq!(both.current, from(b, None).unwrap().current);

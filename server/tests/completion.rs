@@ -98,10 +98,10 @@ async fn a_path_into_the_details_is_completed_and_then_its_values_but_none_that_
         event(
             json!({"errorCode": "Too Far", "error": {"line": 7}, "errors": [{"name": "first"}], "password": "hunter22"}),
         ),
-        event(json!({"errorCode": "Denied", "not a path": 1, "card": {"number": "4111"}})),
+        event(json!({"errorCode": "Denied", "not a path": 1, "purse": {"number": "4111"}})),
         event(json!({"errorCode": "Denied", "none": null})),
     ];
-    events[1]["sensitive"] = json!(["details.card.number"]);
+    events[1]["sensitive"] = json!(["details.purse.number"]);
     billing.send(json!(events).to_string()).await;
     server.producer("hr").await.send(event(json!({"errand": "secret", "errorCode": "Fired"})).to_string()).await;
     let bea = server.signed_in("bea", &[Role::Viewer], only("billing")).await;
@@ -118,8 +118,8 @@ async fn a_path_into_the_details_is_completed_and_then_its_values_but_none_that_
     assert_eq!(texts(&bea, "@error.line:|").await, ["7"]);
     // What nobody may read has a path and no value.
     assert_eq!(texts(&bea, "@pass|").await, ["@password:"]);
-    assert_eq!(texts(&bea, "@card|").await, ["@card.number:"]);
-    for nothing in ["@password:|", "@card.number:|", "@errand|", "@errorCode:F|", "@errorcode:|", "@not|", "@none|"] {
+    assert_eq!(texts(&bea, "@purse|").await, ["@purse.number:"]);
+    for nothing in ["@password:|", "@purse.number:|", "@errand|", "@errorCode:F|", "@errorcode:|", "@not|", "@none|"] {
         assert_eq!(texts(&bea, nothing).await, [""; 0], "{nothing}");
     }
     assert_eq!(texts(&all, "@erra|").await, ["@errand:"]);

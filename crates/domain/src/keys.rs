@@ -5,11 +5,13 @@ use std::fmt;
 
 use chacha20poly1305::{
     XChaCha20Poly1305,
-    aead::{Aead, KeyInit, Payload},
+    aead::{Aead, AeadInOut, KeyInit, Payload},
 };
 
 use crate::record::hex;
 
+/// The length of the tag behind a ciphertext.
+const TAG: usize = 16;
 /// The length of a key.
 pub const KEY: usize = 32;
 /// Thirty-two random bytes that everything of one log is derived from.
@@ -196,11 +198,15 @@ impl Keys {
     }
 }
 
+/// In one buffer, for what is kept can be large.
 fn encrypt(key: &[u8; 32], nonce: [u8; NONCE], bound_to: &[u8], clear: &[u8]) -> Vec<u8> {
-    let sealed = XChaCha20Poly1305::new(key.into()).encrypt(&nonce.into(), Payload { msg: clear, aad: bound_to });
-    let mut out = nonce.to_vec();
+    let mut out = Vec::with_capacity(NONCE + clear.len() + TAG);
+    out.extend_from_slice(clear);
     // Encrypting fails only beyond 256 GiB, which no request body reaches.
-    out.extend(sealed.unwrap_or_default());
+    if XChaCha20Poly1305::new(key.into()).encrypt_in_place(&nonce.into(), bound_to, &mut out).is_err() {
+        out.clear();
+    }
+    out.splice(0..0, nonce);
     out
 }
 

@@ -12,7 +12,7 @@
 //! ```
 //!
 //! The first rule that fits a value decides. After the rules comes what the event itself calls sensitive. Secrets that
-//! nobody should ever see are masked before any rule is asked, see [`flightbox_event::mask`].
+//! nobody should ever see are masked before any rule is asked, see [`mod@flightbox_event::mask`].
 
 mod apply;
 mod detect;

@@ -170,16 +170,3 @@ fn secrets_are_masked_by_key_and_by_value() {
         assert!(written.contains(evidence), "{evidence} not in {written}");
     }
 }
-
-#[test]
-fn values_that_the_event_calls_sensitive_are_masked() {
-    let mut event = accepted(
-        r#"{"actor":{"id":"a","email":"a@b.c"},"action":"x","details":{"card":"4111","list":[{"pan":"42"}]},
-        "changes":{"email":{"before":"b@c.d"}},"sensitive":["details.card","details.list.pan","changes.email","actor.email"]}"#,
-    );
-    mask(&mut event);
-    let written = event.to_json().to_string();
-    for secret in ["4111", "\"42\"", "a@b.c", "b@c.d"] {
-        assert!(!written.contains(secret), "{secret} in {written}");
-    }
-}

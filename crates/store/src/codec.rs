@@ -78,7 +78,7 @@ impl Prepared {
             body: body(&compress(&packed), record.is_skewed().then_some(Flag::ClockSkew).into_iter().collect()),
             seen: Seen::of(&record, keys),
             terms: terms::of(&record, keys),
-            paths: paths_of(&record.event),
+            paths: paths_of(&record),
             id: record.event.id,
         }
     }

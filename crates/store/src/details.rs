@@ -29,7 +29,7 @@ impl Store {
         let starts = |path: &&str| path.get(..start.len()).is_some_and(|it| it.eq_ignore_ascii_case(start));
         let mut seen: BTreeMap<String, usize> = BTreeMap::new();
         for event in self.newest(&expr, RECENT).await? {
-            let paths = paths_of(&event.record.event);
+            let paths = paths_of(&event.record);
             paths.split(' ').filter(|path| !path.is_empty()).filter(starts).for_each(|path| {
                 *seen.entry(path.to_owned()).or_default() += 1;
             });
@@ -86,7 +86,7 @@ impl Store {
                 break;
             }
         }
-        known.sort_by_key(|known| Reverse(known.events.value));
+        known.sort_by_key(|known| (Reverse(known.events.value), known.value.clone()));
         Ok(known)
     }
 

@@ -3,8 +3,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use flightbox_domain::{query::Path, terms::scalars};
-use flightbox_event::Event;
+use flightbox_domain::{query::Path, record::Record, terms::scalars};
 use sqlx::{AssertSqlSafe, Row as _, SqliteConnection};
 
 use crate::{
@@ -19,12 +18,12 @@ const OF_EVENT: usize = 64;
 /// The longest path that is remembered, in bytes.
 const LONGEST: usize = 200;
 
-/// The paths of an event that a query can name, each once, separated by spaces, which stand in none.
-pub(crate) fn paths_of(event: &Event) -> String {
+/// The paths of a record that a query can name, each once, separated by spaces, which stand in none. A sealed value has a
+/// path like any other.
+pub(crate) fn paths_of(record: &Record) -> String {
     let mut paths = String::new();
     let mut left = OF_EVENT;
-    let Some(details) = &event.details else { return paths };
-    scalars(details, |path, _| {
+    let mut add = |path: &str| {
         if left == 0 || path.len() > LONGEST || !Path::is_one(path) || paths.split(' ').any(|known| known == path) {
             return;
         }
@@ -33,7 +32,11 @@ pub(crate) fn paths_of(event: &Event) -> String {
         }
         paths.push_str(path);
         left -= 1;
-    });
+    };
+    if let Some(details) = &record.event.details {
+        scalars(details, |path, _| add(path));
+    }
+    record.seals.iter().filter_map(|seal| seal.place.detail_path(&record.event)).for_each(|path| add(&path));
     paths
 }
 

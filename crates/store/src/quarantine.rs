@@ -1,5 +1,7 @@
 //! Submissions that were refused: sealed, capped, and gone after thirty days.
 
+use std::io::{self, Read as _, Write as _};
+
 use chrono::{DateTime, Duration, Utc};
 use flightbox_domain::random::Random;
 use sqlx::Row;
@@ -10,6 +12,8 @@ use crate::{Store, StoreError};
 const KEPT: Duration = Duration::days(30);
 /// How much of one source is kept, in bytes; the oldest goes first.
 const PER_SOURCE: i64 = 256 << 20;
+/// No submission is larger, with what is said of it.
+const LARGEST: u64 = 64 << 20;
 
 /// A refused submission.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,16 +28,32 @@ pub struct Quarantined {
     pub clear: Option<Vec<u8>>,
 }
 
+/// Parts, one behind the other, compressed: whoever is refused often is refused much.
+fn pack(parts: &[&[u8]]) -> Result<Vec<u8>, StoreError> {
+    let pack = || {
+        let mut encoder = zstd::Encoder::new(Vec::new(), zstd::DEFAULT_COMPRESSION_LEVEL)?;
+        parts.iter().try_for_each(|part| encoder.write_all(part))?;
+        encoder.finish()
+    };
+    pack().map_err(|error: io::Error| StoreError::Sql(sqlx::Error::Io(error)))
+}
+
+fn unpack(packed: &[u8]) -> io::Result<Vec<u8>> {
+    let mut clear = Vec::new();
+    zstd::Decoder::with_buffer(packed)?.take(LARGEST).read_to_end(&mut clear)?;
+    Ok(clear)
+}
+
 impl Store {
-    /// Keeps a refused submission, sealed with the master key.
+    /// Keeps a refused submission, given in parts, sealed with a key of its own.
     pub async fn quarantine(
         &self,
         source: &str,
-        clear: &[u8],
+        clear: &[&[u8]],
         now: DateTime<Utc>,
         random: &Random,
     ) -> Result<(), StoreError> {
-        let sealed = self.keys().seal(random.bytes(), source.as_bytes(), clear);
+        let sealed = self.keys().seal(random.bytes(), source.as_bytes(), &pack(clear)?);
         let mut connection = self.writing().await;
         sqlx::query("DELETE FROM quarantine WHERE received_at < ?")
             .bind((now - KEPT).timestamp_millis())
@@ -43,7 +63,7 @@ impl Store {
             .bind(source)
             .bind(now.timestamp_millis())
             .bind(sealed.len() as i64)
-            .bind(&sealed)
+            .bind(sealed)
             .execute(&mut *connection)
             .await?;
         let over = "DELETE FROM quarantine WHERE source = ?1 AND id <= (
@@ -68,7 +88,7 @@ impl Store {
             Ok(Quarantined {
                 id: row.try_get(0)?,
                 received_at: DateTime::from_timestamp_millis(row.try_get(2)?).unwrap_or_default(),
-                clear: self.keys().open(source.as_bytes(), &sealed).ok(),
+                clear: self.keys().open(source.as_bytes(), &sealed).ok().and_then(|packed| unpack(&packed).ok()),
                 source,
             })
         };

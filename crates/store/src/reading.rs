@@ -22,7 +22,10 @@ use sqlx::{
     ConnectOptions as _, Connection as _, Describe, Either, Execute, Executor, SqlStr, Sqlite, SqliteConnection,
     sqlite::{SqliteConnectOptions, SqliteQueryResult, SqliteRow, SqliteStatement, SqliteTypeInfo},
 };
-use tokio::sync::{Mutex, OwnedMutexGuard, OwnedSemaphorePermit, Semaphore, mpsc};
+use tokio::{
+    sync::{Mutex, OwnedMutexGuard, OwnedSemaphorePermit, Semaphore, mpsc},
+    task::JoinHandle,
+};
 
 use crate::StoreError;
 
@@ -92,6 +95,10 @@ impl Readers {
         let reader = pool.readers.iter().find_map(|reader| reader.clone().try_lock_owned().ok());
         let mut reader = reader.ok_or(sqlx::Error::PoolTimedOut)?;
         reader.settle(&pool.options, pool.start).await?;
+        // The line can have been so long, too, that there is no time left for the statement.
+        if deadline <= Instant::now() {
+            return Err(sqlx::Error::PoolTimedOut);
+        }
         reader.until.store(millis(deadline - pool.start), Ordering::Relaxed);
         reader.is_running = true;
         Ok(Reading { reader, _permit: permit })
@@ -162,42 +169,67 @@ impl fmt::Debug for Readers {
     }
 }
 
+type Row = Either<SqliteQueryResult, SqliteRow>;
+
+/// A statement that runs on a task of its own, until it has ended or nobody takes its rows any more.
+struct Running(JoinHandle<()>);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+impl Readers {
+    /// Starts a statement. It goes on by itself, and its reader is free when it has ended, whether or not somebody has
+    /// taken its rows by then: a page begins with all of its questions at once and takes their answers in turn, and
+    /// would otherwise wait for readers that its own later questions hold.
+    fn start<'q>(&self, mut query: impl Execute<'q, Sqlite>) -> BoxStream<'static, sqlx::Result<Row>> {
+        // All rows of a statement have room: each asks for a bounded number.
+        let (send, mut rows) = mpsc::unbounded_channel();
+        let (readers, arguments) = (self.clone(), query.take_arguments().map_err(sqlx::Error::Encode));
+        let sql = query.sql();
+        let running = Running(tokio::spawn(async move {
+            let read = async {
+                let mut reading = readers.acquire().await?;
+                let mut found = reading.connection()?.fetch_many((sql, arguments?));
+                while let Some(row) = found.try_next().await? {
+                    if send.send(Ok(Some(row))).is_err() {
+                        return Ok(None);
+                    }
+                }
+                drop(found);
+                reading.end();
+                Ok(None)
+            };
+            // Nobody may be left to hear it.
+            let _ = send.send(read.await);
+        }));
+        let mut ended = false;
+        let next = stream::poll_fn(move |context| {
+            let _alive = &running;
+            if ended {
+                return Poll::Ready(None);
+            }
+            let row = std::task::ready!(rows.poll_recv(context));
+            let row = row.unwrap_or(Err(sqlx::Error::WorkerCrashed)).transpose();
+            ended = !matches!(row, Some(Ok(_)));
+            Poll::Ready(row)
+        });
+        next.boxed()
+    }
+}
+
 /// Each statement on a reader of its own.
 impl<'c> Executor<'c> for &'c Readers {
     type Database = Sqlite;
 
-    fn fetch_many<'e, 'q: 'e, E>(self, query: E) -> BoxStream<'e, sqlx::Result<Either<SqliteQueryResult, SqliteRow>>>
+    fn fetch_many<'e, 'q: 'e, E>(self, query: E) -> BoxStream<'e, sqlx::Result<Row>>
     where
         'c: 'e,
         E: 'q + Execute<'q, Sqlite>,
     {
-        let (send, mut rows) = mpsc::channel(ROWS);
-        let read = async move {
-            let mut reading = match self.acquire().await {
-                Ok(reading) => reading,
-                Err(error) => return drop(send.send(Err(error)).await),
-            };
-            let Ok(connection) = reading.connection() else { return };
-            let mut found = connection.fetch_many(query);
-            while let Some(row) = found.next().await {
-                if send.send(row).await.is_err() {
-                    return;
-                }
-            }
-            drop(found);
-            reading.end();
-        };
-        // Both halves are this stream, so that dropping it drops the reader; the reader borrows from its connection,
-        // which is why the rows take the way through a channel.
-        let mut read = read.boxed().fuse();
-        let next = stream::poll_fn(move |context| {
-            if let Poll::Ready(row) = rows.poll_recv(context) {
-                return Poll::Ready(row);
-            }
-            let _ = read.poll_unpin(context);
-            rows.poll_recv(context)
-        });
-        next.boxed()
+        self.start(query)
     }
 
     fn fetch_optional<'e, 'q: 'e, E>(self, query: E) -> BoxFuture<'e, sqlx::Result<Option<SqliteRow>>>
@@ -205,14 +237,13 @@ impl<'c> Executor<'c> for &'c Readers {
         'c: 'e,
         E: 'q + Execute<'q, Sqlite>,
     {
+        let rows = self.start(query).try_filter_map(|row| async move { Ok(row.right()) });
         let read = async move {
-            let mut reading = self.acquire().await?;
-            let mut found = reading.connection()?.fetch(query);
-            let row = found.try_next().await?;
-            let ended = row.is_none() || found.try_next().await?.is_none();
-            drop(found);
-            if ended {
-                reading.end();
+            let mut rows = std::pin::pin!(rows);
+            let row = rows.try_next().await?;
+            // Most have one row: their reader is free at once if the end is waited for, too.
+            if row.is_some() {
+                rows.try_next().await?;
             }
             Ok(row)
         };
@@ -276,6 +307,16 @@ mod tests {
         assert_eq!(answers(&readers).await, 7);
         let question = readers.patiently(std::future::pending::<Result<(), StoreError>>()).await;
         assert!(matches!(question, Err(StoreError::TooSlow)));
+    }
+
+    #[tokio::test]
+    async fn a_reader_is_free_once_its_statement_has_ended_though_nobody_takes_its_rows() {
+        let readers = one_reader(PATIENCE);
+        let sql = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000) SELECT i FROM n";
+        let mut later = sqlx::query_scalar::<_, i64>(sql).fetch(&readers);
+        assert_eq!(later.try_next().await.unwrap(), Some(1));
+        assert_eq!(answers(&readers).await, 7);
+        assert_eq!(later.try_collect::<Vec<_>>().await.unwrap().len(), 999);
     }
 
     #[tokio::test]

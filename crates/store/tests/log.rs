@@ -228,11 +228,11 @@ async fn commits_are_synced_and_the_page_layout_is_fixed_at_creation() {
 #[tokio::test]
 async fn a_refused_body_is_kept_sealed_and_goes_after_thirty_days() {
     let log = Fixture::open().await;
-    log.store.quarantine("billing", b"hunter2", common::now(), &common::random()).await.unwrap();
+    log.store.quarantine("billing", &[b"hun", b"ter2"], common::now(), &common::random()).await.unwrap();
     let kept = log.store.quarantined("billing", 10).await.unwrap();
     assert_eq!(kept[0].clear.as_deref(), Some(&b"hunter2"[..]));
     let later = common::now() + chrono::Duration::days(31);
-    log.store.quarantine("hr", b"x", later, &common::random()).await.unwrap();
+    log.store.quarantine("hr", &[b"x"], later, &common::random()).await.unwrap();
     assert_eq!(log.store.quarantine_sizes().await.unwrap(), [("hr".to_owned(), 1)]);
     let folder = log.close().await;
     let bytes = std::fs::read(folder.path().join("flightbox.db")).unwrap();

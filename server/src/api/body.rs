@@ -6,6 +6,7 @@ use axum::{
     body::{Body, Bytes},
     http::{HeaderMap, StatusCode, header},
 };
+use futures_util::StreamExt as _;
 
 use super::Problem;
 use crate::ingest::{Form, LARGEST};
@@ -34,20 +35,32 @@ pub fn form(headers: &HeaderMap) -> Result<Form, Problem> {
 /// Reads and unpacks a body of at most [`LARGEST`] bytes.
 pub async fn read(headers: &HeaderMap, body: Body) -> Result<Bytes, Problem> {
     let packing = packing(headers)?;
-    let packed = axum::body::to_bytes(body, LARGEST).await.map_err(|error| {
-        let too_large = std::error::Error::source(&error).is_some_and(|source| source.to_string().contains("limit"));
-        if too_large {
-            too_large_body()
-        } else {
-            Problem::new(StatusCode::BAD_REQUEST, "cut_off", "The body ended early; send it again.")
-        }
-    })?;
+    let packed = whole(headers, body).await?;
     if packing == Packing::Plain {
         return Ok(packed);
     }
     let unpacked = tokio::task::spawn_blocking(move || unpack(packing, &packed)).await;
     unpacked
         .unwrap_or_else(|_| Err(Problem::new(StatusCode::BAD_REQUEST, "bad_encoding", "The body cannot be unpacked.")))
+}
+
+/// The bytes of a body, in one buffer that is as large as the body says it is, and never larger than the largest.
+async fn whole(headers: &HeaderMap, body: Body) -> Result<Bytes, Problem> {
+    let length = headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
+    if length.is_some_and(|length| length > LARGEST) {
+        return Err(too_large_body());
+    }
+    let mut bytes = Vec::with_capacity(length.unwrap_or_default());
+    let mut stream = body.into_data_stream();
+    while let Some(chunk) = stream.next().await {
+        let cut_off = |_| Problem::new(StatusCode::BAD_REQUEST, "cut_off", "The body ended early; send it again.");
+        let chunk = chunk.map_err(cut_off)?;
+        if bytes.len() + chunk.len() > LARGEST {
+            return Err(too_large_body());
+        }
+        bytes.extend_from_slice(&chunk);
+    }
+    Ok(bytes.into())
 }
 
 fn packing(headers: &HeaderMap) -> Result<Packing, Problem> {

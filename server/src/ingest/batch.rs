@@ -29,8 +29,8 @@ pub struct Batch {
     pub complaints: Vec<Complaint>,
     /// The bytes it was read from.
     pub raw: Bytes,
-    /// Those of its events that are refused, one a line.
-    pub refused: Vec<u8>,
+    /// Those of its events that are refused, one a line, where a part of it may be taken; otherwise it is refused whole.
+    pub refused: Option<Vec<u8>>,
 }
 
 /// One thing that is wrong with a batch, as producers are told of it.
@@ -89,8 +89,12 @@ pub fn read(raw: Bytes, form: Form, partial: bool, reader: Reader<'_>) -> Result
     if count > MOST_EVENTS {
         return Err(Refused::TooMany(count));
     }
-    let mut batch =
-        Batch { events: Vec::with_capacity(count), complaints: Vec::new(), raw: raw.clone(), refused: Vec::new() };
+    let mut batch = Batch {
+        events: Vec::with_capacity(count),
+        complaints: Vec::new(),
+        raw: raw.clone(),
+        refused: partial.then(Vec::new),
+    };
     for (index, value) in values.enumerate() {
         match value {
             Ok(value) => batch.add(index, &value, reader),
@@ -122,14 +126,18 @@ impl Batch {
                     if guarded { complaint.without_value() } else { complaint }
                 };
                 self.complaints.extend(problems.into_iter().map(complaint));
-                self.refuse(submission.canonical().as_bytes());
+                if self.refused.is_some() {
+                    self.refuse(submission.canonical().as_bytes());
+                }
             }
         }
     }
 
     fn refuse(&mut self, submission: &[u8]) {
-        self.refused.extend_from_slice(submission);
-        self.refused.push(b'\n');
+        if let Some(refused) = &mut self.refused {
+            refused.extend_from_slice(submission);
+            refused.push(b'\n');
+        }
     }
 }
 

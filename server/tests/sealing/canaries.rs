@@ -82,7 +82,7 @@ async fn a3_e1_what_is_sealed_is_told_to_no_viewer_and_stands_in_no_file_and_no_
     let ingest = ok(folder, &[], &["source", "add", "web"], "");
     // A change of the master key that was cut off: it is ended at the start, and that is logged.
     let next = folder.join("master.key.next");
-    fs::write(&next, "5a".repeat(32)).unwrap();
+    fs::write(&next, "8a0956311647187d73d47ac672d55da73c8feae40cd9fd177414b72e75e0693f").unwrap();
     fs::set_permissions(&next, fs::Permissions::from_mode(0o600)).unwrap();
     let server = Process::serve(folder, &[("FLIGHTBOX_LOG", "trace")]);
     let viewer = Viewer::sign_in(&server.url, token).await;

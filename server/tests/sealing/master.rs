@@ -162,8 +162,8 @@ async fn e4_a_server_that_is_killed_while_it_changes_the_master_key_loses_nothin
 
 #[tokio::test]
 async fn a_master_key_comes_from_a_command_and_changes_to_another_command() {
-    const FIRST: &str = "printf %064d 1";
-    const SECOND: &str = "printf %064d 2";
+    const FIRST: &str = "echo 1 | sha256sum | head -c 64";
+    const SECOND: &str = "echo 2 | sha256sum | head -c 64";
     let temp = TempDir::new().unwrap();
     let folder = temp.path();
     let first = [("FLIGHTBOX_MASTER_KEY_COMMAND", FIRST)];
@@ -175,13 +175,13 @@ async fn a_master_key_comes_from_a_command_and_changes_to_another_command() {
     let said = ok(folder, &first, &["keys", "rotate", "--command", SECOND], "");
     assert_eq!(
         said,
-        "4 keys are wrapped by another master key; from now on FLIGHTBOX_MASTER_KEY_COMMAND has to be \"printf %064d 2\""
+        "4 keys are wrapped by another master key; from now on FLIGHTBOX_MASTER_KEY_COMMAND has to be \"echo 2 | sha256sum | head -c 64\""
     );
     assert!(refused(folder, &first, &["doctor"]).contains("flightbox: "), "the first opens nothing any more");
     let second = [("FLIGHTBOX_MASTER_KEY_COMMAND", SECOND)];
     assert!(ok(folder, &second, &["doctor"], "").contains("belongs to this log"));
     // Cut off, it starts with both, and ends what was begun.
-    let third = "printf %064d 3";
+    let third = "echo 3 | sha256sum | head -c 64";
     let both = [("FLIGHTBOX_MASTER_KEY_COMMAND", SECOND), ("FLIGHTBOX_NEXT_MASTER_KEY_COMMAND", third)];
     ok(folder, &both, &["doctor"], "");
     refused(folder, &second, &["doctor"]);

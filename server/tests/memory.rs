@@ -1,0 +1,105 @@
+//! G4: what is sent to make the server hold much makes it hold little. A server of its own, since it is looked at how
+//! large that has become.
+
+use std::{
+    fs,
+    io::{BufRead as _, BufReader},
+    path::Path,
+    process::{Child, Command, Stdio},
+};
+
+use reqwest::Client;
+use tempfile::TempDir;
+
+/// How much larger it may have become, in KiB.
+const ROOM: u64 = 64 * 1024;
+/// How long it may take to give back what it does not need any more.
+const PATIENCE: std::time::Duration = std::time::Duration::from_secs(20);
+
+struct Running {
+    child: Child,
+    url: String,
+}
+
+impl Running {
+    fn start(folder: &Path) -> Self {
+        let mut child = flightbox(folder, &["serve"]).stdout(Stdio::piped()).spawn().unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
+        let url = lines.find_map(|line| line.strip_prefix("ready ").map(str::to_owned)).expect("it gets ready");
+        Self { child, url }
+    }
+
+    /// A line of what Linux tells of the process's memory, in KiB (proc_pid_status(5)).
+    fn memory(&self, name: &str) -> u64 {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix(name)).unwrap();
+        line.trim().trim_end_matches(" kB").parse().unwrap()
+    }
+}
+
+impl Running {
+    /// Has Linux forget how large the process has been (proc_pid_clear_refs(5)); how large it is.
+    fn forget_peak(&self) -> u64 {
+        fs::write(format!("/proc/{}/clear_refs", self.child.id()), "5").unwrap();
+        self.memory("VmRSS:")
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn flightbox(folder: &Path, words: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_flightbox"));
+    command.args(words).env("FLIGHTBOX_DATA", folder).env("FLIGHTBOX_LISTEN", "127.0.0.1:0");
+    command
+}
+
+#[tokio::test]
+async fn g4_depth_and_a_million_keys_take_little_memory() {
+    let folder = TempDir::new().unwrap();
+    let added = flightbox(folder.path(), &["source", "add", "hostile"]).output().unwrap();
+    let token = String::from_utf8(added.stdout).unwrap().trim().to_owned();
+    let server = Running::start(folder.path());
+    let client = Client::new();
+    let send = async |body: String| {
+        let request = client.post(format!("{}/api/v1/events", server.url)).bearer_auth(&token);
+        request.header("content-type", "application/json").body(body).send().await.unwrap().status().as_u16()
+    };
+    let event = |details: &str| format!(r#"{{"actor":"a","action":"x","details":{details}}}"#);
+    // What any first event takes, or any first refusal, is no harm.
+    assert_eq!(send(event("{}")).await, 201);
+    for small in ["{\"k\":0,\"k\":0}", "[", "[0,[0]]"] {
+        assert!(matches!(send(event(small)).await, 400 | 422), "{small}");
+    }
+    let idle = server.memory("VmRSS:");
+
+    let keys: Vec<_> = (0..1_000_000).map(|n| format!("\"{n}\":0")).collect();
+    let same: Vec<_> = (0..1_000_000).map(|_| r#""k":0"#).collect();
+    for body in [
+        event(&format!("{{{}}}", keys.join(","))),
+        event(&format!("{{{}}}", same.join(","))),
+        event(&"[".repeat(5_000_000)),
+        event(&r#"{"a":"#.repeat(2_000_000)),
+        event(&format!("[{}0]", "0,".repeat(5_000_000))),
+        "[".repeat(10_000_000),
+        format!("[{}{{}}]", "{},".repeat(4_000_000)),
+    ] {
+        let before = server.forget_peak();
+        let status = send(body.clone()).await;
+        assert!(matches!(status, 400 | 413 | 422), "{status} for {}…", &body[..60]);
+        let most = server.memory("VmHWM:");
+        assert!(most <= before + ROOM, "{} KiB more for {}…", most - before, &body[..60]);
+    }
+    // What was freed goes back to the system while the server goes on.
+    let given_back = async {
+        while server.memory("VmRSS:") > idle + ROOM {
+            assert_eq!(send(event("{}")).await, 201);
+        }
+    };
+    tokio::time::timeout(PATIENCE, given_back).await.expect("much is held for nothing");
+    assert_eq!(send(event("{}")).await, 201);
+}
