@@ -36,7 +36,6 @@ pub mod saved;
 pub mod sealed;
 pub mod sentence;
 pub mod sessions;
-pub mod settings;
 pub mod slow;
 pub mod stamp;
 pub mod strip;

@@ -79,7 +79,8 @@ test("rules are confirmed, put in force, and found among the versions", async ({
 
 test("the keys are counted, and how to change them is said", async ({ page, accessible }) => {
   await page.goto("/settings/rules");
-  await page.getByRole("navigation", { name: "Settings" }).getByRole("link", { name: "Keys" }).click();
+  await page.getByRole("navigation", { name: "Position" }).getByRole("link", { name: "Settings" }).click();
+  await page.getByRole("main").getByRole("link", { name: "Keys" }).click();
   await expect(page.getByRole("heading", { level: 1 })).toHaveText("Keys");
   const master = page.getByRole("region", { name: "Master key" });
   await expect(master.locator("dd code")).toHaveText(/^[0-9a-f]{16}$/);

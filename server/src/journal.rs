@@ -4,143 +4,18 @@
 //! that it is about leaves; what is merely looked at is queued before. Neither passwords nor tokens stand in one, nor the
 //! names that strangers type: many a password was typed into the wrong box.
 
+mod action;
+
 use flightbox_domain::{
     name::{PersonName, SourceName, TokenName},
     scope::SELF_SOURCE,
     turn::Begun,
 };
-use flightbox_event::{Actor, ActorKind, Change, Event, Json, Origin, Outcome, Resource, Severity};
+use flightbox_event::{Actor, ActorKind, Change, Event, Json, Origin, Outcome, Resource};
 use flightbox_store::{AddError, AppendError, SessionId};
 
 use crate::{App, auth::Client};
-
-/// What was done.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Action {
-    /// A person signed in, or tried to.
-    SignIn,
-    /// A person signed out.
-    SignOut,
-    /// A person confirmed that it is they, or tried to.
-    StepUp,
-    /// A person added a second factor.
-    FactorAdd,
-    /// A person removed a second factor.
-    FactorRemove,
-    /// A person got other recovery codes.
-    FactorCodes,
-    /// A person took events away as a file.
-    Export,
-    /// A person asked for a second person's approval of an export of sealed values.
-    ExportAsk,
-    /// A person approved such an export.
-    ExportApprove,
-    /// A person declined one.
-    ExportDecline,
-    /// Somebody looked at events; under which action, [`flightbox_app::look`] says.
-    Look(&'static str),
-    /// Somebody asked for what is not theirs.
-    Refuse,
-    /// A person keeps a view.
-    ViewSave,
-    /// A person called a view something else, or shared it, or no longer.
-    ViewChange,
-    /// A person keeps a view no longer.
-    ViewDelete,
-    /// A person was added.
-    PersonAdd,
-    /// A person got another password, or tried to.
-    PersonPassword,
-    /// A person got other roles, or another scope.
-    PersonChange,
-    /// A person may not sign in any more.
-    PersonDisable,
-    /// A person may sign in again.
-    PersonEnable,
-    /// A link was made by which a person chooses another password.
-    PersonReset,
-    /// A person's second factors were removed, as they had lost them.
-    PersonFactors,
-    /// Sessions of a person were ended, by themselves or by an admin.
-    SessionEnd,
-    /// Another key signs session tokens.
-    SessionKey,
-    /// Another master key wraps all others.
-    MasterKey,
-    /// Other rules mask and seal what comes.
-    Rules,
-    /// Somebody was shown sealed values, or asked for them.
-    Reveal,
-    /// The keys of somebody's sealed values were destroyed.
-    Erase,
-    /// A source was added.
-    SourceAdd,
-    /// A read token was added.
-    TokenAdd,
-    /// A read token was revoked.
-    TokenRevoke,
-    /// What is no longer kept is removed, or could not be.
-    RetentionRun,
-    /// Events of a source, or of all, are kept longer or shorter.
-    RetentionChange,
-    /// A legal hold was set.
-    HoldCreate,
-    /// A legal hold was lifted.
-    HoldLift,
-}
-
-impl Action {
-    /// The event's action.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Action::SignIn => "session.sign-in",
-            Action::SignOut => "session.sign-out",
-            Action::StepUp => "session.step-up",
-            Action::FactorAdd => "factor.add",
-            Action::FactorRemove => "factor.remove",
-            Action::FactorCodes => "factor.codes",
-            Action::Export => "events.export",
-            Action::ExportAsk => "export.ask",
-            Action::ExportApprove => "export.approve",
-            Action::ExportDecline => "export.decline",
-            Action::Look(action) => action,
-            Action::Refuse => "access.refuse",
-            Action::ViewSave => "view.save",
-            Action::ViewChange => "view.change",
-            Action::ViewDelete => "view.delete",
-            Action::PersonAdd => "person.add",
-            Action::PersonPassword => "person.password",
-            Action::PersonChange => "person.change",
-            Action::PersonDisable => "person.disable",
-            Action::PersonEnable => "person.enable",
-            Action::PersonReset => "person.reset",
-            Action::PersonFactors => "person.factors",
-            Action::SessionEnd => "session.end",
-            Action::SessionKey => "session-key.rotate",
-            Action::MasterKey => "master-key.rotate",
-            Action::Rules => "rules.change",
-            Action::Reveal => "event.reveal",
-            Action::Erase => "actor.erase",
-            Action::SourceAdd => "source.add",
-            Action::TokenAdd => "token.add",
-            Action::TokenRevoke => "token.revoke",
-            Action::RetentionRun => "retention.run",
-            Action::RetentionChange => "retention.change",
-            Action::HoldCreate => "hold.create",
-            Action::HoldLift => "hold.lift",
-        }
-    }
-
-    fn severity(self, outcome: Outcome) -> Severity {
-        use Action::{Look, SignIn, SignOut, StepUp, ViewChange, ViewDelete, ViewSave};
-        match (self, outcome) {
-            (Look(_) | SignIn | SignOut | StepUp | ViewSave | ViewChange | ViewDelete, Outcome::Success) => {
-                Severity::Info
-            }
-            _ => Severity::Notice,
-        }
-    }
-}
+pub use action::Action;
 
 /// Who did it.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -5,11 +5,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     error::AppError,
+    pages::settings::SettingTrail,
     parts::{
         frame::Frame,
         number::grouped,
         problem::settle,
-        settings::SettingsPlaces,
         stamp::{FullTime, Stamp},
         text::Text,
         title::PageTitle,
@@ -100,7 +100,7 @@ fn Shown(keys: KeysShown) -> impl IntoView {
     view! {
         <PageTitle text="Keys · Flightbox" />
         <div class="people keys-page">
-            <SettingsPlaces current="keys" />
+            <SettingTrail title="Keys" />
             <h1>"Keys"</h1>
             <section class="card" aria-labelledby="master">
                 <h2 id="master">"Master key"</h2>

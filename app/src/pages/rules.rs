@@ -8,7 +8,8 @@ use leptos::prelude::*;
 
 use crate::{
     error::AppError,
-    parts::{frame::Frame, problem::settle, settings::SettingsPlaces, stamp::Stamp, text::Text, title::PageTitle},
+    pages::settings::SettingTrail,
+    parts::{frame::Frame, problem::settle, stamp::Stamp, text::Text, title::PageTitle},
 };
 use form::RulesFormCard;
 use tried::TriedCard;
@@ -196,7 +197,7 @@ fn Shown(shown: RulesShown) -> impl IntoView {
     view! {
         <PageTitle text="Masking and sealing · Flightbox" />
         <div class="people rules-page">
-            <SettingsPlaces current="rules" />
+            <SettingTrail title="Masking and sealing" />
             <h1>"Masking and sealing"</h1>
             <p class="intro">
                 "Rules mask or seal values as events come in. They are for what comes from now on: stored events stay as they are. The first rule that fits a value decides; secrets such as passwords and tokens are masked before any rule is asked."

@@ -8,8 +8,8 @@ use super::{text::Text, value::CopyButton};
 /// The roles, and what each lets its holder do.
 const ROLES: [(&str, &str); 3] = [
     ("viewer", "browses, searches and exports"),
-    ("investigator", "also sees who looked at what"),
-    ("admin", "also sees who looked at what, and manages people"),
+    ("investigator", "also sees who looked at what, and reveals sealed values"),
+    ("admin", "also sees who looked at what, manages people and settings, and erases sealed values"),
 ];
 
 /// Whether somebody can sign in.
