@@ -10,4 +10,4 @@ pub use event::{Actor, ActorKind, Change, Event, Http, Origin, Outcome, Resource
 pub use json::{Json, Number};
 pub use mask::mask;
 pub use nearest::nearest;
-pub use submission::{Problem, ProblemCode, parse_event};
+pub use submission::{Problem, ProblemCode, can_be_sensitive, parse_event, sensitive_paths};

@@ -6,7 +6,7 @@ mod values;
 
 use crate::{Json, mask};
 
-pub use shape::parse_event;
+pub use shape::{can_be_sensitive, parse_event, sensitive_paths};
 
 /// One thing that is wrong with a submitted event.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -170,3 +170,14 @@ fn secrets_are_masked_by_key_and_by_value() {
         assert!(written.contains(evidence), "{evidence} not in {written}");
     }
 }
+
+#[test]
+fn a_sensitive_path_names_something_that_can_be_sealed() {
+    let with = |path: &str| format!(r#"{{"actor":"a","action":"x","sensitive":["{path}"]}}"#);
+    for path in ["details.card", "details.a.b", "changes.email", "actor.email", "reason", "http.path"] {
+        assert_eq!(accepted(&with(path)).sensitive, [path]);
+    }
+    for path in ["details", "details.", "details..a", "actor", "actor.id", "http.method", "card", "user_agent", "seq"] {
+        assert_eq!(refused(&with(path)), [("sensitive[0]".to_owned(), "invalid_value")], "{path}");
+    }
+}

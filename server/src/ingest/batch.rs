@@ -1,7 +1,11 @@
 //! Reading a batch: JSON, an array of it, or a line of it an event.
 
 use axum::body::Bytes;
-use flightbox_domain::{keys::Keys, name::SourceName, rules::Rules};
+use flightbox_domain::{
+    keys::Keys,
+    name::SourceName,
+    rules::{MOST_SEALED, Rules},
+};
 use flightbox_event::{
     Event, Json, Problem, ProblemCode,
     json::{self, ParseError},
@@ -64,6 +68,9 @@ pub enum Refused {
     TooMany(usize),
 }
 
+/// The values of a batch, each with the bytes that it is written in.
+type Values<'a> = Box<dyn Iterator<Item = (&'a [u8], Result<Json, ParseError>)> + 'a>;
+
 /// For whom a batch is read.
 #[derive(Clone, Copy)]
 pub struct Reader<'a> {
@@ -75,15 +82,33 @@ pub struct Reader<'a> {
     pub rules: &'a Rules,
 }
 
+impl Reader<'_> {
+    /// The event, unless its record could not be kept for all that would be sealed of it.
+    fn bounded(&self, event: Event) -> Result<Event, Vec<Problem>> {
+        if !self.rules.seal_too_much(&event, self.source.as_str()) {
+            return Ok(event);
+        }
+        let message = format!(
+            "holds more than is sealed of one event: {MOST_SEALED} values, and 64 KiB of the names that lead to them; \
+             send it in several events, or less of it"
+        );
+        Err(vec![Problem::new("details", ProblemCode::Limit, message, None)])
+    }
+}
+
 /// Reads a batch. Where `partial`, a line that is not JSON is one complaint; otherwise nothing of the bytes can be used.
 pub fn read(raw: Bytes, form: Form, partial: bool, reader: Reader<'_>) -> Result<Batch, Refused> {
-    let lines = || raw.split(|byte| *byte == b'\n').filter(|line| !line.trim_ascii().is_empty());
-    let (count, values): (usize, Box<dyn Iterator<Item = Result<Json, ParseError>>>) = match form {
+    let whole = &raw[..];
+    let lines = || whole.split(|byte| *byte == b'\n').filter(|line| !line.trim_ascii().is_empty());
+    let (count, values): (usize, Values<'_>) = match form {
         // Of lines, only one at a time is held as a tree, which takes many times the room of its text.
-        Form::Lines => (lines().count(), Box::new(json::parse_lines(&raw).map(|(_, value)| value))),
-        Form::Json => match json::parse(&raw) {
-            Ok(Json::Array(values)) => (values.len(), Box::new(values.into_iter().map(Ok))),
-            value => (1, Box::new(std::iter::once(value))),
+        Form::Lines => {
+            let parsed = json::parse_lines(whole).map(|(_, value)| value);
+            (lines().count(), Box::new(lines().zip(parsed)))
+        }
+        Form::Json => match json::parse(whole) {
+            Ok(Json::Array(values)) => (values.len(), Box::new(values.into_iter().map(|value| (whole, Ok(value))))),
+            value => (1, Box::new(std::iter::once((whole, value)))),
         },
     };
     if count > MOST_EVENTS {
@@ -95,7 +120,7 @@ pub fn read(raw: Bytes, form: Form, partial: bool, reader: Reader<'_>) -> Result
         raw: raw.clone(),
         refused: partial.then(Vec::new),
     };
-    for (index, value) in values.enumerate() {
+    for (index, (written, value)) in values.enumerate() {
         match value {
             Ok(value) => batch.add(index, &value, reader),
             Err(ParseError::Syntax { line, column, message }) if !(partial && form == Form::Lines) => {
@@ -103,7 +128,7 @@ pub fn read(raw: Bytes, form: Form, partial: bool, reader: Reader<'_>) -> Result
             }
             Err(error) => {
                 batch.complaints.push(Complaint::unreadable(index, error));
-                batch.refuse(lines().nth(index).unwrap_or(&raw));
+                batch.refuse(written);
             }
         }
     }
@@ -113,7 +138,7 @@ pub fn read(raw: Bytes, form: Form, partial: bool, reader: Reader<'_>) -> Result
 impl Batch {
     /// Adds one event, or what is wrong with it.
     fn add(&mut self, index: usize, submission: &Json, reader: Reader<'_>) {
-        match parse_event(submission) {
+        match parse_event(submission).and_then(|event| reader.bounded(event)) {
             Ok(event) => {
                 // Only an event with an id is ever compared with another.
                 let content = event.id.is_some().then(|| reader.keys.content(submission.canonical().as_bytes()));

@@ -147,7 +147,7 @@ impl<'a> Walk<'a> {
     /// Hides a value, or what is inside of it.
     fn value(&mut self, here: Here<'_>, value: &mut Json) {
         let nothing = match value {
-            Json::Null | Json::Bool(_) => true,
+            Json::Null => true,
             Json::String(text) => text.is_empty() || text == MASK,
             _ => false,
         };
@@ -162,14 +162,27 @@ impl<'a> Walk<'a> {
                 self.hidden.masked.push((Place::read(&self.pointer), number));
             }
             Some((number, rule)) => {
+                self.mask_inside(number, here, value);
                 let subject = rule.subject.as_deref();
                 let subject = subject.and_then(|path| self.subjects.iter().find(|(known, _)| *known == path));
                 let subject = subject.map(|(_, subject)| subject.clone());
                 self.seal(Some(number), &rule.kind, subject, rule.searchable, value);
             }
-            None if self.sensitive.contains(&self.path) => self.seal(None, SENSITIVE, None, false, value),
+            None if self.sensitive.contains(&self.path) => {
+                self.mask_inside(usize::MAX, here, value);
+                self.seal(None, SENSITIVE, None, false, value);
+            }
             None => self.inside(here, value),
         }
+    }
+
+    /// Masks what rules before that one mask inside of a value that is about to be sealed whole: masked is for good.
+    fn mask_inside(&mut self, before: usize, here: Here<'_>, value: &mut Json) {
+        let masking = |(number, rule): &(usize, &Rule)| *number < before && rule.effect == Effect::Mask;
+        let masks = self.rules.iter().copied().filter(masking).collect();
+        let (rules, sensitive) = (std::mem::replace(&mut self.rules, masks), std::mem::take(&mut self.sensitive));
+        self.inside(here, value);
+        (self.rules, self.sensitive) = (rules, sensitive);
     }
 
     fn seal(&mut self, rule: Option<usize>, kind: &str, subject: Option<String>, searchable: bool, value: &mut Json) {
@@ -264,6 +277,18 @@ mod tests {
             r#"{"list":[{"pin":1},{"home":null}],"note":null,"ok":true,"user":{"Email_Address":null,"id":7}}"#
         );
         assert_eq!(event.sensitive.len(), 2);
+    }
+
+    #[test]
+    fn what_a_rule_before_masks_is_masked_inside_of_what_is_sealed_whole_and_truths_are_sealed_too() {
+        let rules = "mask key pin\nseal key list as list\nmask key home\nseal key ok as flag";
+        let (event, hidden) = applied(rules, "s");
+        assert_eq!(
+            told(&hidden),
+            [r#"/details/list list [{"pin":"***"},{"home":"Elm St 1"}]"#, "/details/ok flag true"]
+        );
+        assert_eq!(hidden.masked.len(), 1);
+        assert_eq!(event.details.unwrap().get("ok"), Some(&Json::Null));
     }
 
     #[test]

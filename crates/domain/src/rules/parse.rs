@@ -1,6 +1,6 @@
 //! Reading rules from their text.
 
-use flightbox_event::{mask::bare, nearest};
+use flightbox_event::{can_be_sensitive, mask::bare, nearest, sensitive_paths};
 
 use super::{Detector, Effect, Name, Rule, Rules, What};
 use crate::name::SourceName;
@@ -88,7 +88,7 @@ fn rule(line: &str) -> Result<Rule, String> {
         match word {
             "as" => rule.kind = kind(words.next())?,
             "in" => rule.source = Some(source(words.next())?),
-            "subject" => rule.subject = Some(path(words.next())?),
+            "subject" => rule.subject = Some(subject(words.next())?),
             "searchable" => rule.searchable = true,
             other => return Err(expected("as, in, subject, searchable or the end of the line", Some(other), &OPTIONS)),
         }
@@ -114,14 +114,14 @@ fn name(word: Option<&str>) -> Result<Name, String> {
 
 /// A path as producers name them in `sensitive`.
 fn path(word: Option<&str>) -> Result<String, String> {
-    const PLACES: [&str; 7] =
-        ["actor.name", "actor.email", "resource.name", "reason", "origin.user_agent", "origin.session_id", "http.path"];
-    let fits = |path: &&str| {
-        let inside = path.strip_prefix("details.").or_else(|| path.strip_prefix("changes."));
-        PLACES.contains(path) || inside.is_some_and(|rest| rest.split('.').all(|key| !key.is_empty()))
-    };
-    let what = format!("details.…, changes.…, or one of {}", PLACES.join(", "));
-    word.filter(fits).map(str::to_owned).ok_or_else(|| expected(&what, word, &PLACES))
+    let named = word.filter(|word| can_be_sensitive(word)).map(str::to_owned);
+    named.ok_or_else(|| expected(&sensitive_paths(), word, &[]))
+}
+
+/// The path of a subject: the details alone say whom an event is about beside its actor.
+fn subject(word: Option<&str>) -> Result<String, String> {
+    let named = word.filter(|word| word.starts_with("details.") && can_be_sensitive(word)).map(str::to_owned);
+    named.ok_or_else(|| expected("a path inside the details, such as details.user_id", word, &[]))
 }
 
 fn kind(word: Option<&str>) -> Result<String, String> {
@@ -181,6 +181,7 @@ mod tests {
             ("seal value emial", "found emial; did you mean email?"),
             ("seal path actor.id", "expected details.…, changes.…, or one of actor.name"),
             ("seal path details.", "expected details.…"),
+            ("seal key a subject actor.email", "expected a path inside the details"),
             ("seal key a as A", "expected a kind of 1 to 32 small letters"),
             ("seal key a in", "expected the name of a source, and the line ends"),
             ("seal key a searchabel", "did you mean searchable?"),

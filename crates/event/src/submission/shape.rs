@@ -13,8 +13,20 @@ use crate::{Actor, ActorKind, Change, Event, Http, Json, Origin, Outcome, Resour
 const MAX_SENSITIVE: usize = 64;
 /// What only the server sets.
 const RESERVED: &[&str] = &["seq", "received_at", "source", "flags", "leaf_hash"];
-/// Values that must stay searchable, and so can be neither masked nor sealed.
-const NEVER_SENSITIVE: &[&str] = &["actor.id", "resource.id", "origin.ip", "ip", "source"];
+/// Fields that can be sensitive, beside what stands inside details and changes. All others must stay searchable.
+const MAYBE_SENSITIVE: [&str; 7] =
+    ["actor.name", "actor.email", "resource.name", "reason", "origin.user_agent", "origin.session_id", "http.path"];
+
+/// Whether a path names something that can be sealed: a value inside the details or the changes, or one of a few fields.
+pub fn can_be_sensitive(path: &str) -> bool {
+    let inside = path.strip_prefix("details.").or_else(|| path.strip_prefix("changes."));
+    MAYBE_SENSITIVE.contains(&path) || inside.is_some_and(|rest| rest.split('.').all(|key| !key.is_empty()))
+}
+
+/// What such a path can be, in words.
+pub fn sensitive_paths() -> String {
+    format!("details.…, changes.…, or one of {}", MAYBE_SENSITIVE.join(", "))
+}
 
 /// Reads one event in the native shape or with flat aliases, or tells every problem it has.
 pub fn parse_event(json: &Json) -> Result<Event, Vec<Problem>> {
@@ -256,9 +268,8 @@ impl<'a> Reader<'a> {
         for (index, value) in paths.iter().enumerate() {
             let path = format!("sensitive[{index}]");
             let Some(text) = found(&path, value).text(1, 512, &mut self.problems) else { continue };
-            if NEVER_SENSITIVE.contains(&text.as_str()) {
-                let message =
-                    "names a field that must stay searchable; actor.id, resource.id, ip and source cannot be sensitive";
+            if !can_be_sensitive(&text) {
+                let message = format!("names nothing that can be sealed; expected {}", sensitive_paths());
                 found(&path, value).refuse::<()>(ProblemCode::Value, message, &mut self.problems);
             }
             parsed.push(text);
