@@ -12,6 +12,7 @@ use crate::{
     name::HoldName,
     query::{Query, QueryError},
     record::Record,
+    rules::Rules,
     scope::{Scope, Sources},
     terms::Field,
 };
@@ -64,9 +65,12 @@ pub enum Held {
 }
 
 impl Held {
-    /// What a query finds from now on; a time that is relative to now is fixed, so that the hold never moves.
-    pub fn query(text: &str, now: DateTime<Utc>) -> Result<Self, QueryError> {
-        Ok(Self::Query(Query::parse(text)?.pinned(now).to_string()))
+    /// What a query finds from now on; a time that is relative to now is fixed, so that the hold never moves. One that
+    /// asks of sealed values what rules do not allow would hold nothing, and is refused as it is anywhere.
+    pub fn query(text: &str, rules: &Rules, now: DateTime<Utc>) -> Result<Self, QueryError> {
+        let query = Query::parse(text)?;
+        rules.allow(&query, text)?;
+        Ok(Self::Query(query.pinned(now).to_string()))
     }
 
     /// The word that names its kind in the database.
@@ -186,7 +190,7 @@ mod tests {
     #[test]
     fn a_query_of_relative_times_holds_the_same_for_good() {
         let now: DateTime<Utc> = "2026-11-22T12:00:00Z".parse().unwrap();
-        let held = Held::query("created:-2d actor:eve", now).unwrap();
+        let held = Held::query("created:-2d actor:eve", &Rules::default(), now).unwrap();
         assert!(!held.text().contains("-2d"), "{}", held.text());
         let hold = hold(held, Sources::All);
         assert!(hold.holds(0, &record("hr", "u7", "2026-11-21T00:00:00Z"), Flags::default()));

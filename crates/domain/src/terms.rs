@@ -101,7 +101,7 @@ pub fn of(record: &Record, keys: &Keys) -> String {
         terms.push(|term| term.push_str(&detail_term(keys, &path, None)));
         seal.lookup.iter().for_each(|digest| terms.push(|term| term.push_str(&format!("p{}", hex(digest)))));
     }
-    // Only these can be so many that some are cut.
+    // Only these, and seals before them, can be so many that some are cut.
     texts(event, |text| {
         words(text).filter(|word| !is_value(event, word)).for_each(|word| terms.add(Field::Word, &word))
     });

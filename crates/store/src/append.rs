@@ -136,6 +136,11 @@ impl Log {
         Ok(answers)
     }
 
+    /// Notes that a month's index was written anew.
+    pub(crate) fn disturb(&mut self, month: Partition) {
+        self.untidy.insert(month);
+    }
+
     /// Whether there is something to do in a quiet moment.
     pub(crate) fn is_untidy(&self) -> bool {
         !self.untidy.is_empty()

@@ -77,7 +77,7 @@ pub use rules::RuleSet;
 pub use seal::{Revealed, Submitted};
 pub use search::{Page, Search};
 pub use values::Known;
-pub use vault::{Erased, KeyCounts, Masters};
+pub use vault::{Erased, KeyCounts, Masters, RewrapError};
 
 /// The log of one data folder. Cloning it is cheap; all clones share one writer and one pool of readers.
 #[derive(Clone)]

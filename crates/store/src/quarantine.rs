@@ -40,8 +40,9 @@ fn pack(parts: &[&[u8]]) -> Result<Vec<u8>, StoreError> {
 
 fn unpack(packed: &[u8]) -> io::Result<Vec<u8>> {
     let mut clear = Vec::new();
-    zstd::Decoder::with_buffer(packed)?.take(LARGEST).read_to_end(&mut clear)?;
-    Ok(clear)
+    zstd::Decoder::with_buffer(packed)?.take(LARGEST + 1).read_to_end(&mut clear)?;
+    let whole = clear.len() as u64 <= LARGEST;
+    if whole { Ok(clear) } else { Err(io::Error::other("it unpacks to more than was ever put in")) }
 }
 
 impl Store {

@@ -19,7 +19,8 @@ use futures_util::{
     stream::{self, BoxStream},
 };
 use sqlx::{
-    ConnectOptions as _, Connection as _, Describe, Either, Execute, Executor, SqlStr, Sqlite, SqliteConnection,
+    Column as _, ConnectOptions as _, Connection as _, Describe, Either, Execute, Executor, Row as _, SqlStr, Sqlite,
+    SqliteConnection, TypeInfo as _,
     sqlite::{SqliteConnectOptions, SqliteQueryResult, SqliteRow, SqliteStatement, SqliteTypeInfo},
 };
 use tokio::{
@@ -35,6 +36,10 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 /// Instructions of SQLite's machine between two questions whether to go on: some 50 µs of it, or, where it reads long
 /// posting lists, some milliseconds.
 const INSTRUCTIONS: i32 = 1_000;
+/// Bytes of rows that may wait until somebody takes them, and about how many a row without a record counts for. A
+/// statement with more waits itself, and keeps its reader meanwhile.
+const UNREAD: usize = 16 << 20;
+const PLAIN: usize = 128;
 /// Rows that wait for their reader, so that the two need not take turns row by row.
 const ROWS: usize = 64;
 
@@ -171,6 +176,14 @@ impl fmt::Debug for Readers {
 
 type Row = Either<SqliteQueryResult, SqliteRow>;
 
+/// How much of the room for rows that nobody has taken yet a row needs.
+fn size(row: &Row) -> u32 {
+    let Either::Right(row) = row else { return 1 };
+    let blobs = row.columns().iter().filter(|column| matches!(column.type_info().name(), "BLOB"));
+    let bytes = blobs.filter_map(|column| row.try_get_unchecked::<&[u8], _>(column.ordinal()).ok()).map(<[u8]>::len);
+    u32::try_from((PLAIN + bytes.sum::<usize>()).min(UNREAD)).unwrap_or(u32::MAX)
+}
+
 /// A statement that runs on a task of its own, until it has ended or nobody takes its rows any more.
 struct Running(JoinHandle<()>);
 
@@ -185,8 +198,8 @@ impl Readers {
     /// taken its rows by then: a page begins with all of its questions at once and takes their answers in turn, and
     /// would otherwise wait for readers that its own later questions hold.
     fn start<'q>(&self, mut query: impl Execute<'q, Sqlite>) -> BoxStream<'static, sqlx::Result<Row>> {
-        // All rows of a statement have room: each asks for a bounded number.
         let (send, mut rows) = mpsc::unbounded_channel();
+        let room = Arc::new(Semaphore::new(UNREAD));
         let (readers, arguments) = (self.clone(), query.take_arguments().map_err(sqlx::Error::Encode));
         let sql = query.sql();
         let running = Running(tokio::spawn(async move {
@@ -194,7 +207,9 @@ impl Readers {
                 let mut reading = readers.acquire().await?;
                 let mut found = reading.connection()?.fetch_many((sql, arguments?));
                 while let Some(row) = found.try_next().await? {
-                    if send.send(Ok(Some(row))).is_err() {
+                    let taken = room.clone().acquire_many_owned(size(&row)).await;
+                    let taken = taken.map_err(|_| sqlx::Error::WorkerCrashed)?;
+                    if send.send(Ok(Some((row, taken)))).is_err() {
                         return Ok(None);
                     }
                 }
@@ -212,7 +227,9 @@ impl Readers {
                 return Poll::Ready(None);
             }
             let row = std::task::ready!(rows.poll_recv(context));
+            // Whoever takes a row makes room for another.
             let row = row.unwrap_or(Err(sqlx::Error::WorkerCrashed)).transpose();
+            let row = row.map(|row| row.map(|(row, _taken)| row));
             ended = !matches!(row, Some(Ok(_)));
             Poll::Ready(row)
         });

@@ -74,8 +74,18 @@ impl State {
         self.era.fetch_add(1, Ordering::AcqRel);
     }
 
-    fn changed(&self) {
-        self.changes.fetch_add(1, Ordering::AcqRel);
+    /// Counts a change when it is dropped, which is before the writer's connection is free if it is made after that was
+    /// taken: also where nobody waits for the end of the statement, which SQLite carries out all the same.
+    fn changing(&self) -> Changing<'_> {
+        Changing(&self.changes)
+    }
+}
+
+struct Changing<'s>(&'s AtomicU64);
+
+impl Drop for Changing<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_add(1, Ordering::AcqRel);
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use flightbox_domain::{
-    keys::{DataKey, Unreadable},
+    keys::{DataKey, Master, Unreadable},
     page::Position,
     record::Record,
     rules::{Found, Rules},
@@ -14,7 +14,7 @@ use flightbox_domain::{
 };
 use flightbox_event::{Event, Json, mask};
 
-use crate::{AppendError, Erased, Prepared, Store, StoreError, Stored, vault::SubjectDigest};
+use crate::{AppendError, Erased, Prepared, RewrapError, Store, StoreError, Stored, vault::SubjectDigest};
 
 /// An event as it was submitted.
 #[derive(Clone, Debug)]
@@ -65,7 +65,7 @@ impl Store {
                     tokio::runtime::Handle::current().block_on(store.shared.vault.keys_for(&source, subjects, now))?
                 }
             };
-            Ok::<_, StoreError>(opened.into_iter().map(|event| store.seal(event, &keys)).collect())
+            opened.into_iter().map(|event| store.seal(event, &keys)).collect::<Result<Vec<_>, StoreError>>()
         };
         let failed = |error: &dyn std::fmt::Display| AppendError::Failed(error.to_string());
         match tokio::task::spawn_blocking(prepare).await {
@@ -91,18 +91,19 @@ impl Store {
         Opened { record, content, found }
     }
 
-    fn seal(&self, opened: Opened, keys: &HashMap<SubjectDigest, (i64, DataKey)>) -> Prepared {
+    fn seal(&self, opened: Opened, keys: &HashMap<SubjectDigest, (i64, DataKey)>) -> Result<Prepared, StoreError> {
         let Opened { mut record, content, found } = opened;
         if !found.is_empty() {
             let binding = record.binding();
             let seal = |(found, subject): &(Found, SubjectDigest)| {
-                let (number, key) = keys.get(subject)?;
+                // The value was taken out of the event: without its key it would be lost.
+                let (number, key) = keys.get(subject).ok_or_else(|| keyless(found))?;
                 let lookup = found.searchable.then(|| self.digest_of(&record, found)).flatten();
-                Some(Seal::new(found, (*number, key), lookup, binding, &self.shared.random))
+                Ok::<_, StoreError>(Seal::new(found, (*number, key), lookup, binding, &self.shared.random))
             };
-            record.seals = found.iter().filter_map(seal).collect();
+            record.seals = found.iter().map(seal).collect::<Result<_, _>>()?;
         }
-        Prepared::new(record, content, self.keys())
+        Ok(Prepared::new(record, content, self.keys()))
     }
 
     /// What a sealed value is known by: one that is a scalar inside the details.
@@ -159,11 +160,16 @@ impl Store {
 
     /// In how many sources of a scope a subject has sealed values that can still be revealed.
     pub async fn can_be_erased(&self, scope: &Scope, subject: &str) -> Result<usize, StoreError> {
+        Ok(self.keys_in_use(scope, subject).await?.len())
+    }
+
+    /// The numbers of the keys that a subject's values are sealed under in the sources of a scope.
+    pub(crate) async fn keys_in_use(&self, scope: &Scope, subject: &str) -> Result<Vec<i64>, StoreError> {
         self.shared.vault.in_use(&self.digests(scope, subject).await?).await
     }
 
     /// Destroys the keys that a subject's values are sealed under in the sources of a scope, for good; tells how many
-    /// there were.
+    /// there were. It goes on to its end though nobody waits for it any more: half of it would leave the key in use.
     pub async fn erase(
         &self,
         scope: &Scope,
@@ -172,7 +178,10 @@ impl Store {
         reason: &str,
         now: DateTime<Utc>,
     ) -> Result<usize, StoreError> {
-        self.shared.vault.erase(&self.digests(scope, subject).await?, by, reason, now).await
+        let (store, subjects) = (self.clone(), self.digests(scope, subject).await?);
+        let (by, reason) = (by.to_owned(), reason.to_owned());
+        let erasing = tokio::spawn(async move { store.shared.vault.erase(&subjects, &by, &reason, now).await });
+        erasing.await.unwrap_or_else(|error| Err(StoreError::Sql(sqlx::Error::Io(error.into()))))
     }
 
     /// The erasures of a subject in the sources of a scope, newest first.
@@ -187,8 +196,14 @@ impl Store {
 
     /// Wraps all keys with another master key, while everything goes on; tells how many it wrapped. Cut off anywhere, it
     /// is called again and goes on.
-    pub async fn rewrap(&self, master: flightbox_domain::keys::Master) -> Result<u64, StoreError> {
-        self.shared.vault.adopt(master);
-        self.shared.vault.rewrap().await
+    ///
+    /// # Errors
+    /// [`RewrapError::Unfinished`] where a change to another one still than this was begun and has not ended.
+    pub async fn rewrap(&self, master: Master) -> Result<u64, RewrapError> {
+        self.shared.vault.rewrap(master).await
     }
+}
+
+fn keyless(found: &Found) -> StoreError {
+    StoreError::Corrupt { table: "data_key", row: found.kind.clone(), why: "was not made".to_owned() }
 }

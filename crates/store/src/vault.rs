@@ -30,6 +30,7 @@ use tokio::sync::Mutex;
 use crate::{OpenError, StoreError, open::migrate};
 pub use count::KeyCounts;
 pub use erase::Erased;
+pub use rotate::RewrapError;
 
 static MIGRATIONS: Migrator = sqlx::migrate!("../../migrations/keys");
 
@@ -65,6 +66,8 @@ pub(crate) struct Vault {
     /// Keys in use, by their subject, with their numbers.
     known: Cache<SubjectDigest, (i64, DataKey)>,
     erased: RwLock<HashSet<i64>>,
+    /// Whoever changes the master key.
+    rotating: Mutex<()>,
     random: Random,
 }
 
@@ -112,6 +115,7 @@ impl Vault {
             masters: RwLock::new(masters),
             known: Cache::new(REMEMBERED),
             erased: RwLock::new(erased.into_iter().collect()),
+            rotating: Mutex::default(),
             random,
         };
         Ok((vault, Keys::derive(&key)))
@@ -143,6 +147,7 @@ impl Vault {
         }
         let mut connection = self.connection.lock().await;
         let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
+        let mut found = Vec::with_capacity(unknown.len());
         for subject in unknown {
             let stored: Option<Row> = sqlx::query_as(
                 "SELECT id, subject, master, wrapped FROM data_key WHERE subject = ? AND wrapped IS NOT NULL",
@@ -154,11 +159,13 @@ impl Vault {
                 Some(row) => (row.id, self.unwrap(&row)?),
                 None => self.make(&mut transaction, source, &subject, now).await?,
             };
-            keys.insert(subject, key);
+            found.push((subject, key));
         }
         transaction.commit().await?;
-        // Still under the lock, so that no erasure comes between and is undone here.
-        keys.iter().for_each(|(subject, key)| self.known.insert(*subject, key.clone()));
+        // Still under the lock, and none of those that were known before it was taken: an erasure that came first would
+        // be undone here.
+        found.iter().for_each(|(subject, key)| self.known.insert(*subject, key.clone()));
+        keys.extend(found);
         Ok(keys)
     }
 

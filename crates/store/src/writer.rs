@@ -144,11 +144,12 @@ async fn run(
                 jobs.close();
                 continue;
             }
-            job = jobs.recv() => job,
+            // Few, and nothing else would ever let them in while much comes.
             Some(chore) = chores.recv() => {
                 chore(&mut log, &mut *connection.lock().await).await;
                 continue;
             }
+            job = jobs.recv() => job,
             () = tokio::time::sleep(pause), if log.is_untidy() => {
                 log.tidy(&mut *connection.lock().await).await;
                 pause = Duration::ZERO;

@@ -7,7 +7,7 @@ use flightbox_domain::{
     name::HoldName,
     page::{Direction, Range},
     scope::{Scope, Sources},
-    terms::Field,
+    terms::{Field, SENSITIVE},
 };
 use sqlx::{Row as _, sqlite::SqliteRow};
 
@@ -50,6 +50,7 @@ impl Store {
         now: DateTime<Utc>,
     ) -> Result<i64, StoreError> {
         let mut connection = self.writing().await;
+        let _changing = self.retention().changing();
         let insert =
             "INSERT INTO hold (name, kind, held, sources, reason, set_at, set_by) VALUES (?, ?, ?, ?, ?, ?, ?)";
         let done = sqlx::query(insert)
@@ -62,7 +63,6 @@ impl Store {
             .bind(by)
             .execute(&mut *connection)
             .await?;
-        self.retention().changed();
         Ok(done.last_insert_rowid())
     }
 
@@ -74,10 +74,10 @@ impl Store {
         now: DateTime<Utc>,
     ) -> Result<bool, StoreError> {
         let mut connection = self.writing().await;
+        let _changing = self.retention().changing();
         let lift = "UPDATE hold SET lifted_at = ?, lifted_by = ?, lift_reason = ? WHERE id = ? AND lifted_at IS NULL";
         let done = sqlx::query(lift).bind(now.timestamp_millis()).bind(by).bind(reason.as_str()).bind(id);
         let done = done.execute(&mut *connection).await?;
-        self.retention().changed();
         Ok(done.rows_affected() > 0)
     }
 
@@ -101,10 +101,13 @@ impl Store {
         Ok(tests.filter(|test| stored.is_held(test)).map(|test| test.hold().clone()).collect())
     }
 
-    /// The holds that stand on anything that an actor did in some sources: on the actor, or on one event of theirs at
-    /// least. Whoever is to erase an actor asks this first.
+    /// The holds that stand on anything that an actor did in some sources, or that is sealed there for them as a rule's
+    /// subject: on the actor, or on one such event at least. Whoever is to erase an actor asks this first.
     pub async fn holds_on_actor(&self, sources: &Sources, actor: &str) -> Result<Vec<Hold>, StoreError> {
-        let theirs = self.of_actor(sources, actor);
+        let scope = Scope::new(sources.clone(), false);
+        let (theirs, keys) = (self.of_actor(sources, actor), self.keys_in_use(&scope, actor).await?);
+        let sealed = Expr::term(SENSITIVE).and(scope.expr(self.keys()));
+        let for_them = |event: &Stored| event.record.seals.iter().any(|seal| keys.contains(&seal.key));
         let mut holds = Vec::new();
         for test in self.hold_tests().await? {
             let found = match &test.hold().held {
@@ -114,7 +117,10 @@ impl Store {
                     self.any_event(&expr, |event| event.record.event.actor.id == actor && event.is_held(&test)).await?
                 }
             };
-            if found {
+            let expr = sealed.clone().and(test.expr(self.keys()));
+            if found
+                || !keys.is_empty() && self.any_event(&expr, |event| for_them(event) && event.is_held(&test)).await?
+            {
                 holds.push(test.hold().clone());
             }
         }

@@ -103,7 +103,8 @@ impl Store {
             if !rules.is_over(&source, partition.end(), portion.newest(), now) {
                 continue;
             }
-            if plan.parts.len() >= MOST {
+            // Parts that a hold keeps whole take nothing away: counted, they would keep later ones from ever going.
+            if plan.removes().count() >= MOST {
                 plan.more = true;
                 break;
             }

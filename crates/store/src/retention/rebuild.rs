@@ -188,6 +188,9 @@ async fn begin(connection: &mut SqliteConnection, month: Partition) -> Result<()
     for statement in [
         format!("DROP TABLE IF EXISTS {events}"),
         format!("DROP TABLE IF EXISTS {terms}"),
+        // What an earlier run has swapped away and could not erase.
+        format!("DROP TABLE IF EXISTS {}", month.gone_events()),
+        format!("DROP TABLE IF EXISTS {}", month.gone_terms()),
         Partition::create_events(&events),
         Partition::create_terms(&terms),
         Partition::merge_early(&terms),

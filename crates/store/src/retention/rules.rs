@@ -44,13 +44,13 @@ impl Store {
             RuleChange::Source(source, term) => (source.as_str(), *term),
         };
         let mut connection = self.writing().await;
+        let _changing = self.retention().changing();
         sqlx::query("INSERT OR REPLACE INTO retention_rule (source, term, changed_at) VALUES (?, ?, ?)")
             .bind(source)
             .bind(term.map(|term| term.to_string()))
             .bind(now.timestamp_millis())
             .execute(&mut *connection)
             .await?;
-        self.retention().changed();
         Ok(())
     }
 

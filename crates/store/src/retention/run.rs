@@ -104,7 +104,13 @@ impl Store {
     async fn remove(&self, _turn: &Turn, plan: &Plan, event: i64) -> Result<(), RunError> {
         for (month, sources) in plan.months() {
             let holds = self.hold_tests().await?;
-            let rebuilt = Rebuilt::of(self, month, sources, plan.as_of, holds).await?;
+            let rebuilt = match Rebuilt::of(self, month, sources, plan.as_of, holds).await {
+                Ok(rebuilt) => rebuilt,
+                Err(error) => {
+                    self.discard(month).await?;
+                    return Err(error.into());
+                }
+            };
             let (store, changes) = (self.clone(), plan.changes);
             let swapped = self.shared.writer.between(move |log, connection| {
                 Box::pin(async move { swap(&store, log, connection, rebuilt, (event, changes)).await })

@@ -84,6 +84,7 @@ pub(super) async fn swap(
     transaction.commit().await?;
 
     log.values.committed();
+    log.disturb(month);
     if is_empty {
         log.partitions.remove(month);
         log.places.forget(month);

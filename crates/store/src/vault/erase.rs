@@ -26,19 +26,16 @@ impl Vault {
         Ok(sources.fetch_all(&mut *self.connection.lock().await).await?)
     }
 
-    /// How many of some subjects have a key in use.
-    pub(crate) async fn in_use(&self, subjects: &[SubjectDigest]) -> Result<usize, StoreError> {
+    /// The numbers of the keys that some subjects have in use.
+    pub(crate) async fn in_use(&self, subjects: &[SubjectDigest]) -> Result<Vec<i64>, StoreError> {
         let mut connection = self.connection.lock().await;
-        let mut known = 0;
+        let mut numbers = Vec::new();
         for subject in subjects {
-            let count: i64 =
-                sqlx::query_scalar("SELECT count(*) FROM data_key WHERE subject = ? AND wrapped IS NOT NULL")
-                    .bind(&subject[..])
-                    .fetch_one(&mut *connection)
-                    .await?;
-            known += count as usize;
+            let of_subject = "SELECT id FROM data_key WHERE subject = ? AND wrapped IS NOT NULL";
+            let ids: Vec<i64> = sqlx::query_scalar(of_subject).bind(&subject[..]).fetch_all(&mut *connection).await?;
+            numbers.extend(ids);
         }
-        Ok(known)
+        Ok(numbers)
     }
 
     /// Destroys the keys of subjects, for good; tells how many there were. What is sealed for them from now on is under
@@ -51,6 +48,7 @@ impl Vault {
         now: DateTime<Utc>,
     ) -> Result<usize, StoreError> {
         let mut connection = self.connection.lock().await;
+        subjects.iter().for_each(|subject| _ = self.known.remove(subject));
         let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
         let mut gone = Vec::new();
         for subject in subjects {
@@ -66,7 +64,6 @@ impl Vault {
             gone.extend(ids);
         }
         transaction.commit().await?;
-        subjects.iter().for_each(|subject| _ = self.known.remove(subject));
         self.erased.write().unwrap_or_else(PoisonError::into_inner).extend(&gone);
         // The write-ahead log still has the page with the key on it.
         sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(&mut *connection).await?;

@@ -11,20 +11,29 @@ use crate::StoreError;
 /// Keys wrapped in one transaction.
 const AT_ONCE: i64 = 500;
 
-impl Vault {
-    /// From now on wraps with that master key; what others wrapped can still be opened.
-    pub(crate) fn adopt(&self, master: Master) {
-        let mut masters = self.masters.write().unwrap_or_else(PoisonError::into_inner);
-        if masters.current != master {
-            let previous = std::mem::replace(&mut masters.current, master);
-            masters.previous = Some(previous);
-        }
-    }
+/// Why keys were not wrapped anew.
+#[derive(Debug, thiserror::Error)]
+pub enum RewrapError {
+    /// Some keys still need the master key before the present one, which a second change would forget.
+    #[error("another change of the master key was begun and has not ended; end it first")]
+    Unfinished,
+    /// The database failed, or a key was altered.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
 
-    /// Wraps with the current master key whatever another one wrapped, some keys at a time; tells how many. It can be
-    /// cut off anywhere, and goes on from there: each key says which master key it needs.
-    pub(crate) async fn rewrap(&self) -> Result<u64, StoreError> {
-        let masters = self.masters();
+impl From<sqlx::Error> for RewrapError {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Store(error.into())
+    }
+}
+
+impl Vault {
+    /// Wraps with that master key from now on, and, some keys at a time, whatever another one wrapped; tells how many.
+    /// It can be cut off anywhere, and goes on from there: each key says which master key it needs.
+    pub(crate) async fn rewrap(&self, master: Master) -> Result<u64, RewrapError> {
+        let _one_at_a_time = self.rotating.lock().await;
+        let masters = self.adopt(master)?;
         let fingerprint = masters.current.fingerprint();
         let mut done = 0;
         loop {
@@ -49,7 +58,21 @@ impl Vault {
             done += 1;
         }
         sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(&mut *connection).await?;
+        self.masters.write().unwrap_or_else(PoisonError::into_inner).previous = None;
         Ok(done)
+    }
+
+    /// From now on wraps with that master key; what the one before wrapped can still be opened.
+    fn adopt(&self, master: Master) -> Result<Masters, RewrapError> {
+        let mut masters = self.masters.write().unwrap_or_else(PoisonError::into_inner);
+        if masters.current != master {
+            if masters.previous.is_some() {
+                return Err(RewrapError::Unfinished);
+            }
+            let previous = std::mem::replace(&mut masters.current, master);
+            masters.previous = Some(previous);
+        }
+        Ok(masters.clone())
     }
 
     async fn rewrap_some(&self, masters: &Masters, fingerprint: &[u8; 8]) -> Result<u64, StoreError> {

@@ -63,7 +63,7 @@ async fn after_each_run_every_count_is_that_of_a_naive_look() {
     // Asked before as well, so that whatever is remembered of it would be found out.
     agree(&log, &all).await;
     let (name, reason) = ("Case 7".parse().unwrap(), "court order".parse().unwrap());
-    let held = Held::query("outcome:failure actor:~li", at(NOW)).unwrap();
+    let held = Held::query("outcome:failure actor:~li", &Default::default(), at(NOW)).unwrap();
     log.store.add_hold((&name, &held, &Sources::All), ("ada", &reason), at(NOW)).await.unwrap();
     for (source, days) in [("chatty", 60), ("hr", 200), ("*", 120), ("billing", 20)] {
         keep(&log.store, source, days).await;

@@ -31,7 +31,7 @@ fn actor(id: &str) -> Held {
 }
 
 fn query(text: &str) -> Held {
-    Held::query(text, at(NOW)).unwrap()
+    Held::query(text, &Default::default(), at(NOW)).unwrap()
 }
 
 fn hr() -> Sources {
@@ -136,4 +136,22 @@ async fn whoever_is_to_erase_an_actor_is_told_of_every_hold_on_them() {
     let eve = log.search("actor:eve source:hr action:pay", 1).await.remove(0);
     let holds = log.store.holds_on(&eve).await.unwrap();
     assert_eq!(holds.iter().map(|hold| hold.id).collect::<Vec<_>>(), [ids[0], ids[1]]);
+}
+
+#[tokio::test]
+async fn a_hold_on_what_others_did_is_told_to_whoever_is_to_erase_what_is_sealed_in_it() {
+    let log = Fixture::open().await;
+    let rules = "seal key salary as salary subject details.employee";
+    log.store.set_rules(rules, 1, "root", at(NOW)).await.unwrap().unwrap();
+    let raise = r#"{"actor":"boss","action":"raise","details":{"employee":"e7","salary":"5000"}}"#;
+    log.append("hr", [parsed(raise)]).await.unwrap();
+    assert_eq!(log.store.holds_on_actor(&Sources::All, "e7").await.unwrap(), []);
+    let ids = [
+        hold(&log.store, actor("boss"), Sources::All).await,
+        hold(&log.store, query("action:raise"), Sources::All).await,
+        hold(&log.store, query("action:other"), Sources::All).await,
+    ];
+    let holds = log.store.holds_on_actor(&Sources::All, "e7").await.unwrap();
+    assert_eq!(holds.iter().map(|hold| hold.id).collect::<Vec<_>>(), ids[..2]);
+    assert_eq!(log.store.holds_on_actor(&Sources::All, "e8").await.unwrap(), []);
 }
