@@ -14,7 +14,7 @@ use flightbox_domain::{
 use flightbox_event::{Actor, ActorKind, Change, Event, Json, Origin, Outcome, Resource};
 use flightbox_store::{AddError, AppendError, SessionId};
 
-use crate::{App, auth::Client};
+use crate::{App, auth::Client, fault::Fault};
 pub use action::Action;
 
 /// Who did it.
@@ -145,6 +145,25 @@ impl Entry {
     /// The same; its number.
     pub async fn commit_numbered(self, app: &App) -> Result<i64, AppendError> {
         app.store.record(SELF_SOURCE, self.into_event(), app.clock.now()).await.map(|receipt| receipt.seq)
+    }
+
+    /// Commits it, and then does what it tells of; where that fails, that is recorded, too.
+    ///
+    /// # Errors
+    /// Nothing was done where it could not be recorded.
+    pub async fn then<T, E: Into<Fault>>(
+        self,
+        app: &App,
+        deed: impl Future<Output = Result<T, E>>,
+    ) -> Result<T, Fault> {
+        self.clone().commit(app).await?;
+        match deed.await {
+            Ok(done) => Ok(done),
+            Err(error) => {
+                self.ended(Outcome::Failure, "the database failed").commit_or_log(app).await;
+                Err(error.into())
+            }
+        }
     }
 
     /// Records as failed, too, what was recorded as done and then could not be added.

@@ -31,6 +31,7 @@ use chrono::Utc;
 use flightbox_domain::{clock::Clock, random::Random};
 use flightbox_store::Store;
 use leptos::config::LeptosOptions;
+use tokio::sync::Mutex;
 
 use crate::{
     auth::{Gate, ring::KeyRing},
@@ -59,6 +60,8 @@ pub struct App {
     pub key_ring: Arc<KeyRing>,
     /// What people are about to confirm.
     pub drafts: Arc<Drafts>,
+    /// Held by whoever changes the master key.
+    pub rotation: Arc<Mutex<()>>,
     /// Who looks on.
     pub live: Arc<Places>,
     /// What the page renderer wants to know.
@@ -74,8 +77,8 @@ impl App {
             .site_pkg_dir("pkg")
             .build();
         let disk = Disk::under(folder.to_owned(), config.low_water);
-        let (gate, key_ring, drafts, live) = Default::default();
-        Self { store, clock, random, config: Arc::new(config), disk, gate, key_ring, drafts, live, leptos }
+        let (gate, key_ring, drafts, rotation, live) = Default::default();
+        Self { store, clock, random, config: Arc::new(config), disk, gate, key_ring, drafts, rotation, live, leptos }
     }
 }
 

@@ -15,7 +15,7 @@ use std::{
 
 use clap::Args;
 use flightbox_domain::{keys::Master, random::Random, record::unhex};
-use flightbox_store::{AppendError, Masters, Store, StoreError};
+use flightbox_store::{AppendError, Masters, RewrapError, Store};
 
 use crate::{
     App,
@@ -61,7 +61,7 @@ pub enum MasterError {
     Elsewhere(&'static str),
     /// A key could not be wrapped anew.
     #[error(transparent)]
-    Store(#[from] StoreError),
+    Rewrap(#[from] RewrapError),
     /// It could not be recorded, so it was not done.
     #[error("it could not be recorded: {0}")]
     Record(#[from] AppendError),
@@ -112,16 +112,27 @@ pub async fn rotate(app: &App, by: By, command: Option<&str>) -> Result<u64, Mas
         };
         return Err(MasterError::Elsewhere(why));
     }
+    // Two at once would each draw a key, of which one is on no disk.
+    let _one_at_a_time = app.rotation.lock().await;
     let [_, next] = files(app.disk.folder());
-    let master = match command {
-        Some(command) => printed(command)?,
-        None if next.exists() => read(&next)?,
-        None => draw(&app.random),
+    let printed = match command.map(str::to_owned) {
+        None => None,
+        // It may ask somebody far away, while the server goes on.
+        Some(command) => {
+            let ran = tokio::task::spawn_blocking(move || printed(&command)).await;
+            Some(ran.map_err(|error| MasterError::Command(String::new(), error.to_string()))??)
+        }
     };
     Entry::new(Action::MasterKey, by).commit(app).await?;
-    if is_file && !next.exists() {
-        write_new(&next, &master.to_hex())?;
-    }
+    let master = match printed {
+        Some(master) => master,
+        None => {
+            if !next.exists() {
+                write_new(&next, &draw(&app.random).to_hex())?;
+            }
+            read(&next)?
+        }
+    };
     let keys = app.store.rewrap(master).await?;
     take_over(app.disk.folder())?;
     Ok(keys)

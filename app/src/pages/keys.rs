@@ -99,8 +99,8 @@ fn Shown(keys: KeysShown) -> impl IntoView {
     };
     view! {
         <PageTitle text="Keys · Flightbox" />
+        <SettingTrail title="Keys" />
         <div class="people keys-page">
-            <SettingTrail title="Keys" />
             <h1>"Keys"</h1>
             <section class="card" aria-labelledby="master">
                 <h2 id="master">"Master key"</h2>

@@ -156,7 +156,7 @@ fn Told(reason: String, seconds: u32, event: String) -> impl IntoView {
     view! {
         <p class="reason"><Text text=reason /></p>
         <p class="until">
-            "Shown for another "<Countdown seconds leads />", then hidden again. "
+            <span>"Shown for another "<Countdown seconds leads />", then hidden again."</span>
             <a class="outlined" href=event>"Hide now"</a>
         </p>
     }

@@ -196,8 +196,8 @@ fn Shown(shown: RulesShown) -> impl IntoView {
     };
     view! {
         <PageTitle text="Masking and sealing · Flightbox" />
+        <SettingTrail title="Masking and sealing" />
         <div class="people rules-page">
-            <SettingTrail title="Masking and sealing" />
             <h1>"Masking and sealing"</h1>
             <p class="intro">
                 "Rules mask or seal values as events come in. They are for what comes from now on: stored events stay as they are. The first rule that fits a value decides; secrets such as passwords and tokens are masked before any rule is asked."

@@ -64,7 +64,7 @@ pub fn SealedLine(
         count => format!("{count} values are {how}"),
     };
     let (words, how) = match (sealed, erased) {
-        (0, erased) => (many(erased, "erased"), view! { " for good: its key was destroyed." }.into_any()),
+        (0, erased) => (many(erased, "erased"), view! { " for good: the key was destroyed." }.into_any()),
         (sealed, erased) => {
             let also = if erased > 0 { format!(", {erased} erased") } else { String::new() };
             let how = match reveal {

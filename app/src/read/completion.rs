@@ -80,6 +80,8 @@ async fn values(key: &Key, typed: &str, scope: &Scope) -> Result<Vec<Choice>, Ap
     }
     let store = context::store()?;
     let known = match (key, Prefix::of(key, typed)) {
+        // What cannot be searched for is not offered either.
+        (Key::Detail(path), _) if store.rules().hides(path.as_str()) => return Ok(Vec::new()),
         (Key::Detail(path), _) => store.detail_values(scope, path, typed, CHOICES).await,
         (_, Some(prefix)) => store.values(scope, &prefix, CHOICES).await,
         (_, None) => return Ok(Vec::new()),

@@ -14,7 +14,7 @@ use flightbox_app::{
     state::actor_path,
 };
 use flightbox_domain::{scope::Scope, step_up::Purpose};
-use flightbox_event::Json;
+use flightbox_event::{Json, Outcome};
 use serde::Deserialize;
 
 use super::{
@@ -78,9 +78,14 @@ pub async fn post(
         let erasing = erasing(&app, &person, &asked, reason, Some(reason::wrong())).await?;
         return Ok(show(&app, parts, Ok(erasing)).await);
     };
+    // A hold that is set from here on is noticed at the end.
+    let changes = app.store.retention_changes();
     let holds = app.store.holds_on_actor(scope(&person).sources(), &asked.actor).await?;
     if let Some(hold) = holds.first() {
-        let wrong = format!("The legal hold “{}” is on what they did: nothing is erased while it stands.", hold.name);
+        let wrong = format!(
+            "The legal hold “{}” is on what they did or what is sealed for them: nothing is erased while it stands.",
+            hold.name
+        );
         let erasing = erasing(&app, &person, &asked, reason, Some(wrong)).await?;
         return Ok(show(&app, parts, Ok(erasing)).await);
     }
@@ -91,8 +96,19 @@ pub async fn post(
     let keys = app.store.can_be_erased(&scope, &asked.actor).await?;
     let entry = Entry::new(Action::Erase, By::Person(name.clone())).on(actor_path(&asked.actor));
     let entry = entry.because(told.clone()).from(&client).within(&app, &signed_in.session);
-    entry.with(Json::object([("keys", (keys as i64).into())])).commit(&app).await?;
-    app.store.erase(&scope, &asked.actor, name.as_str(), &told, app.clock.now()).await?;
+    let entry = entry.with(Json::object([("keys", (keys as i64).into())]));
+    let erase = async {
+        if app.store.retention_changes() != changes {
+            return Ok(None);
+        }
+        app.store.erase(&scope, &asked.actor, name.as_str(), &told, app.clock.now()).await.map(Some)
+    };
+    if entry.clone().then(&app, erase).await?.is_none() {
+        entry.ended(Outcome::Failure, "a legal hold was set or lifted meanwhile").commit_or_log(&app).await;
+        let wrong = "A legal hold was set or lifted meanwhile. Look again, and confirm again if it is still to be.";
+        let erasing = erasing(&app, &person, &asked, Reason { reason: told }, Some(wrong.to_owned())).await?;
+        return Ok(show(&app, parts, Ok(erasing)).await);
+    }
     Ok(go(&actor_path(&asked.actor), None))
 }
 

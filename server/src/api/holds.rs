@@ -10,6 +10,7 @@ use flightbox_app::pages::settings::holds::NotHeld;
 use flightbox_domain::{
     hold::{Held, Hold, Reason},
     name::HoldName,
+    query::Query,
     scope::Sources,
 };
 use flightbox_event::{Json, Outcome};
@@ -115,10 +116,10 @@ impl Asker<'_> {
         let reason = reason(asked)?;
         let sources = &self.signed_in.person.sources;
         let hold = (name, held, sources.clone());
-        let entry = self.entry(Action::HoldCreate).with(told(&hold.0, &hold.1, sources)).because(reason.as_str());
-        entry.commit(self.app).await?;
+        let entry = self.entry(Action::HoldCreate).with(self.told(&hold.0, &hold.1, sources)).because(reason.as_str());
         let by = (self.signed_in.person.name.as_str(), &reason);
-        self.app.store.add_hold((&hold.0, &hold.1, &hold.2), by, self.app.clock.now()).await?;
+        let add = self.app.store.add_hold((&hold.0, &hold.1, &hold.2), by, self.app.clock.now());
+        entry.then(self.app, add).await?;
         Ok(())
     }
 
@@ -132,7 +133,7 @@ impl Asker<'_> {
             }
             ("query", text) if text.len() > LONGEST_QUERY => Err(refuse("This query is too long to be kept.")),
             ("actor", id) => Ok(Held::Actor(id.to_owned())),
-            ("query", text) => Held::query(text, self.app.clock.now()).map_err(|error| {
+            ("query", text) => Held::query(text, &self.app.store.rules(), self.app.clock.now()).map_err(|error| {
                 let at = error.position + 1;
                 Refused::Form("what", format!("At character {at}: {} Expected: {}.", error.message, error.expected))
             }),
@@ -148,7 +149,7 @@ impl Asker<'_> {
             return Err(Refused::Forbidden);
         }
         let reason = reason(asked)?;
-        let entry = self.entry(Action::HoldLift).with(told(&hold.name, &hold.held, &hold.sources));
+        let entry = self.entry(Action::HoldLift).with(self.told(&hold.name, &hold.held, &hold.sources));
         let entry = entry.because(reason.as_str());
         entry.clone().commit(self.app).await?;
         let by = (self.signed_in.person.name.as_str(), &reason);
@@ -157,6 +158,21 @@ impl Asker<'_> {
         }
         entry.ended(Outcome::Failure, "it was lifted meanwhile").commit_or_log(self.app).await;
         Err(Refused::Missing)
+    }
+
+    /// A hold as its entry tells of it: what its query asks of sealed values stands in no record.
+    fn told(&self, name: &HoldName, held: &Held, sources: &Sources) -> Json {
+        let what = match held {
+            Held::Actor(id) => id.clone(),
+            Held::Query(text) => {
+                Query::parse(text).map(|query| query.masked(&self.app.store.rules()).to_string()).unwrap_or_default()
+            }
+        };
+        let sources = match sources {
+            Sources::All => "all".into(),
+            Sources::Only(names) => Json::Array(names.iter().map(|name| name.as_str().into()).collect()),
+        };
+        Json::object([("name", name.as_str().into()), (held.kind(), what.into()), ("sources", sources)])
     }
 
     fn entry(&self, action: Action) -> Entry {
@@ -172,12 +188,4 @@ fn reason(asked: &Asked) -> Result<Reason, Refused> {
 /// Whether somebody of these sources may know of a hold: it touches what they see.
 fn may_know(own: &Sources, hold: &Hold) -> bool {
     own.common(&hold.sources) != Sources::Only(Default::default())
-}
-
-fn told(name: &HoldName, held: &Held, sources: &Sources) -> Json {
-    let sources = match sources {
-        Sources::All => "all".into(),
-        Sources::Only(names) => Json::Array(names.iter().map(|name| name.as_str().into()).collect()),
-    };
-    Json::object([("name", name.as_str().into()), (held.kind(), held.text().into()), ("sources", sources)])
 }

@@ -112,12 +112,11 @@ async fn set(app: &App, signed_in: &SignedIn, client: &Client, asked: &Asked) ->
     };
     let entry = Entry::new(Action::RetentionChange, By::Person(signed_in.person.name.clone())).on(PAGE);
     let entry = entry.from(client).within(app, &signed_in.session).changing(what, told(before), told(term));
-    entry.commit(app).await?;
     let change = match (asked.source.as_str(), term) {
         (ALL, term) => RuleChange::All(term.unwrap_or(Term::ForGood)),
         (source, term) => RuleChange::Source(source.to_owned(), term),
     };
-    Ok(app.store.set_retention(&change, app.clock.now()).await?)
+    Ok(entry.then(app, app.store.set_retention(&change, app.clock.now())).await?)
 }
 
 /// The record of what was done to everything else outlives it.

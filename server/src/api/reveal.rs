@@ -10,6 +10,7 @@ use axum::{
 use flightbox_app::{
     context::Person,
     error::AppError,
+    look::{Look, Witness},
     pages::reveal::{Field, RevealAsked, Revealing, Shown},
     read::{sealed::reveal_path, sentence},
 };
@@ -57,10 +58,17 @@ pub async fn page(
     State(app): State<App>,
     Extension(signed_in): Extension<SignedIn>,
     Extension(person): Extension<Person>,
+    Extension(witness): Extension<Witness>,
     Path(seq): Path<String>,
     parts: Parts,
 ) -> Result<Response, Fault> {
-    match Opening::of(&app, &signed_in, &person, &seq, &parts).await {
+    let opening = Opening::of(&app, &signed_in, &person, &seq, &parts).await;
+    // What the page tells of the event is looked at, though nothing is revealed.
+    let seen = opening.and_then(|opening| {
+        let look = Look::Event(opening.stored.seq);
+        witness.see(look, Ok(opening)).map_err(|_| Fault::Busy("a look was not recorded".to_owned()).into())
+    });
+    match seen {
         Ok(opening) => Ok(show(&app, parts, StatusCode::OK, opening.asking(&app, Reason::default(), None)).await),
         Err(refused) => refused.answer(&app, parts).await,
     }

@@ -211,6 +211,7 @@ impl Asker<'_> {
         let (reason, approved_by) = match right {
             Right::Reason(reason) => (reason, None),
             Right::Approval => {
+                self.check_approver(wish).await?;
                 let used = app.store.use_approval(wish.asked(self.signed_in), app.clock.now()).await?;
                 let gone = || Refused::Wrong(StatusCode::CONFLICT, String::new(), GONE.to_owned());
                 let ApprovalRow { reason, answer, .. } = used.ok_or_else(gone)?;
@@ -225,6 +226,19 @@ impl Asker<'_> {
         entry.clone().commit(app).await?;
         let file = opened_file(app.clone(), export, wish.format, grant, entry);
         Ok((headers(app, wish.format), Body::from_stream(file)).into_response())
+    }
+
+    /// Whoever approved it has to be somebody who could do so now: it rests on their word.
+    async fn check_approver(&self, wish: &Wish) -> Result<(), Refused> {
+        let store = &self.app.store;
+        let row = store.approval_for(wish.asked(self.signed_in)).await?;
+        if let Some(ApprovalRow { answer: Some(answer), sources, .. }) = row {
+            let approver = store.person_by_name(&answer.by).await?.map(|known| known.person);
+            if approver.is_some_and(|by| !by.disabled && by.roles.may_reveal() && sources.within(&by.sources)) {
+                return Ok(());
+            }
+        }
+        Err(Refused::Wrong(StatusCode::CONFLICT, String::new(), GONE.to_owned()))
     }
 
     async fn answer(&self, parts: Parts, shown: Result<Leaving, Refused>) -> Result<Response, Fault> {

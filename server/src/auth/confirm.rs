@@ -3,6 +3,7 @@
 
 use axum::http::HeaderValue;
 use chrono::TimeDelta;
+use flightbox_app::state::parameter;
 use flightbox_domain::step_up::{Method, Purpose};
 use flightbox_event::{Json, Outcome};
 use flightbox_store::{FactorRow, Guess, Place, SessionId};
@@ -126,5 +127,14 @@ fn entry(app: &App, asked: &Try<'_>, method: Option<Method>) -> Entry {
     let mut details = vec![("purpose", asked.purpose.as_str().into())];
     details.extend(method.map(|method| ("method", method.as_str().into())));
     let entry = Entry::new(Action::StepUp, By::Person(asked.signed_in.person.name.clone())).from(asked.client);
-    entry.on(asked.request).within(app, &asked.signed_in.session).with(Json::object(details))
+    entry.on(told(asked.request)).within(app, &asked.signed_in.session).with(Json::object(details))
+}
+
+/// A request as its entry tells of it. What a search in it asks for can be a secret, and is told by the entry of what is
+/// done then, with the secrets masked.
+fn told(request: &str) -> &str {
+    match request.split_once('?') {
+        Some((path, search)) if parameter(search, "q").is_some() => path,
+        _ => request,
+    }
 }

@@ -116,7 +116,7 @@ fn Shown(retained: Retained, not_kept: Option<NotKept>) -> impl IntoView {
                 </p>
                 {for_all.map(|kept| view! { <p>{format!("All sources without a rule of their own: {kept}.")}</p> })}
                 {none.then(|| view! { <p class="faded">"No source that you may see has been added yet."</p> })}
-                <ul class="rules">{lines}</ul>
+                <ul class="retention-rules">{lines}</ul>
             </section>
             <section class="card" aria-labelledby="runs">
                 <h2 id="runs">"Runs"</h2>

@@ -70,8 +70,7 @@ pub async fn set(desk: &Desk<'_>, client: &Client, text: &str, from: i64) -> Res
     let entry = entry.within(app, &signed_in.session).changing("version", from.into(), (from + 1).into());
     let (removed, added) = lines(&before, text);
     let entry = entry.changing("rules", removed, added);
-    entry.clone().commit(app).await?;
-    match app.store.set_rules(text, from, by.as_str(), app.clock.now()).await? {
+    match entry.clone().then(app, app.store.set_rules(text, from, by.as_str(), app.clock.now())).await? {
         Some(version) => Ok(version),
         None => {
             entry.ended(Outcome::Failure, "other rules were put in force meanwhile").commit_or_log(app).await;
