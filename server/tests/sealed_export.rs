@@ -277,7 +277,8 @@ async fn id(server: &TestServer, name: &str) -> PersonId {
 async fn s7_a_running_export_stops_with_its_session_and_with_any_change_of_the_person_and_says_so() {
     let server = filled(4_500).await;
     let store = &server.app().store;
-    let changes = ["nothing", "sign out", "roles", "password", "disable", "time"];
+    let boss = signed_in(&server, "boss", &[Role::Admin]).await.0;
+    let changes = ["nothing", "step up", "sign out", "end", "roles", "password", "disable", "time"];
     for (n, change) in changes.into_iter().enumerate() {
         let name = format!("ivy {n}");
         let (ivy, password) = signed_in(&server, &name, &[Role::Investigator]).await;
@@ -292,6 +293,16 @@ async fn s7_a_running_export_stops_with_its_session_and_with_any_change_of_the_p
         assert!(first.contains(CANARY));
         let (person, now) = (id(&server, &name).await, server.clock().now());
         match change {
+            // The session goes on under another id.
+            "step up" => {
+                let old = ivy.cookie("flightbox");
+                ivy.confirm("reveal", "/events/0", &password, "").await;
+                assert!(ivy.cookie("flightbox") != old && ivy.is_in().await);
+            }
+            "end" => {
+                let ended = boss.post(&format!("/people/{}", name.replace(' ', "%20")), &[("do", "end-all")]).await;
+                assert_eq!(ended.status(), StatusCode::SEE_OTHER);
+            }
             "sign out" => drop(ivy.post("/sign-out", &[]).await),
             "roles" => drop(
                 store.set_person_grants(person, &Roles::from_iter([Role::Viewer]), &Sources::All, now).await.unwrap(),
@@ -303,7 +314,7 @@ async fn s7_a_running_export_stops_with_its_session_and_with_any_change_of_the_p
         }
         let rest: Vec<_> = parts.collect().await;
         let rest = rest.concat();
-        if change == "nothing" {
+        if matches!(change, "nothing" | "step up") {
             assert_eq!((first + &rest).lines().count(), 4_500);
             continue;
         }

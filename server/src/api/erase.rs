@@ -28,7 +28,7 @@ use crate::{
         grant::{look_for_grant, require_grant},
     },
     fault::Fault,
-    journal::{Action, By, Entry},
+    journal::Action,
 };
 
 /// Whose.
@@ -94,9 +94,8 @@ pub async fn post(
     }
     let (name, scope) = (&signed_in.person.name, scope(&person));
     let keys = app.store.can_be_erased(&scope, &asked.actor).await?;
-    let entry = Entry::new(Action::Erase, By::Person(name.clone())).on(actor_path(&asked.actor));
-    let entry = entry.because(told.clone()).from(&client).within(&app, &signed_in.session);
-    let entry = entry.with(Json::object([("keys", (keys as i64).into())]));
+    let entry = signed_in.entry(&app, &client, Action::Erase).on(actor_path(&asked.actor));
+    let entry = entry.because(told.clone()).with(Json::object([("keys", (keys as i64).into())]));
     let erase = async {
         if app.store.retention_changes() != changes {
             return Ok(None);

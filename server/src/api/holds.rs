@@ -13,7 +13,7 @@ use flightbox_domain::{
     query::Query,
     scope::Sources,
 };
-use flightbox_event::{Json, Outcome};
+use flightbox_event::Json;
 use serde::Deserialize;
 
 use super::session::{again, sentence};
@@ -21,7 +21,7 @@ use crate::{
     App,
     auth::{Client, SignedIn},
     fault::Fault,
-    journal::{Action, By, Entry},
+    journal::{Action, Entry},
 };
 
 /// Where the page is.
@@ -150,14 +150,10 @@ impl Asker<'_> {
         }
         let reason = reason(asked)?;
         let entry = self.entry(Action::HoldLift).with(self.told(&hold.name, &hold.held, &hold.sources));
-        let entry = entry.because(reason.as_str());
-        entry.clone().commit(self.app).await?;
         let by = (self.signed_in.person.name.as_str(), &reason);
-        if self.app.store.lift_hold(hold.id, by, self.app.clock.now()).await? {
-            return Ok(());
-        }
-        entry.ended(Outcome::Failure, "it was lifted meanwhile").commit_or_log(self.app).await;
-        Err(Refused::Missing)
+        let lift = self.app.store.lift_hold(hold.id, by, self.app.clock.now());
+        let lifted = entry.because(reason.as_str()).then_if(self.app, lift, "it was lifted meanwhile").await?;
+        lifted.then_some(()).ok_or(Refused::Missing)
     }
 
     /// A hold as its entry tells of it: what its query asks of sealed values stands in no record.
@@ -176,8 +172,7 @@ impl Asker<'_> {
     }
 
     fn entry(&self, action: Action) -> Entry {
-        let by = By::Person(self.signed_in.person.name.clone());
-        Entry::new(action, by).on(PAGE).from(self.client).within(self.app, &self.signed_in.session)
+        self.signed_in.entry(self.app, self.client, action).on(PAGE)
     }
 }
 

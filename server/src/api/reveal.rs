@@ -29,7 +29,7 @@ use crate::{
         grant::{Grant, require_grant},
     },
     fault::Fault,
-    journal::{Action, By, Entry},
+    journal::{Action, Entry},
 };
 
 /// Why there is nothing to ask for.
@@ -161,9 +161,8 @@ impl Opening {
             ("method", self.grant.method.as_str().into()),
             ("source", self.stored.record.source.as_str().into()),
         ];
-        let entry = Entry::new(Action::Reveal, By::Person(signed_in.person.name.clone()));
-        let entry = entry.on(format!("/events/{}", self.stored.seq)).because(reason).from(client);
-        entry.within(app, &signed_in.session).with(Json::object(details))
+        let entry = signed_in.entry(app, client, Action::Reveal).on(format!("/events/{}", self.stored.seq));
+        entry.because(reason).with(Json::object(details))
     }
 
     /// The same for a program that acts for a person.

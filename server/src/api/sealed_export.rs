@@ -19,7 +19,6 @@ use flightbox_app::{
     read::{approvals::said, sealed_export::leaving, zone},
 };
 use flightbox_domain::step_up::Purpose;
-use flightbox_event::Outcome;
 use flightbox_store::{ApprovalRow, Standing};
 
 use super::{
@@ -191,11 +190,8 @@ impl Asker<'_> {
         }
         let rows = app.store.export(&wish.view.search(None, 1)).await?.rows().await?;
         let entry = wish.entry(self, Action::ExportAsk, rows).because(reason);
-        entry.clone().commit(app).await?;
-        let asked = app.store.ask_approval(wish.asked(self.signed_in), reason, app.clock.now()).await?;
-        if asked.is_none() {
-            entry.ended(Outcome::Failure, "it was asked for already").commit_or_log(app).await;
-        }
+        let ask = app.store.ask_approval(wish.asked(self.signed_in), reason, app.clock.now());
+        entry.then_if(app, async { ask.await.map(|asked| asked.is_some()) }, "it was asked for already").await?;
         Ok(Redirect::to(url).into_response())
     }
 
