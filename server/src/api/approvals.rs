@@ -16,15 +16,12 @@ use flightbox_app::{
     read::{approvals::request, search::View},
     state::{ViewState, parameter},
 };
-use flightbox_domain::step_up::Purpose;
+use flightbox_domain::{reason::Reason, step_up::Purpose};
 use flightbox_event::Json;
 use flightbox_store::{Answer, ApprovalRow, Standing};
 use serde::Deserialize;
 
-use super::{
-    reason::{self, Reason},
-    session::again,
-};
+use super::session::{again, sentence};
 use crate::{
     App,
     auth::{
@@ -189,8 +186,9 @@ impl Answerer<'_> {
     async fn carry_out(&self, client: &Client, asked: &Asked) -> Result<(), Refused> {
         let reply = self.reply(asked).await?;
         self.look(&reply).await?;
-        let Some(reason) = (Reason { reason: asked.reason.clone() }).told() else {
-            return Err(Refused::Wrong(Box::new(reply), reason::wrong()));
+        let reason: Reason = match asked.reason.parse() {
+            Ok(reason) => reason,
+            Err(wrong) => return Err(Refused::Wrong(Box::new(reply), sentence(wrong))),
         };
         let app = self.app;
         if reply.approve
@@ -200,7 +198,7 @@ impl Answerer<'_> {
         }
         let entry = self.entry(client, &reply).because(reason.as_str());
         let (by, at) = (self.signed_in.person.name.clone(), app.clock.now());
-        let answer = Answer { by, approved: reply.approve, reason, at };
+        let answer = Answer { by, approved: reply.approve, reason: reason.to_string(), at };
         let answered = app.store.answer_approval(reply.row.id, &answer);
         let answered = entry.then_if(app, answered, "it was answered meanwhile").await?;
         answered.then_some(()).ok_or(Refused::Over)

@@ -7,12 +7,7 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use flightbox_app::pages::settings::holds::NotHeld;
-use flightbox_domain::{
-    hold::{Held, Hold, Reason},
-    name::HoldName,
-    query::Query,
-    scope::Sources,
-};
+use flightbox_domain::{hold::Held, name::HoldName, query::Query, reason::Reason, scope::Sources};
 use flightbox_event::Json;
 use serde::Deserialize;
 
@@ -144,7 +139,7 @@ impl Asker<'_> {
     async fn lift(&self, asked: &Asked) -> Result<(), Refused> {
         let own = &self.signed_in.person.sources;
         let mut holds = self.app.store.holds().await?.into_iter();
-        let hold = holds.find(|hold| hold.id == asked.hold && may_know(own, hold)).ok_or(Refused::Missing)?;
+        let hold = holds.find(|hold| hold.id == asked.hold && own.touches(&hold.sources)).ok_or(Refused::Missing)?;
         if !hold.sources.within(own) {
             return Err(Refused::Forbidden);
         }
@@ -178,9 +173,4 @@ impl Asker<'_> {
 
 fn reason(asked: &Asked) -> Result<Reason, Refused> {
     asked.reason.parse().map_err(|error| Refused::Form("reason", sentence(error)))
-}
-
-/// Whether somebody of these sources may know of a hold: it touches what they see.
-fn may_know(own: &Sources, hold: &Hold) -> bool {
-    own.common(&hold.sources) != Sources::Only(Default::default())
 }
