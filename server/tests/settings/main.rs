@@ -51,7 +51,8 @@ async fn journal(server: &TestServer) -> Vec<Value> {
     let token =
         server.add_token(&format!("journal-{}", server.app().store.events()), &[Role::Admin], Sources::All).await;
     let query = "source:flightbox%20action:retention,hold&limit=1000";
-    let (_, answer) = server.read_with(&token, &format!("/api/v1/events?q={query}")).await;
+    let (status, answer) = server.read_with(&token, &format!("/api/v1/events?q={query}")).await;
+    assert_eq!(status, 200, "{answer}");
     answer["events"].as_array().unwrap().iter().rev().cloned().collect()
 }
 
