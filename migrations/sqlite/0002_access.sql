@@ -17,7 +17,8 @@ CREATE TABLE person (
 ) STRICT;
 
 CREATE TABLE session (
-    id           TEXT PRIMARY KEY,    -- 128 random bits in hexadecimal; worthless without a signed token that names it
+    number       INTEGER PRIMARY KEY, -- stays what it is when the id changes
+    id           TEXT NOT NULL UNIQUE, -- 128 random bits in hexadecimal; worthless without a signed token that names it
     person       INTEGER NOT NULL REFERENCES person (id),
     address      TEXT NOT NULL,       -- where it began
     agent        TEXT,                -- and with what

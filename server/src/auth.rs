@@ -35,7 +35,7 @@ use axum::{
 use chrono::{DateTime, TimeDelta, Utc};
 use flightbox_app::context::{CALLS, Person};
 use flightbox_event::Outcome;
-use flightbox_store::{PersonRow, SessionId, SessionLimits};
+use flightbox_store::{PersonRow, SessionId, SessionLimits, SessionNumber};
 
 use crate::{
     App,
@@ -66,8 +66,16 @@ pub struct SignedIn {
     pub session: SessionId,
     /// They themselves, as of this request.
     pub person: PersonRow,
+    number: SessionNumber,
     issued_at: DateTime<Utc>,
     last_used_at: DateTime<Utc>,
+}
+
+impl SignedIn {
+    /// An entry of what they do, by this session, from where they are.
+    pub fn entry(&self, app: &App, client: &Client, action: Action) -> Entry {
+        Entry::new(action, By::Person(self.person.name.clone())).from(client).within(app, &self.session)
+    }
 }
 
 impl App {
@@ -86,6 +94,7 @@ pub async fn signed_in(app: &App, headers: &HeaderMap) -> Result<Option<SignedIn
     Ok(row.map(|row| SignedIn {
         session: token.session,
         person: row.person,
+        number: row.number,
         issued_at: token.issued_at,
         last_used_at: row.last_used_at,
     }))
@@ -114,8 +123,7 @@ pub async fn authenticate(State(app): State<App>, client: Client, mut request: R
     let mut response = next.run(request).await;
     // What is open to all records for itself what it refuses.
     if response.status() == StatusCode::FORBIDDEN && !OPEN.contains(&path.as_str()) {
-        let by = By::Person(signed_in.person.name.clone());
-        let entry = Entry::new(Action::Refuse, by).on(&path).from(&client).within(&app, &signed_in.session);
+        let entry = signed_in.entry(&app, &client, Action::Refuse).on(&path);
         entry.ended(Outcome::Denied, "not allowed to this person").commit_or_log(&app).await;
     }
     if path != STREAM {

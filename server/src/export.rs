@@ -26,7 +26,7 @@ use crate::{
     App,
     auth::{Client, SignedIn},
     fault::Fault,
-    journal::{Action, By, Entry},
+    journal::Action,
     look,
 };
 
@@ -58,10 +58,9 @@ pub async fn download(
     let failed = |error| Fault::from(error).into_response();
     let export = app.store.export(&view.search(None, 1)).await.map_err(failed)?;
     let rows = export.rows().await.map_err(failed)?;
-    let entry = Entry::new(Action::Export, By::Person(signed_in.person.name.clone())).from(&client);
     let asked = Searched::of(view.state.place.path(), &view.state, &view.query, &view.window, &view.store().rules());
     let details = Json::object(details(&asked, &view.person().sources, format, rows));
-    let entry = entry.within(&app, &signed_in.session).on(asked.page).with(details);
+    let entry = signed_in.entry(&app, &client, Action::Export).on(asked.page).with(details);
     entry.commit(&app).await.map_err(|error| Fault::from(error).into_response())?;
     Ok((headers(&app, format), Body::from_stream(file(export, format))).into_response())
 }

@@ -166,6 +166,20 @@ impl Entry {
         }
     }
 
+    /// The same for what may find nothing to do any more; `false` then, and why is recorded, too.
+    pub async fn then_if<E: Into<Fault>>(
+        self,
+        app: &App,
+        deed: impl Future<Output = Result<bool, E>>,
+        otherwise: &'static str,
+    ) -> Result<bool, Fault> {
+        let done = self.clone().then(app, deed).await?;
+        if !done {
+            self.ended(Outcome::Failure, otherwise).commit_or_log(app).await;
+        }
+        Ok(done)
+    }
+
     /// Records as failed, too, what was recorded as done and then could not be added.
     pub async fn undone(self, app: &App, error: &AddError) {
         let reason = match error {

@@ -15,6 +15,7 @@ use std::{
 
 use clap::Args;
 use flightbox_domain::{keys::Master, random::Random, record::unhex};
+use flightbox_event::Outcome;
 use flightbox_store::{AppendError, Masters, RewrapError, Store};
 
 use crate::{
@@ -114,7 +115,6 @@ pub async fn rotate(app: &App, by: By, command: Option<&str>) -> Result<u64, Mas
     }
     // Two at once would each draw a key, of which one is on no disk.
     let _one_at_a_time = app.rotation.lock().await;
-    let [_, next] = files(app.disk.folder());
     let printed = match command.map(str::to_owned) {
         None => None,
         // It may ask somebody far away, while the server goes on.
@@ -123,7 +123,18 @@ pub async fn rotate(app: &App, by: By, command: Option<&str>) -> Result<u64, Mas
             Some(ran.map_err(|error| MasterError::Command(String::new(), error.to_string()))??)
         }
     };
-    Entry::new(Action::MasterKey, by).commit(app).await?;
+    let entry = Entry::new(Action::MasterKey, by);
+    entry.clone().commit(app).await?;
+    let changed = change(app, printed).await;
+    if changed.is_err() {
+        entry.ended(Outcome::Failure, "not every key could be wrapped by it").commit_or_log(app).await;
+    }
+    changed
+}
+
+/// Wraps every key by this master key, or by a new one that is put in the place of the file.
+async fn change(app: &App, printed: Option<Master>) -> Result<u64, MasterError> {
+    let [_, next] = files(app.disk.folder());
     let master = match printed {
         Some(master) => master,
         None => {

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use crate::{
     error::AppError,
-    parts::{frame::Frame, icon::Icon, problem::Problem, reason::ReasonField, text::Text, title::PageTitle},
+    parts::{frame::Frame, icon::Icon, problem::settle, reason::ReasonField, text::Text, title::PageTitle},
 };
 
 /// What the page shows. Whoever renders it provides this.
@@ -30,10 +30,7 @@ pub struct Erasing {
 #[component]
 pub fn ErasePage() -> impl IntoView {
     let Some(EraseAsked(asked)) = use_context() else { return ().into_any() };
-    let page = match asked {
-        Err(error) => view! { <Problem error /> }.into_any(),
-        Ok(asked) => view! { <Asked asked /> }.into_any(),
-    };
+    let page = settle(asked, |asked| view! { <Asked asked /> }.into_any());
     view! { <Frame>{page}</Frame> }.into_any()
 }
 

@@ -8,7 +8,7 @@ use crate::{
     parts::{
         frame::Frame,
         icon::Icon,
-        problem::Problem,
+        problem::settle,
         reason::ReasonField,
         sentence::{Piece, Sentence},
         text::Text,
@@ -67,10 +67,7 @@ pub enum Shown {
 #[component]
 pub fn Reveal() -> impl IntoView {
     let Some(RevealAsked(asked)) = use_context() else { return ().into_any() };
-    let page = match asked {
-        Err(error) => view! { <Problem error /> }.into_any(),
-        Ok(asked) => view! { <Asked asked /> }.into_any(),
-    };
+    let page = settle(asked, |asked| view! { <Asked asked /> }.into_any());
     view! { <Frame>{page}</Frame> }.into_any()
 }
 

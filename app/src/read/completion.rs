@@ -63,7 +63,7 @@ fn key(spec: &KeySpec) -> Choice {
 
 /// Paths into the details that events have.
 async fn paths(typed: &str, scope: &Scope) -> Result<Vec<Choice>, AppError> {
-    let known = context::store()?.paths(scope, typed, CHOICES).await.map_err(context::failed)?;
+    let known = context::store()?.paths(scope, typed, CHOICES).await.map_err(context::unanswered)?;
     Ok(known.into_iter().map(path).collect())
 }
 
@@ -86,7 +86,7 @@ async fn values(key: &Key, typed: &str, scope: &Scope) -> Result<Vec<Choice>, Ap
         (_, Some(prefix)) => store.values(scope, &prefix, CHOICES).await,
         (_, None) => return Ok(Vec::new()),
     };
-    let known = known.map_err(context::failed)?;
+    let known = known.map_err(context::unanswered)?;
     Ok(known.into_iter().filter_map(|known| value(key, known)).collect())
 }
 

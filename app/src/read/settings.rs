@@ -32,7 +32,7 @@ pub async fn list() -> Result<Vec<Setting>, AppError> {
     let asker = Asker::new(context::manager()?, "")?;
     let rules = asker.store.retention_rules().await.map_err(context::unanswered)?;
     let holds = asker.store.holds().await.map_err(context::unanswered)?;
-    let holds = holds.iter().filter(|hold| may_know(&asker.person.sources, hold)).count();
+    let holds = holds.iter().filter(|hold| asker.person.sources.touches(&hold.sources)).count();
     let setting = |title: &str, url: &str, about: &str, now: String| Setting {
         title: title.to_owned(),
         url: url.to_owned(),
@@ -174,17 +174,12 @@ pub async fn holds(tz: &str) -> Result<HoldList, AppError> {
     let standing = asker.store.holds().await.map_err(context::unanswered)?;
     let standing = standing.into_iter().map(|hold| HoldRow { hold, lifted: None });
     let lifted = asker.store.lifted_holds().await.map_err(context::unanswered)?;
-    let known = |row: &HoldRow| may_know(&own, &row.hold);
+    let known = |row: &HoldRow| own.touches(&row.hold.sources);
     Ok(HoldList {
         standing: standing.filter(known).map(line).collect(),
         lifted: lifted.into_iter().filter(known).map(line).collect(),
         reach: asker.seeing(&own),
     })
-}
-
-/// Whether somebody of these sources may know of a hold: it touches what they see.
-fn may_know(own: &Sources, hold: &Hold) -> bool {
-    own.common(&hold.sources) != Sources::Only(Default::default())
 }
 
 /// A hold, for a page of what it holds.

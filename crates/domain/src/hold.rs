@@ -1,7 +1,5 @@
 //! Legal holds: what somebody has to keep whatever else is said about it.
 
-use std::{fmt, str::FromStr};
-
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 
@@ -11,49 +9,12 @@ use crate::{
     keys::Keys,
     name::HoldName,
     query::{Query, QueryError},
+    reason::Reason,
     record::Record,
     rules::Rules,
     scope::{Scope, Sources},
     terms::Field,
 };
-
-/// The longest reason, in characters.
-pub const LONGEST_REASON: usize = 500;
-
-/// Why a hold is set, or lifted: 1 to 500 characters, no space at either end.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Reason(String);
-
-/// A reason that says nothing, or too much.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub struct BadReason(&'static str);
-
-impl Reason {
-    /// The reason as it was given.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl FromStr for Reason {
-    type Err = BadReason;
-
-    fn from_str(text: &str) -> Result<Self, BadReason> {
-        match text.trim() {
-            "" => Err(BadReason("give a reason: whoever asks later has to find it")),
-            text if text.chars().count() > LONGEST_REASON => Err(BadReason("a reason has at most 500 characters")),
-            text if text.chars().any(|c| c.is_control()) => Err(BadReason("a reason has no control characters")),
-            text => Ok(Self(text.to_owned())),
-        }
-    }
-}
-
-impl fmt::Display for Reason {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.pad(&self.0)
-    }
-}
 
 /// What is held.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -195,13 +156,5 @@ mod tests {
         let hold = hold(held, Sources::All);
         assert!(hold.holds(0, &record("hr", "u7", "2026-11-21T00:00:00Z"), Flags::default()));
         assert!(!hold.holds(0, &record("hr", "u7", "2026-11-20T00:00:00Z"), Flags::default()));
-    }
-
-    #[test]
-    fn a_reason_says_something() {
-        assert_eq!(" court order ".parse::<Reason>().unwrap().as_str(), "court order");
-        for text in ["", "  ", "a\u{0}b", &"x".repeat(501)] {
-            assert!(text.parse::<Reason>().is_err(), "{text:?}");
-        }
     }
 }

@@ -15,6 +15,7 @@ pub mod novelty;
 pub mod page;
 pub mod query;
 pub mod random;
+pub mod reason;
 pub mod record;
 pub mod recovery;
 pub mod retention;

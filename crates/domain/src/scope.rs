@@ -85,6 +85,11 @@ impl Sources {
         }
     }
 
+    /// Whether some source is, or could come to be, among both.
+    pub fn touches(&self, others: &Sources) -> bool {
+        self.common(others) != Sources::Only(BTreeSet::new())
+    }
+
     /// What both have.
     pub fn common(&self, others: &Sources) -> Sources {
         match (self, others) {

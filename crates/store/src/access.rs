@@ -36,7 +36,7 @@ pub use guess::{Guess, Place};
 pub use link::LinkFor;
 pub use lost::FactorsRemoved;
 pub use person::{Credentials, PasswordHash, PersonChange, PersonId, PersonListed, PersonRow};
-pub use session::{Device, SessionId, SessionLimits, SessionListed, SessionRow};
+pub use session::{Device, SessionId, SessionLimits, SessionListed, SessionNumber, SessionRow};
 pub use session_key::SessionKeyRow;
 pub use source::SourceRow;
 pub use token::{TokenListed, TokenRow};

@@ -24,7 +24,12 @@ const LONGEST: usize = 200;
 impl Store {
     /// Paths that start alike, in any case, and that events of the scope have: those of most events first. It looks at a
     /// bounded number of events and paths, so that some may be missing until more of them is typed.
+    /// [`StoreError::TooSlow`] where that takes longer than anybody waits.
     pub async fn paths(&self, scope: &Scope, start: &str, most: usize) -> Result<Vec<Known>, StoreError> {
+        self.readers().patiently(self.find_paths(scope, start, most)).await
+    }
+
+    async fn find_paths(&self, scope: &Scope, start: &str, most: usize) -> Result<Vec<Known>, StoreError> {
         let expr = scope.expr(self.keys());
         let starts = |path: &&str| path.get(..start.len()).is_some_and(|it| it.eq_ignore_ascii_case(start));
         let mut seen: BTreeMap<String, usize> = BTreeMap::new();
@@ -44,8 +49,18 @@ impl Store {
     }
 
     /// Values that start alike, of a path into the details, as the newest events of the scope have them: those of most
-    /// events first.
+    /// events first. [`StoreError::TooSlow`] where that takes longer than anybody waits.
     pub async fn detail_values(
+        &self,
+        scope: &Scope,
+        path: &Path,
+        start: &str,
+        most: usize,
+    ) -> Result<Vec<Known>, StoreError> {
+        self.readers().patiently(self.find_detail_values(scope, path, start, most)).await
+    }
+
+    async fn find_detail_values(
         &self,
         scope: &Scope,
         path: &Path,

@@ -40,8 +40,13 @@ struct Found {
 impl Store {
     /// Values that start alike and that events of the scope have: the most frequent of the newest events, and as many
     /// more as are wanted in alphabetical order; those of most events come first. It looks at a bounded number of events
-    /// and terms, so that rare values may be missing until more of them is typed.
+    /// and terms, so that rare values may be missing until more of them is typed. [`StoreError::TooSlow`] where that takes
+    /// longer than anybody waits.
     pub async fn values(&self, scope: &Scope, prefix: &Prefix, most: usize) -> Result<Vec<Known>, StoreError> {
+        self.readers().patiently(self.find_values(scope, prefix, most)).await
+    }
+
+    async fn find_values(&self, scope: &Scope, prefix: &Prefix, most: usize) -> Result<Vec<Known>, StoreError> {
         let scope = scope.expr(self.keys());
         let mut found = self.recent_values(&scope, prefix).await?;
         if found.values.len() < most {

@@ -2,12 +2,15 @@
 
 mod common;
 
+use std::time::Duration;
+
 use common::{Fixture, parsed};
 use flightbox_domain::{
     filter::Prefix,
-    query::Key,
+    query::{Key, Part, Writing},
     scope::{Scope, Sources},
 };
+use flightbox_store::StoreError;
 
 async fn values(log: &Fixture, scope: &Scope, key: Key, start: &str) -> Vec<String> {
     let prefix = Prefix::of(&key, start).unwrap();
@@ -125,4 +128,26 @@ async fn a_path_that_no_new_event_has_is_remembered_across_a_restart() {
     assert_eq!(paths(&only("billing"), "").await, [of("usual", 300), of("rare.path", 1)]);
     assert_eq!(paths(&log.everything(), "RARE").await, [of("rare.path", 1), of("rare.secret", 1)]);
     assert_eq!(paths(&only("nobody"), "").await, []);
+}
+
+#[tokio::test]
+async fn nobody_waits_longer_for_what_is_offered_than_for_anything_else() {
+    let log = Fixture::open().await;
+    let event =
+        |n: usize| parsed(&format!(r#"{{"actor":"u{n}","action":"x","details":{{"n":"v{n}","p{}":1}}}}"#, n % 60));
+    log.append("billing", (0..256).map(event)).await.unwrap();
+    let (all, most) = (log.everything(), 256);
+    let actors = Prefix::of(&Key::Actor, "").unwrap();
+    let Some(Writing { part: Part::Value(Key::Detail(path), _), .. }) = Writing::at("@n:", 3) else { panic!() };
+    assert_eq!(log.store.values(&all, &actors, most).await.unwrap().len(), 256);
+    assert_eq!(log.store.detail_values(&all, &path, "", most).await.unwrap().len(), 256);
+    assert_eq!(log.store.paths(&all, "", most).await.unwrap().len(), 61);
+    // Each of the statements that count one of them is done in that time; all of them are not.
+    log.store.set_patience(Duration::from_millis(5));
+    let answers = [
+        log.store.values(&all, &actors, most).await,
+        log.store.detail_values(&all, &path, "", most).await,
+        log.store.paths(&all, "", most).await,
+    ];
+    assert!(answers.iter().all(|answer| matches!(answer, Err(StoreError::TooSlow))), "{answers:?}");
 }

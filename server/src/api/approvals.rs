@@ -16,15 +16,12 @@ use flightbox_app::{
     read::{approvals::request, search::View},
     state::{ViewState, parameter},
 };
-use flightbox_domain::step_up::Purpose;
-use flightbox_event::{Json, Outcome};
+use flightbox_domain::{reason::Reason, step_up::Purpose};
+use flightbox_event::Json;
 use flightbox_store::{Answer, ApprovalRow, Standing};
 use serde::Deserialize;
 
-use super::{
-    reason::{self, Reason},
-    session::again,
-};
+use super::session::{again, sentence};
 use crate::{
     App,
     auth::{
@@ -32,7 +29,7 @@ use crate::{
         grant::{Demand, look_for_grant, require_grant},
     },
     fault::Fault,
-    journal::{Action, By, Entry},
+    journal::{Action, Entry},
     look,
 };
 
@@ -189,8 +186,9 @@ impl Answerer<'_> {
     async fn carry_out(&self, client: &Client, asked: &Asked) -> Result<(), Refused> {
         let reply = self.reply(asked).await?;
         self.look(&reply).await?;
-        let Some(reason) = (Reason { reason: asked.reason.clone() }).told() else {
-            return Err(Refused::Wrong(Box::new(reply), reason::wrong()));
+        let reason: Reason = match asked.reason.parse() {
+            Ok(reason) => reason,
+            Err(wrong) => return Err(Refused::Wrong(Box::new(reply), sentence(wrong))),
         };
         let app = self.app;
         if reply.approve
@@ -199,14 +197,11 @@ impl Answerer<'_> {
             return Err(Refused::Unconfirmed(demand));
         }
         let entry = self.entry(client, &reply).because(reason.as_str());
-        entry.clone().commit(app).await?;
         let (by, at) = (self.signed_in.person.name.clone(), app.clock.now());
-        let answer = Answer { by, approved: reply.approve, reason, at };
-        if app.store.answer_approval(reply.row.id, &answer).await? {
-            return Ok(());
-        }
-        entry.ended(Outcome::Failure, "it was answered meanwhile").commit_or_log(app).await;
-        Err(Refused::Over)
+        let answer = Answer { by, approved: reply.approve, reason: reason.to_string(), at };
+        let answered = app.store.answer_approval(reply.row.id, &answer);
+        let answered = entry.then_if(app, answered, "it was answered meanwhile").await?;
+        answered.then_some(()).ok_or(Refused::Over)
     }
 
     /// What is answered, as whoever asked for it asked.
@@ -214,8 +209,7 @@ impl Answerer<'_> {
         let (app, row) = (self.app, &reply.row);
         let search = row.url.split_once('?').map_or("", |(_, search)| search);
         let action = if reply.approve { Action::ExportApprove } else { Action::ExportDecline };
-        let entry = Entry::new(action, By::Person(self.signed_in.person.name.clone())).from(client);
-        let entry = entry.within(app, &self.signed_in.session);
+        let entry = self.signed_in.entry(app, client, action);
         let mut details = vec![("asked_by", Json::from(row.asked_by.as_str()))];
         let state = ViewState::from_search(search);
         let view = View::of(state, self.person.clone(), app.store.clone(), app.clock.now());

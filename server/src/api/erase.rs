@@ -18,7 +18,7 @@ use flightbox_event::{Json, Outcome};
 use serde::Deserialize;
 
 use super::{
-    reason::{self, Reason},
+    reason::Typed,
     session::{again, go},
 };
 use crate::{
@@ -28,7 +28,7 @@ use crate::{
         grant::{look_for_grant, require_grant},
     },
     fault::Fault,
-    journal::{Action, By, Entry},
+    journal::Action,
 };
 
 /// Whose.
@@ -52,7 +52,7 @@ pub async fn page(
     if let Err(demand) = look_for_grant(&app, &signed_in, Purpose::Erase, &erase_path(&asked.actor)).await? {
         return Ok(demand.answer(&parts.headers));
     }
-    let erasing = erasing(&app, &person, &asked, Reason::default(), None).await?;
+    let erasing = erasing(&app, &person, &asked, Typed::default(), None).await?;
     Ok(show(&app, parts, Ok(erasing)).await)
 }
 
@@ -64,7 +64,7 @@ pub async fn post(
     client: Client,
     Query(asked): Query<Asked>,
     parts: Parts,
-    Form(reason): Form<Reason>,
+    Form(typed): Form<Typed>,
 ) -> Result<Response, Fault> {
     if let Err(error) = allowed(&person, &asked) {
         return Ok(show(&app, parts, Err(error)).await);
@@ -72,11 +72,14 @@ pub async fn post(
     let request = erase_path(&asked.actor);
     let told = match look_for_grant(&app, &signed_in, Purpose::Erase, &request).await? {
         Err(demand) => return Ok(demand.answer(&parts.headers)),
-        Ok(_) => reason.told(),
+        Ok(_) => typed.told(),
     };
-    let Some(told) = told else {
-        let erasing = erasing(&app, &person, &asked, reason, Some(reason::wrong())).await?;
-        return Ok(show(&app, parts, Ok(erasing)).await);
+    let reason = match told {
+        Ok(reason) => reason,
+        Err(wrong) => {
+            let erasing = erasing(&app, &person, &asked, typed, Some(wrong)).await?;
+            return Ok(show(&app, parts, Ok(erasing)).await);
+        }
     };
     // A hold that is set from here on is noticed at the end.
     let changes = app.store.retention_changes();
@@ -86,7 +89,7 @@ pub async fn post(
             "The legal hold “{}” is on what they did or what is sealed for them: nothing is erased while it stands.",
             hold.name
         );
-        let erasing = erasing(&app, &person, &asked, reason, Some(wrong)).await?;
+        let erasing = erasing(&app, &person, &asked, typed, Some(wrong)).await?;
         return Ok(show(&app, parts, Ok(erasing)).await);
     }
     if let Err(demand) = require_grant(&app, &signed_in, Purpose::Erase, &request).await? {
@@ -94,19 +97,18 @@ pub async fn post(
     }
     let (name, scope) = (&signed_in.person.name, scope(&person));
     let keys = app.store.can_be_erased(&scope, &asked.actor).await?;
-    let entry = Entry::new(Action::Erase, By::Person(name.clone())).on(actor_path(&asked.actor));
-    let entry = entry.because(told.clone()).from(&client).within(&app, &signed_in.session);
-    let entry = entry.with(Json::object([("keys", (keys as i64).into())]));
+    let entry = signed_in.entry(&app, &client, Action::Erase).on(actor_path(&asked.actor));
+    let entry = entry.because(reason.as_str()).with(Json::object([("keys", (keys as i64).into())]));
     let erase = async {
         if app.store.retention_changes() != changes {
             return Ok(None);
         }
-        app.store.erase(&scope, &asked.actor, name.as_str(), &told, app.clock.now()).await.map(Some)
+        app.store.erase(&scope, &asked.actor, name.as_str(), reason.as_str(), app.clock.now()).await.map(Some)
     };
     if entry.clone().then(&app, erase).await?.is_none() {
         entry.ended(Outcome::Failure, "a legal hold was set or lifted meanwhile").commit_or_log(&app).await;
         let wrong = "A legal hold was set or lifted meanwhile. Look again, and confirm again if it is still to be.";
-        let erasing = erasing(&app, &person, &asked, Reason { reason: told }, Some(wrong.to_owned())).await?;
+        let erasing = erasing(&app, &person, &asked, typed, Some(wrong.to_owned())).await?;
         return Ok(show(&app, parts, Ok(erasing)).await);
     }
     Ok(go(&actor_path(&asked.actor), None))
@@ -127,14 +129,14 @@ async fn erasing(
     app: &App,
     person: &Person,
     asked: &Asked,
-    reason: Reason,
+    typed: Typed,
     wrong: Option<String>,
 ) -> Result<Erasing, Fault> {
     Ok(Erasing {
         actor: asked.actor.clone(),
         page: actor_path(&asked.actor),
         sources: app.store.can_be_erased(&scope(person), &asked.actor).await?,
-        reason: reason.reason,
+        reason: typed.reason,
         wrong,
     })
 }

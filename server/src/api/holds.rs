@@ -7,13 +7,8 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use flightbox_app::pages::settings::holds::NotHeld;
-use flightbox_domain::{
-    hold::{Held, Hold, Reason},
-    name::HoldName,
-    query::Query,
-    scope::Sources,
-};
-use flightbox_event::{Json, Outcome};
+use flightbox_domain::{hold::Held, name::HoldName, query::Query, reason::Reason, scope::Sources};
+use flightbox_event::Json;
 use serde::Deserialize;
 
 use super::session::{again, sentence};
@@ -21,7 +16,7 @@ use crate::{
     App,
     auth::{Client, SignedIn},
     fault::Fault,
-    journal::{Action, By, Entry},
+    journal::{Action, Entry},
 };
 
 /// Where the page is.
@@ -144,20 +139,16 @@ impl Asker<'_> {
     async fn lift(&self, asked: &Asked) -> Result<(), Refused> {
         let own = &self.signed_in.person.sources;
         let mut holds = self.app.store.holds().await?.into_iter();
-        let hold = holds.find(|hold| hold.id == asked.hold && may_know(own, hold)).ok_or(Refused::Missing)?;
+        let hold = holds.find(|hold| hold.id == asked.hold && own.touches(&hold.sources)).ok_or(Refused::Missing)?;
         if !hold.sources.within(own) {
             return Err(Refused::Forbidden);
         }
         let reason = reason(asked)?;
         let entry = self.entry(Action::HoldLift).with(self.told(&hold.name, &hold.held, &hold.sources));
-        let entry = entry.because(reason.as_str());
-        entry.clone().commit(self.app).await?;
         let by = (self.signed_in.person.name.as_str(), &reason);
-        if self.app.store.lift_hold(hold.id, by, self.app.clock.now()).await? {
-            return Ok(());
-        }
-        entry.ended(Outcome::Failure, "it was lifted meanwhile").commit_or_log(self.app).await;
-        Err(Refused::Missing)
+        let lift = self.app.store.lift_hold(hold.id, by, self.app.clock.now());
+        let lifted = entry.because(reason.as_str()).then_if(self.app, lift, "it was lifted meanwhile").await?;
+        lifted.then_some(()).ok_or(Refused::Missing)
     }
 
     /// A hold as its entry tells of it: what its query asks of sealed values stands in no record.
@@ -176,16 +167,10 @@ impl Asker<'_> {
     }
 
     fn entry(&self, action: Action) -> Entry {
-        let by = By::Person(self.signed_in.person.name.clone());
-        Entry::new(action, by).on(PAGE).from(self.client).within(self.app, &self.signed_in.session)
+        self.signed_in.entry(self.app, self.client, action).on(PAGE)
     }
 }
 
 fn reason(asked: &Asked) -> Result<Reason, Refused> {
     asked.reason.parse().map_err(|error| Refused::Form("reason", sentence(error)))
-}
-
-/// Whether somebody of these sources may know of a hold: it touches what they see.
-fn may_know(own: &Sources, hold: &Hold) -> bool {
-    own.common(&hold.sources) != Sources::Only(Default::default())
 }

@@ -1,29 +1,21 @@
 //! Why somebody does what is asked about: a form of one field, which goes on record.
 
+use flightbox_domain::reason::Reason;
 use serde::Deserialize;
 
-/// The shortest reason that can say anything, in characters.
-const SHORTEST: usize = 4;
-/// The longest that an event can have.
-const LONGEST: usize = 1_024;
+use super::session::sentence;
 
 /// The form.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
-pub struct Reason {
+pub struct Typed {
     /// What was typed.
     pub reason: String,
 }
 
-impl Reason {
-    /// The reason, if it is one.
-    pub fn told(&self) -> Option<String> {
-        let told = self.reason.trim();
-        (SHORTEST..=LONGEST).contains(&told.chars().count()).then(|| told.to_owned())
+impl Typed {
+    /// The reason; or what somebody is told who gave none.
+    pub fn told(&self) -> Result<Reason, String> {
+        self.reason.parse().map_err(sentence)
     }
-}
-
-/// What somebody is told who gave none.
-pub fn wrong() -> String {
-    format!("Say why, in {SHORTEST} to {LONGEST} characters: it goes on record.")
 }

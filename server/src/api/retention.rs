@@ -22,7 +22,7 @@ use crate::{
     auth::{Client, SignedIn},
     fault::Fault,
     jobs::retention::{RunFailed, begin},
-    journal::{Action, By, Entry},
+    journal::Action,
 };
 
 /// Where the page is.
@@ -110,8 +110,8 @@ async fn set(app: &App, signed_in: &SignedIn, client: &Client, asked: &Asked) ->
         None if asked.source == SELF_SOURCE => "for good".into(),
         None => "as all sources".into(),
     };
-    let entry = Entry::new(Action::RetentionChange, By::Person(signed_in.person.name.clone())).on(PAGE);
-    let entry = entry.from(client).within(app, &signed_in.session).changing(what, told(before), told(term));
+    let entry = signed_in.entry(app, client, Action::RetentionChange).on(PAGE);
+    let entry = entry.changing(what, told(before), told(term));
     let change = match (asked.source.as_str(), term) {
         (ALL, term) => RuleChange::All(term.unwrap_or(Term::ForGood)),
         (source, term) => RuleChange::Source(source.to_owned(), term),
@@ -154,8 +154,7 @@ pub async fn run(
     if !person.roles.may_manage_people() || person.sources != Sources::All {
         return Ok(StatusCode::FORBIDDEN.into_response());
     }
-    let entry = Entry::new(Action::RetentionRun, By::Person(person.name.clone())).from(&client);
-    match begin(&app, entry.within(&app, &signed_in.session)).await {
+    match begin(&app, signed_in.entry(&app, &client, Action::RetentionRun)).await {
         Ok(begun) => {
             tokio::spawn(async move {
                 if let Err(error) = begun.finish().await {

@@ -14,14 +14,11 @@ use flightbox_app::{
     pages::reveal::{Field, RevealAsked, Revealing, Shown},
     read::{sealed::reveal_path, sentence},
 };
-use flightbox_domain::{seal, step_up::Purpose};
+use flightbox_domain::{reason::Reason, seal, step_up::Purpose};
 use flightbox_event::Json;
 use flightbox_store::{Revealed, Stored};
 
-use super::{
-    reason::{self, Reason},
-    session::again,
-};
+use super::{reason::Typed, session::again};
 use crate::{
     App,
     auth::{
@@ -29,7 +26,7 @@ use crate::{
         grant::{Grant, require_grant},
     },
     fault::Fault,
-    journal::{Action, By, Entry},
+    journal::{Action, Entry},
 };
 
 /// Why there is nothing to ask for.
@@ -69,7 +66,7 @@ pub async fn page(
         witness.see(look, Ok(opening)).map_err(|_| Fault::Busy("a look was not recorded".to_owned()).into())
     });
     match seen {
-        Ok(opening) => Ok(show(&app, parts, StatusCode::OK, opening.asking(&app, Reason::default(), None)).await),
+        Ok(opening) => Ok(show(&app, parts, StatusCode::OK, opening.asking(&app, Typed::default(), None)).await),
         Err(refused) => refused.answer(&app, parts).await,
     }
 }
@@ -82,27 +79,29 @@ pub async fn post(
     client: Client,
     Path(seq): Path<String>,
     parts: Parts,
-    Form(asked): Form<Reason>,
+    Form(asked): Form<Typed>,
 ) -> Result<Response, Fault> {
     let opening = match Opening::of(&app, &signed_in, &person, &seq, &parts).await {
         Ok(opening) => opening,
         Err(refused) => return refused.answer(&app, parts).await,
     };
-    let Some(reason) = asked.told() else {
-        let wrong = reason::wrong();
-        if is_program(&parts) {
+    let reason = match asked.told() {
+        Ok(reason) => reason,
+        Err(wrong) if is_program(&parts) => {
             let body = serde_json::json!({"code": "reason", "message": wrong});
             return Ok((StatusCode::UNPROCESSABLE_ENTITY, AsJson(body)).into_response());
         }
-        let asking = opening.asking(&app, asked, Some(wrong));
-        return Ok(show(&app, parts, StatusCode::UNPROCESSABLE_ENTITY, asking).await);
+        Err(wrong) => {
+            let asking = opening.asking(&app, asked, Some(wrong));
+            return Ok(show(&app, parts, StatusCode::UNPROCESSABLE_ENTITY, asking).await);
+        }
     };
-    opening.entry(&app, &signed_in, &client, &reason).commit(&app).await?;
-    let revealed = app.store.reveal(&opening.stored).await?;
+    let entry = opening.entry(&app, &signed_in, &client, &reason);
+    let revealed = entry.then(&app, app.store.reveal(&opening.stored)).await?;
     if is_program(&parts) {
         return Ok(opening.to_json(&revealed));
     }
-    let mut asking = opening.asking(&app, Reason { reason }, None);
+    let mut asking = opening.asking(&app, Typed { reason: reason.to_string() }, None);
     asking.revealed = true;
     for (field, (_, value)) in asking.fields.iter_mut().zip(&revealed) {
         field.shown = match value {
@@ -136,7 +135,7 @@ impl Opening {
         }
     }
 
-    fn asking(&self, app: &App, asked: Reason, wrong: Option<String>) -> Revealing {
+    fn asking(&self, app: &App, asked: Typed, wrong: Option<String>) -> Revealing {
         let field = |seal: &seal::Seal| Field {
             path: path(&seal.place),
             kind: seal.kind.clone(),
@@ -154,16 +153,15 @@ impl Opening {
         }
     }
 
-    fn entry(&self, app: &App, signed_in: &SignedIn, client: &Client, reason: &str) -> Entry {
+    fn entry(&self, app: &App, signed_in: &SignedIn, client: &Client, reason: &Reason) -> Entry {
         let fields = self.stored.record.seals.iter().map(|seal| path(&seal.place).into()).collect();
         let details = [
             ("fields", Json::Array(fields)),
             ("method", self.grant.method.as_str().into()),
             ("source", self.stored.record.source.as_str().into()),
         ];
-        let entry = Entry::new(Action::Reveal, By::Person(signed_in.person.name.clone()));
-        let entry = entry.on(format!("/events/{}", self.stored.seq)).because(reason).from(client);
-        entry.within(app, &signed_in.session).with(Json::object(details))
+        let entry = signed_in.entry(app, client, Action::Reveal).on(format!("/events/{}", self.stored.seq));
+        entry.because(reason.as_str()).with(Json::object(details))
     }
 
     /// The same for a program that acts for a person.

@@ -19,13 +19,9 @@ use flightbox_app::{
     read::{approvals::said, sealed_export::leaving, zone},
 };
 use flightbox_domain::step_up::Purpose;
-use flightbox_event::Outcome;
 use flightbox_store::{ApprovalRow, Standing};
 
-use super::{
-    reason::{self, Reason},
-    session::again,
-};
+use super::{reason::Typed, session::again};
 use crate::{
     App,
     auth::{
@@ -109,7 +105,7 @@ pub async fn post(
     Extension(witness): Extension<Witness>,
     client: Client,
     parts: Parts,
-    Form(asked): Form<Reason>,
+    Form(asked): Form<Typed>,
 ) -> Result<Response, Fault> {
     let asker = Asker { app: &app, person: &person, signed_in: &signed_in, client: &client, witness: &witness };
     let wish = match asker.wish(parts.uri.query()) {
@@ -133,9 +129,9 @@ pub async fn post(
     asker.answer(parts, Err(refused)).await
 }
 
-fn told(asked: &Reason) -> Result<String, Refused> {
-    let wrong = || Refused::Wrong(StatusCode::UNPROCESSABLE_ENTITY, asked.reason.clone(), reason::wrong());
-    asked.told().ok_or_else(wrong)
+fn told(asked: &Typed) -> Result<String, Refused> {
+    let refuse = |wrong| Refused::Wrong(StatusCode::UNPROCESSABLE_ENTITY, asked.reason.clone(), wrong);
+    asked.told().map(|reason| reason.to_string()).map_err(refuse)
 }
 
 impl Asker<'_> {
@@ -172,7 +168,7 @@ impl Asker<'_> {
     }
 
     /// Checked, then granted, then recorded, then done.
-    async fn carry_out(&self, wish: &Wish, asked: &Reason) -> Result<Response, Refused> {
+    async fn carry_out(&self, wish: &Wish, asked: &Typed) -> Result<Response, Refused> {
         if let Err(demand) = look_for_grant(self.app, self.signed_in, Purpose::Export, &wish.url).await? {
             return Err(Refused::Unconfirmed(demand));
         }
@@ -191,11 +187,8 @@ impl Asker<'_> {
         }
         let rows = app.store.export(&wish.view.search(None, 1)).await?.rows().await?;
         let entry = wish.entry(self, Action::ExportAsk, rows).because(reason);
-        entry.clone().commit(app).await?;
-        let asked = app.store.ask_approval(wish.asked(self.signed_in), reason, app.clock.now()).await?;
-        if asked.is_none() {
-            entry.ended(Outcome::Failure, "it was asked for already").commit_or_log(app).await;
-        }
+        let ask = app.store.ask_approval(wish.asked(self.signed_in), reason, app.clock.now());
+        entry.then_if(app, async { ask.await.map(|asked| asked.is_some()) }, "it was asked for already").await?;
         Ok(Redirect::to(url).into_response())
     }
 

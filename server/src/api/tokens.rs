@@ -32,10 +32,10 @@ use crate::{
     auth::{
         Client, SignedIn,
         change::Change,
-        manage::{Grants, Refused, commit, told},
+        manage::{Grants, Refused, told},
     },
     fault::Fault,
-    journal::{Action, By, Entry},
+    journal::{Action, Entry},
     pages,
 };
 
@@ -196,7 +196,7 @@ impl Maker<'_> {
         let Wanted { name, grants, expires_at, .. } = wanted;
         let secret = Secret::draw(SecretKind::Read, &self.app.random);
         let entry = self.entry(Action::TokenAdd, &name).with(told(&grants));
-        commit(self.app, entry.clone()).await?;
+        entry.clone().commit(self.app).await?;
         let Grants { roles, sources } = &grants;
         let (store, now) = (&self.app.store, self.app.clock.now());
         let added = store
@@ -218,8 +218,8 @@ impl Maker<'_> {
         let of = (!own.roles.may_manage_people()).then_some(own.id);
         let named = |listed: &TokenListed| listed.token.name.as_str() == name;
         let found = self.app.store.tokens(of).await?.into_iter().find(named).ok_or(Refused::Missing)?;
-        commit(self.app, self.entry(Action::TokenRevoke, &found.token.name)).await?;
-        self.app.store.revoke_token(&found.token.name, self.app.clock.now()).await?;
+        let revoke = self.app.store.revoke_token(&found.token.name, self.app.clock.now());
+        self.entry(Action::TokenRevoke, &found.token.name).then(self.app, revoke).await?;
         Ok(())
     }
 
@@ -229,8 +229,6 @@ impl Maker<'_> {
     }
 
     fn entry(&self, action: Action, on: &TokenName) -> Entry {
-        let by = By::Person(self.signed_in.person.name.clone());
-        let entry = Entry::new(action, by).on(format!("/tokens/{on}")).from(self.client);
-        entry.within(self.app, &self.signed_in.session)
+        self.signed_in.entry(self.app, self.client, action).on(format!("/tokens/{on}"))
     }
 }

@@ -13,7 +13,7 @@ use flightbox_domain::{
     rules::Rules,
     slug::Slug,
 };
-use flightbox_event::Json;
+use flightbox_event::{Json, Outcome};
 use flightbox_store::{AddError, StoreError, ViewRow};
 use serde::Deserialize;
 
@@ -22,7 +22,7 @@ use crate::{
     App,
     auth::{Client, SignedIn},
     fault::Fault,
-    journal::{Action, By, Entry},
+    journal::{Action, Entry},
     pages,
 };
 
@@ -34,6 +34,8 @@ const LONGEST: usize = 8 * 1024;
 const PAGE: &str = "/views";
 
 const TAKEN: &str = "You keep another view of that name.";
+/// Recorded where it was changed or deleted in vain.
+const GONE: &str = "it was deleted meanwhile";
 const TOO_LONG: &str = "This view is too long to be kept: its query has too many characters.";
 
 /// A form of the page.
@@ -69,8 +71,8 @@ enum Refused {
     Fault(Fault),
 }
 
-impl From<StoreError> for Refused {
-    fn from(error: StoreError) -> Self {
+impl<E: Into<Fault>> From<E> for Refused {
+    fn from(error: E) -> Self {
         Self::Fault(error.into())
     }
 }
@@ -156,7 +158,7 @@ impl Asker<'_> {
         let slug = Slug::draw(&parsed, &self.app.random);
         let row = ViewRow { slug, owner: self.name().clone(), name: parsed, state: state.clone(), shared };
         let entry = self.entry(Action::ViewSave, &row);
-        self.commit(entry.clone()).await?;
+        entry.clone().commit(self.app).await?;
         match self.app.store.add_view(&row, self.app.clock.now()).await {
             Ok(()) => Ok(url),
             Err(error) => Err(self.undone(entry, error, || refuse(name, TAKEN.to_owned())).await),
@@ -182,21 +184,22 @@ impl Asker<'_> {
         }
         let row = ViewRow { name: parsed, shared, ..before };
         let entry = self.entry(Action::ViewChange, &row);
-        self.commit(entry.clone()).await?;
+        entry.clone().commit(self.app).await?;
         match self.app.store.change_view(self.name(), &row.slug, &row.name, shared).await {
             Ok(true) => Ok(PAGE.to_owned()),
-            Ok(false) => Err(Refused::Missing),
+            Ok(false) => {
+                entry.ended(Outcome::Failure, GONE).commit_or_log(self.app).await;
+                Err(Refused::Missing)
+            }
             Err(error) => Err(self.undone(entry, error, || refuse(TAKEN.to_owned())).await),
         }
     }
 
     async fn delete(&self, slug: String) -> Result<String, Refused> {
         let row = self.its_own(&slug).await?;
-        self.commit(self.entry(Action::ViewDelete, &row)).await?;
-        match self.app.store.delete_view(self.name(), &row.slug).await? {
-            true => Ok(PAGE.to_owned()),
-            false => Err(Refused::Missing),
-        }
+        let delete = self.app.store.delete_view(self.name(), &row.slug);
+        let deleted = self.entry(Action::ViewDelete, &row).then_if(self.app, delete, GONE).await?;
+        deleted.then(|| PAGE.to_owned()).ok_or(Refused::Missing)
     }
 
     fn name(&self) -> &PersonName {
@@ -221,13 +224,8 @@ impl Asker<'_> {
             ("shared", view.shared.into()),
             ("view", written(&self.app.store.rules(), &view.state).into()),
         ];
-        let entry = Entry::new(action, By::Person(self.name().clone())).on(view.slug.path()).from(self.client);
-        entry.within(self.app, &self.signed_in.session).with(Json::object(details))
-    }
-
-    /// Recorded before it is done, so nothing can be done unrecorded.
-    async fn commit(&self, entry: Entry) -> Result<(), Refused> {
-        entry.commit(self.app).await.map_err(|error| Refused::Fault(error.into()))
+        let entry = self.signed_in.entry(self.app, self.client, action);
+        entry.on(view.slug.path()).with(Json::object(details))
     }
 
     /// Why a view was not kept after all.

@@ -44,6 +44,11 @@ pub async fn set_up(
     }
     let hash = app.gate.passwords.hash(password, &app.random).await?;
     let entry = Entry::new(Action::PersonAdd, By::Stranger).on(format!("/people/{name}")).from(client);
-    entry.ended(Outcome::Success, "the first admin, by one-time link").commit(app).await?;
-    Ok(app.store.first_admin(&secret.hash(), name, &hash, app.clock.now()).await?)
+    let entry = entry.ended(Outcome::Success, "the first admin, by one-time link");
+    let digest = secret.hash();
+    let made = entry.clone().then(app, app.store.first_admin(&digest, name, &hash, app.clock.now())).await?;
+    if made.is_none() {
+        entry.ended(Outcome::Failure, "the link was used meanwhile").commit_or_log(app).await;
+    }
+    Ok(made)
 }

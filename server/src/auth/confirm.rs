@@ -16,7 +16,7 @@ use super::{
 use crate::{
     App,
     fault::Fault,
-    journal::{Action, By, Entry},
+    journal::{Action, Entry},
 };
 
 /// How many tries are evaluated in [`WINDOW`], right ones not counted.
@@ -81,10 +81,10 @@ pub async fn confirm(app: &App, asked: Try<'_>) -> Result<Confirmed, Fault> {
     let factors = app.store.factors(person.id).await?;
     let Some(method) = method(app, &asked, &factors).await? else { return wrong(app, &asked).await };
     app.store.guessed_right(person.id, Place::StepUp).await?;
-    entry(app, &asked, Some(method)).commit(app).await?;
     let renamed = SessionId::draw(&app.random);
     let wanted = grant::wanted(asked.signed_in, asked.purpose, asked.request);
-    if !app.store.step_up(wanted, method, &renamed, now).await? {
+    let granted = app.store.step_up(wanted, method, &renamed, now);
+    if !entry(app, &asked, Some(method)).then_if(app, granted, "the session had ended").await? {
         return Ok(Confirmed::Ended);
     }
     ring::cookie(app, &renamed).await.map(Confirmed::Granted)
@@ -126,8 +126,8 @@ async fn wrong(app: &App, asked: &Try<'_>) -> Result<Confirmed, Fault> {
 fn entry(app: &App, asked: &Try<'_>, method: Option<Method>) -> Entry {
     let mut details = vec![("purpose", asked.purpose.as_str().into())];
     details.extend(method.map(|method| ("method", method.as_str().into())));
-    let entry = Entry::new(Action::StepUp, By::Person(asked.signed_in.person.name.clone())).from(asked.client);
-    entry.on(told(asked.request)).within(app, &asked.signed_in.session).with(Json::object(details))
+    let entry = asked.signed_in.entry(app, asked.client, Action::StepUp);
+    entry.on(told(asked.request)).with(Json::object(details))
 }
 
 /// A request as its entry tells of it. What a search in it asks for can be a secret, and is told by the entry of what is

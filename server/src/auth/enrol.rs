@@ -60,8 +60,7 @@ pub async fn person_or_password(
     };
     let hash = app.gate.passwords.hash(password, &app.random).await.map_err(Fault::from)?;
     let entry = Entry::new(Action::PersonPassword, by).on(format!("/people/{name}"));
-    entry.commit(app).await.map_err(Fault::from)?;
-    app.store.set_person_password(known.person.id, &hash, app.clock.now()).await.map_err(Fault::from)?;
+    entry.then(app, app.store.set_person_password(known.person.id, &hash, app.clock.now())).await?;
     Ok(())
 }
 
@@ -72,8 +71,8 @@ pub async fn reset(app: &App, by: By, name: &PersonName) -> Result<Option<Drawn>
         return Ok(None);
     };
     let drawn = Drawn::new(app);
-    Entry::new(Action::PersonReset, by).on(format!("/people/{name}")).commit(app).await?;
-    app.store.add_person_link(listed.person.id, &drawn.secret.hash(), drawn.expires_at).await?;
+    let (entry, hash) = (Entry::new(Action::PersonReset, by).on(format!("/people/{name}")), drawn.secret.hash());
+    entry.then(app, app.store.add_person_link(listed.person.id, &hash, drawn.expires_at)).await?;
     Ok(Some(drawn))
 }
 

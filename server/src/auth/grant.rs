@@ -98,12 +98,13 @@ fn granted(signed_in: &SignedIn, purpose: Purpose, request: &str, row: Option<Gr
 }
 
 impl Grant {
-    /// Whether its time is not over and its session still alive, for what goes on for long. One that is good once was
-    /// used up when it was given, and its time goes on all the same.
+    /// Whether its time is not over and its session still alive, for what goes on for long. The session is the same when
+    /// somebody steps up again and it gets another id. One that is good once was used up when it was given, and its time
+    /// goes on all the same.
     pub async fn still(&self, app: &App) -> Result<bool, Fault> {
         let Some(now) = moment(app, &self.signed_in).await? else { return Ok(false) };
-        let session = app.store.session(&self.signed_in.session, app.clock.now(), &LIMITS).await?;
-        Ok(session.is_some() && self.authenticated_at <= now && now < self.expires_at)
+        let alive = app.store.is_alive(self.signed_in.number, app.clock.now(), &LIMITS).await?;
+        Ok(alive && self.authenticated_at <= now && now < self.expires_at)
     }
 }
 

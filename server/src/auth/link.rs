@@ -64,8 +64,10 @@ pub async fn set_password(
         return Ok(false);
     }
     let entry = Entry::new(Action::PersonPassword, By::Person(person.name.clone())).from(client);
-    entry.on(format!("/people/{}", person.name)).because("by one-time link").commit(app).await?;
-    Ok(app.store.use_link(&secret.hash(), person.id, &hash, app.clock.now()).await?)
+    let entry = entry.on(format!("/people/{}", person.name)).because("by one-time link");
+    let digest = secret.hash();
+    let used = app.store.use_link(&digest, person.id, &hash, app.clock.now());
+    entry.then_if(app, used, "the link was used or ended meanwhile").await
 }
 
 /// A link's token, if it can be one.

@@ -7,13 +7,13 @@
 
 use flightbox_domain::{name::PersonName, role::Roles, scope::Sources};
 use flightbox_event::{Json, Outcome};
-use flightbox_store::{AddError, PersonChange, PersonRow, SessionListed, StoreError};
+use flightbox_store::{AddError, PersonChange, PersonRow, SessionListed};
 
 use super::{Client, LIMITS, SignedIn, change::Change, grant::Demand, link::Drawn};
 use crate::{
     App,
     fault::Fault,
-    journal::{Action, By, Entry},
+    journal::{Action, Entry},
 };
 
 const TAKEN: &str = "There is somebody of that name already. Names are never given twice.";
@@ -61,9 +61,15 @@ pub enum Refused {
     Fault(Fault),
 }
 
-impl From<StoreError> for Refused {
-    fn from(error: StoreError) -> Self {
+impl<E: Into<Fault>> From<E> for Refused {
+    fn from(error: E) -> Self {
         Self::Fault(error.into())
+    }
+}
+
+impl From<Demand> for Refused {
+    fn from(demand: Demand) -> Self {
+        Self::Unconfirmed(demand)
     }
 }
 
@@ -89,7 +95,7 @@ impl Manager<'_> {
         let drawn = Drawn::new(self.app);
         self.confirmed().await?;
         let entry = self.entry(Action::PersonAdd, name).with(told(grants));
-        self.commit(entry.clone()).await?;
+        entry.clone().commit(self.app).await?;
         let (link, now) = ((&drawn.secret.hash(), drawn.expires_at), self.app.clock.now());
         let invited = self.app.store.invite_person(name, &grants.roles, &grants.sources, link, now).await;
         let Err(error) = invited else { return Ok(drawn) };
@@ -108,8 +114,9 @@ impl Manager<'_> {
         }
         let drawn = Drawn::new(self.app);
         self.confirmed().await?;
-        self.commit(self.entry(Action::PersonReset, name)).await?;
-        self.app.store.add_person_link(person.id, &drawn.secret.hash(), drawn.expires_at).await?;
+        let hash = drawn.secret.hash();
+        let add = self.app.store.add_person_link(person.id, &hash, drawn.expires_at);
+        self.entry(Action::PersonReset, name).then(self.app, add).await?;
         Ok(drawn)
     }
 
@@ -127,9 +134,9 @@ impl Manager<'_> {
         let entry = changed.fold(self.entry(Action::PersonChange, name), |entry, (field, before, after)| {
             entry.changing(field, before, after)
         });
-        self.commit(entry.clone()).await?;
         let change = self.app.store.set_person_grants(person.id, &grants.roles, &grants.sources, self.app.clock.now());
-        self.settle(entry, change.await?).await
+        let change = entry.clone().then(self.app, change).await?;
+        self.settle(entry, change).await
     }
 
     /// Bars a person, which ends their sessions, or lets them in again.
@@ -141,9 +148,9 @@ impl Manager<'_> {
         self.confirmed().await?;
         let action = if disabled { Action::PersonDisable } else { Action::PersonEnable };
         let entry = self.entry(action, name);
-        self.commit(entry.clone()).await?;
         let change = self.app.store.set_person_disabled(person.id, disabled, self.app.clock.now());
-        self.settle(entry, change.await?).await
+        let change = entry.clone().then(self.app, change).await?;
+        self.settle(entry, change).await
     }
 
     /// Removes a person's second factors, which they have lost, and ends their sessions. They are told when they next
@@ -154,9 +161,8 @@ impl Manager<'_> {
             return Err(Refused::Form(NO_FACTORS.to_owned()));
         }
         self.confirmed().await?;
-        self.commit(self.entry(Action::PersonFactors, name)).await?;
-        let by = &self.signed_in.person.name;
-        Ok(self.app.store.remove_factors(person.id, by, self.app.clock.now()).await?)
+        let remove = self.app.store.remove_factors(person.id, &self.signed_in.person.name, self.app.clock.now());
+        Ok(self.entry(Action::PersonFactors, name).then(self.app, remove).await?)
     }
 
     /// Ends one session of a person, by its digest.
@@ -170,8 +176,8 @@ impl Manager<'_> {
         let person = self.subject(name).await?;
         let now = self.app.clock.now();
         if !self.app.store.sessions_of(person.id, now, &LIMITS).await?.is_empty() {
-            self.commit(self.entry(Action::SessionEnd, name).because("all of them")).await?;
-            self.app.store.end_sessions_of(person.id, None, now).await?;
+            let entry = self.entry(Action::SessionEnd, name).because("all of them");
+            entry.then(self.app, self.app.store.end_sessions_of(person.id, None, now)).await?;
         }
         Ok(())
     }
@@ -195,12 +201,7 @@ impl Manager<'_> {
     }
 
     fn entry(&self, action: Action, on: &PersonName) -> Entry {
-        let by = By::Person(self.signed_in.person.name.clone());
-        Entry::new(action, by).on(format!("/people/{on}")).from(self.client).within(self.app, &self.signed_in.session)
-    }
-
-    async fn commit(&self, entry: Entry) -> Result<(), Refused> {
-        commit(self.app, entry).await
+        self.signed_in.entry(self.app, self.client, action).on(format!("/people/{on}"))
     }
 
     /// What was recorded as done and then was not is recorded as failed, too.
@@ -221,14 +222,9 @@ pub async fn end(app: &App, entry: Entry, person: &PersonRow, digest: &str) -> R
     let named = |session: &SessionListed| session.id.digest(app.store.keys()) == digest;
     let session = app.store.sessions_of(person.id, now, &LIMITS).await?.into_iter().find(named);
     let session = session.ok_or(Refused::Missing)?;
-    commit(app, entry.with(Json::object([("session", digest.into())]))).await?;
-    app.store.end_session(&session.id, now).await?;
+    let entry = entry.with(Json::object([("session", digest.into())]));
+    entry.then(app, app.store.end_session(&session.id, now)).await?;
     Ok(())
-}
-
-/// Commits an entry before what it tells is done.
-pub async fn commit(app: &App, entry: Entry) -> Result<(), Refused> {
-    entry.commit(app).await.map_err(|error| Refused::Fault(error.into()))
 }
 
 /// What is recorded of grants.

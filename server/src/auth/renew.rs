@@ -14,7 +14,7 @@ use super::{
 use crate::{
     App,
     fault::Fault,
-    journal::{Action, By, Entry},
+    journal::{Action, Entry},
 };
 
 /// How an attempt to change one's password ended.
@@ -62,9 +62,8 @@ impl Oneself<'_> {
         }
         attempt.succeeded().await;
         let hash = app.gate.passwords.hash(new, &app.random).await?;
-        entry.commit(app).await?;
-        let session = SessionId::draw(&app.random);
-        app.store.renew_password(person.id, &hash, &session, &client.device(), now).await?;
+        let (session, device) = (SessionId::draw(&app.random), client.device());
+        entry.then(app, app.store.renew_password(person.id, &hash, &session, &device, now)).await?;
         Ok(Renewed::Done(ring::cookie(app, &session).await?))
     }
 
@@ -77,15 +76,14 @@ impl Oneself<'_> {
     pub async fn end_others(&self) -> Result<(), Refused> {
         let (store, person, now) = (&self.app.store, self.signed_in.person.id, self.app.clock.now());
         if store.sessions_of(person, now, &LIMITS).await?.len() > 1 {
-            manage::commit(self.app, self.entry(Action::SessionEnd).because("all others")).await?;
-            store.end_sessions_of(person, Some(&self.signed_in.session), now).await?;
+            let entry = self.entry(Action::SessionEnd).because("all others");
+            entry.then(self.app, store.end_sessions_of(person, Some(&self.signed_in.session), now)).await?;
         }
         Ok(())
     }
 
     fn entry(&self, action: Action) -> Entry {
-        let name = &self.signed_in.person.name;
-        let entry = Entry::new(action, By::Person(name.clone())).on(format!("/people/{name}")).from(self.client);
-        entry.within(self.app, &self.signed_in.session)
+        let path = format!("/people/{}", self.signed_in.person.name);
+        self.signed_in.entry(self.app, self.client, action).on(path)
     }
 }

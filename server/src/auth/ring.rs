@@ -42,11 +42,12 @@ pub async fn current(app: &App) -> Result<Arc<Ring>, Fault> {
     let rows = app.store.session_keys().await?;
     match rows.first() {
         Some(newest) if now - newest.created_at < ROTATE => {}
-        newest => {
-            if newest.is_some() {
-                Entry::new(Action::SessionKey, By::Flightbox).because("it was old").commit(app).await?;
-            }
+        None => {
             app.store.add_session_key(false, now).await?;
+        }
+        Some(_) => {
+            let entry = Entry::new(Action::SessionKey, By::Flightbox).because("it was old");
+            entry.then(app, app.store.add_session_key(false, now)).await?;
         }
     }
     let ring = load(app).await?;
@@ -59,8 +60,7 @@ pub async fn current(app: &App) -> Result<Arc<Ring>, Fault> {
 pub async fn rotate(app: &App, by: By, revoke: bool) -> Result<i64, Fault> {
     let mut held = app.key_ring.0.lock().await;
     let entry = Entry::new(Action::SessionKey, by).with(Json::object([("revoked", revoke.into())]));
-    entry.commit(app).await?;
-    let number = app.store.add_session_key(revoke, app.clock.now()).await?;
+    let number = entry.then(app, app.store.add_session_key(revoke, app.clock.now())).await?;
     *held = Some(load(app).await?);
     Ok(number)
 }

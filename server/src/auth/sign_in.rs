@@ -92,16 +92,15 @@ pub async fn begin(
     if let Some(second) = second {
         entry = entry.with(Json::object([("second_factor", second.as_str().into())]));
     }
-    entry.commit(app).await?;
-    app.store.start_session(&session, person, &client.device(), app.clock.now()).await?;
+    let device = client.device();
+    entry.then(app, app.store.start_session(&session, person, &device, app.clock.now())).await?;
     ring::cookie(app, &session).await
 }
 
 /// Ends a session for good.
 pub async fn sign_out(app: &App, client: &Client, signed_in: &SignedIn) -> Result<(), Fault> {
-    let by = By::Person(signed_in.person.name.clone());
     // What cannot be recorded must not keep anybody signed in.
-    Entry::new(Action::SignOut, by).from(client).within(app, &signed_in.session).commit_or_log(app).await;
+    signed_in.entry(app, client, Action::SignOut).commit_or_log(app).await;
     app.store.end_session(&signed_in.session, app.clock.now()).await?;
     Ok(())
 }

@@ -4,6 +4,7 @@ mod change;
 #[path = "../common/mod.rs"]
 mod common;
 mod record;
+mod undone;
 
 use std::future::Future;
 

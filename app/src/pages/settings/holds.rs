@@ -11,6 +11,7 @@ use crate::{
         frame::Frame,
         person::{Seeing, SeeingWords},
         problem::settle,
+        reason::ReasonField,
         stamp::{FullTime, Stamp},
         text::{Text, revealed},
         title::PageTitle,
@@ -189,7 +190,7 @@ fn Lift(id: i64, name: String, wrong: Option<NotHeld>) -> impl IntoView {
                 <input type="hidden" name="do" value="lift" />
                 <input type="hidden" name="hold" value=id />
                 <p class="faded">"From then on what it holds goes by the rules again, the next night if it is over."</p>
-                <Field id=format!("lift-{id}") name="reason" label="Reason" value=typed.unwrap_or_default() most=500 wrong=message />
+                <ReasonField id=format!("lift-{id}") label="Reason" reason=typed.unwrap_or_default() wrong=message first=false />
                 <button class="danger" type="submit">"Lift this hold"</button>
             </form>
         </details>
@@ -232,7 +233,7 @@ fn Set(reach: Seeing, wrong: Option<NotHeld>) -> impl IntoView {
                     </label>
                 </fieldset>
                 <Field id="what".to_owned() name="what" label="The actor’s id, or the query" value=typed.what most=4096 wrong=what />
-                <Field id="reason".to_owned() name="reason" label="Reason" value=typed.reason most=500 wrong=reason />
+                <ReasonField label="Reason" reason=typed.reason wrong=reason first=false />
                 <button class="primary" type="submit">"Set the hold"</button>
             </form>
         </section>

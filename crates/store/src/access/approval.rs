@@ -7,6 +7,7 @@ use std::{fmt, str::FromStr};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use flightbox_domain::{name::PersonName, scope::Sources};
+use futures_util::TryStreamExt as _;
 use sqlx::{Row, sqlite::SqliteRow};
 
 use super::Reading;
@@ -15,7 +16,7 @@ use crate::{Store, StoreError};
 /// How long a request waits, and with it how long an approval is good.
 const LIFETIME: TimeDelta = TimeDelta::hours(24);
 /// How many requests are listed at most.
-const MOST: i64 = 200;
+const MOST: usize = 200;
 
 /// The key of a request for approval.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -158,10 +159,19 @@ impl Store {
 
     /// The latest requests that exist for a person who may see these sources, newest first, 200 at most.
     pub async fn approvals(&self, name: &str, sources: &Sources) -> Result<Vec<ApprovalRow>, StoreError> {
-        let query = format!("SELECT {COLUMNS} FROM approval ORDER BY asked_at DESC, id DESC LIMIT ?");
-        let rows = sqlx::query(sqlx::AssertSqlSafe(query)).bind(MOST).fetch_all(self.readers()).await?;
-        let rows: Vec<_> = rows.iter().map(read).collect::<Result<_, _>>()?;
-        Ok(rows.into_iter().filter(|row| row.exists_for(name, sources)).collect())
+        let query = format!("SELECT {COLUMNS} FROM approval ORDER BY asked_at DESC, id DESC");
+        let mut rows = sqlx::query(sqlx::AssertSqlSafe(query)).fetch(self.readers());
+        let mut known = Vec::new();
+        // It is read as far as that takes, so that what does not exist for somebody takes no place of what does.
+        while known.len() < MOST
+            && let Some(row) = rows.try_next().await?
+        {
+            let row = read(&row)?;
+            if row.exists_for(name, sources) {
+                known.push(row);
+            }
+        }
+        Ok(known)
     }
 
     /// One request, if it exists for a person who may see these sources.

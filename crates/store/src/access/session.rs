@@ -8,7 +8,7 @@ use flightbox_domain::{
     random::Random,
     record::{hex, unhex},
 };
-use sqlx::{Row, SqliteConnection, sqlite::SqliteRow};
+use sqlx::{AssertSqlSafe, Row, SqliteConnection, sqlite::SqliteRow};
 
 use super::{
     Reading, grant,
@@ -45,6 +45,10 @@ impl SessionId {
         hex(&keys.term(&[b"session", self.0.as_bytes()]))
     }
 }
+
+/// What a session is called while its id changes: by this it is known for as long as it lives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct SessionNumber(i64);
 
 impl fmt::Debug for SessionId {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -86,6 +90,8 @@ pub struct SessionListed {
 /// A live session and its person as they are now.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SessionRow {
+    /// Its number.
+    pub number: SessionNumber,
     /// When it began.
     pub created_at: DateTime<Utc>,
     /// When it was last used, as far as that was noted.
@@ -131,12 +137,12 @@ impl Store {
         now: DateTime<Utc>,
         limits: &SessionLimits,
     ) -> Result<Option<SessionRow>, StoreError> {
-        let query = "SELECT session.created_at, session.last_used_at,
-                            person.id, person.name, person.roles, person.sources, person.disabled_at
-                     FROM session JOIN person ON person.id = session.person
-                     WHERE session.id = ? AND session.ended_at IS NULL AND person.disabled_at IS NULL
-                       AND session.last_used_at > ? AND session.created_at > ?";
-        let row = sqlx::query(query)
+        let query = format!(
+            "SELECT session.number, session.created_at, session.last_used_at,
+                    person.id, person.name, person.roles, person.sources, person.disabled_at
+             FROM session JOIN person ON person.id = session.person WHERE session.id = ?1 AND {ALIVE}"
+        );
+        let row = sqlx::query(AssertSqlSafe(query))
             .bind(id.as_str())
             .bind((now - limits.idle).timestamp_millis())
             .bind((now - limits.absolute).timestamp_millis())
@@ -147,7 +153,25 @@ impl Store {
         let key = format!("of person {}", person.id.0);
         let reading = Reading { table: "session", key: &key, row: &row };
         let (created_at, last_used_at) = (reading.time("created_at")?, reading.time("last_used_at")?);
-        Ok(Some(SessionRow { created_at, last_used_at, person }))
+        Ok(Some(SessionRow { number: SessionNumber(row.try_get("number")?), created_at, last_used_at, person }))
+    }
+
+    /// Whether a session is alive now, in the sense of [`Store::session`], whatever its id has become meanwhile.
+    pub async fn is_alive(
+        &self,
+        session: SessionNumber,
+        now: DateTime<Utc>,
+        limits: &SessionLimits,
+    ) -> Result<bool, StoreError> {
+        let query = format!(
+            "SELECT EXISTS (SELECT 1 FROM session JOIN person ON person.id = session.person
+                            WHERE session.number = ?1 AND {ALIVE})"
+        );
+        let query = sqlx::query_scalar(AssertSqlSafe(query))
+            .bind(session.0)
+            .bind((now - limits.idle).timestamp_millis())
+            .bind((now - limits.absolute).timestamp_millis());
+        Ok(query.fetch_one(self.readers()).await?)
     }
 
     /// Notes that a session was used, or [`StoreError::TooSlow`] where the writer is held up. Time that went backwards
@@ -181,6 +205,10 @@ impl Store {
         end_all(&mut *self.writing().await, person, but, now).await
     }
 }
+
+/// What neither has ended nor was unused since `?2` nor began before `?3`, and whose person is not disabled.
+const ALIVE: &str = "session.ended_at IS NULL AND person.disabled_at IS NULL
+                     AND session.last_used_at > ?2 AND session.created_at > ?3";
 
 /// Begins a session in the connection's transaction.
 pub(super) async fn insert(

@@ -3,9 +3,10 @@
 use chrono::{DateTime, Utc};
 use flightbox_domain::{
     filter::Expr,
-    hold::{Held, Hold, HoldTest, Reason},
+    hold::{Held, Hold, HoldTest},
     name::HoldName,
     page::{Direction, Range},
+    reason::Reason,
     scope::{Scope, Sources},
     terms::{Field, SENSITIVE},
 };
@@ -111,7 +112,7 @@ impl Store {
         let mut holds = Vec::new();
         for test in self.hold_tests().await? {
             let found = match &test.hold().held {
-                Held::Actor(id) => id == actor && touches(&test.hold().sources, sources),
+                Held::Actor(id) => id == actor && test.hold().sources.touches(sources),
                 Held::Query(_) => {
                     let expr = theirs.clone().and(test.expr(self.keys()));
                     self.any_event(&expr, |event| event.record.event.actor.id == actor && event.is_held(&test)).await?
@@ -133,7 +134,7 @@ impl Store {
         let mut holds = Vec::new();
         for test in self.hold_tests().await? {
             let found = match &test.hold().held {
-                Held::Actor(id) => id == actor && touches(&test.hold().sources, sources),
+                Held::Actor(id) => id == actor && test.hold().sources.touches(sources),
                 Held::Query(_) => {
                     let expr = theirs.clone().and(test.expr(self.keys()));
                     let held = |event: &Stored| event.record.event.actor.id == actor && event.is_held(&test);
@@ -188,11 +189,6 @@ impl Stored {
     pub(super) fn is_held(&self, test: &HoldTest) -> bool {
         test.holds(self.seq, &self.record, self.flags)
     }
-}
-
-/// Whether some source is among both.
-fn touches(some: &Sources, others: &Sources) -> bool {
-    some.common(others) != Sources::Only(Default::default())
 }
 
 fn read(row: &SqliteRow) -> Result<HoldRow, StoreError> {

@@ -1,5 +1,6 @@
 //! Who may send and who may read, against a database of its own.
 
+mod approvals;
 mod links;
 mod programs;
 mod views;

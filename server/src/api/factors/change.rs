@@ -18,7 +18,7 @@ use crate::{
         factor::{Proof, passkey, totp},
         grant::{look_for_grant, require_grant},
     },
-    journal::{Action, By, Entry},
+    journal::{Action, Entry},
 };
 
 const WRONG_CODE: &str = "That is not the code that this secret has now. Is the device's clock right?";
@@ -42,9 +42,9 @@ impl Asker<'_> {
         }
         let (app, person, now) = (self.app, self.signed_in.person.id, self.app.clock.now());
         let entry = self.entry(client, &deed);
-        entry.clone().commit(app).await?;
         match (&deed, proved) {
             (Deed::Add(kind, name), Some((check, last_step))) => {
+                entry.clone().commit(app).await?;
                 let codes = if self.held.is_empty() { self.draw_codes() } else { Vec::new() };
                 let factor = NewFactor { kind: *kind, name, check: &check, last_step, codes: &codes };
                 if let Err(error) = app.store.add_factor(person, factor, now, &app.random).await {
@@ -56,13 +56,14 @@ impl Asker<'_> {
                 }
                 Ok((!codes.is_empty()).then(|| codes.iter().map(ToString::to_string).collect()))
             }
-            (Deed::Remove(id), _) => match app.store.remove_factor(person, *id).await? {
-                true => Ok(None),
-                false => Err(Refused::Missing),
-            },
+            (Deed::Remove(id), _) => {
+                let remove = app.store.remove_factor(person, *id);
+                let removed = entry.then_if(app, remove, "it was removed meanwhile").await?;
+                removed.then_some(None).ok_or(Refused::Missing)
+            }
             _ => {
                 let codes = self.draw_codes();
-                app.store.replace_codes(person, &codes).await?;
+                entry.then(app, app.store.replace_codes(person, &codes)).await?;
                 Ok(Some(codes.iter().map(ToString::to_string).collect()))
             }
         }
@@ -93,14 +94,13 @@ impl Asker<'_> {
     }
 
     fn entry(&self, client: &Client, deed: &Deed) -> Entry {
-        let person = &self.signed_in.person.name;
         let (action, details) = match deed {
             Deed::Add(kind, name) => (Action::FactorAdd, Some((*kind, name.clone()))),
             Deed::Remove(id) => (Action::FactorRemove, self.find(*id).map(|held| (held.kind, held.name.clone()))),
             Deed::Codes => (Action::FactorCodes, None),
         };
-        let entry = Entry::new(action, By::Person(person.clone())).on(format!("/people/{person}")).from(client);
-        let entry = entry.within(self.app, &self.signed_in.session);
+        let path = format!("/people/{}", self.signed_in.person.name);
+        let entry = self.signed_in.entry(self.app, client, action).on(path);
         match details {
             Some((kind, name)) => {
                 entry.with(Json::object([("kind", kind.as_str().into()), ("name", name.as_str().into())]))

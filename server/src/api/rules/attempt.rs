@@ -21,7 +21,7 @@ use crate::{
         grant::{Demand, require_grant},
     },
     fault::Fault,
-    journal::{Action, By, Entry},
+    journal::Action,
 };
 
 /// Why rules were not put in force.
@@ -65,9 +65,9 @@ pub async fn set(desk: &Desk<'_>, client: &Client, text: &str, from: i64) -> Res
     if let Err(demand) = require_grant(app, signed_in, Purpose::Settings, &request(from, text)).await? {
         return Err(Refused::Unconfirmed(demand));
     }
-    let by = signed_in.person.name.clone();
-    let entry = Entry::new(Action::Rules, By::Person(by.clone())).on(PAGE).from(client);
-    let entry = entry.within(app, &signed_in.session).changing("version", from.into(), (from + 1).into());
+    let by = &signed_in.person.name;
+    let entry = signed_in.entry(app, client, Action::Rules).on(PAGE);
+    let entry = entry.changing("version", from.into(), (from + 1).into());
     let (removed, added) = lines(&before, text);
     let entry = entry.changing("rules", removed, added);
     match entry.clone().then(app, app.store.set_rules(text, from, by.as_str(), app.clock.now())).await? {

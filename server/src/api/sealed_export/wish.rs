@@ -15,7 +15,7 @@ use crate::{
     App,
     auth::{SignedIn, next::Next},
     export::{Format, details},
-    journal::{Action, By, Entry},
+    journal::{Action, Entry},
 };
 
 /// A view whose every time is fixed, and the file that it becomes.
@@ -63,8 +63,7 @@ impl Wish {
         let (app, view) = (asker.app, &self.view);
         let asked = Searched::of(view.state.place.path(), &view.state, &view.query, &view.window, &app.store.rules());
         let details = details(&asked, &view.person().sources, self.format, rows);
-        let by = By::Person(asker.signed_in.person.name.clone());
-        let entry = Entry::new(action, by).from(asker.client).within(app, &asker.signed_in.session);
+        let entry = asker.signed_in.entry(app, asker.client, action);
         entry.on(asked.page).with(Json::object(details))
     }
 }
