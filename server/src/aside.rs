@@ -7,7 +7,7 @@
 use std::{io, panic::resume_unwind, sync::Arc};
 
 use axum::{
-    body::{Body, Bytes},
+    body::{Body, HttpBody},
     extract::{Request, State},
     http::{Method, StatusCode},
     middleware::Next,
@@ -16,7 +16,7 @@ use axum::{
 use futures_util::{StreamExt, stream};
 use tokio::{
     runtime::{Builder, Handle, Runtime},
-    sync::{mpsc, oneshot},
+    sync::mpsc,
     task::JoinSet,
 };
 
@@ -72,49 +72,40 @@ fn yield_to_recording() -> rustix::io::Result<()> {
 pub async fn aside(State(app): State<App>, request: Request, next: Next) -> Response {
     let records = request.method() == Method::POST && request.uri().path() == RECORDING;
     let Some(handle) = app.aside.handle().filter(|_| !records) else { return next.run(request).await };
-    let (reply, answer) = oneshot::channel();
-    let (sender, pieces) = mpsc::channel(WAITING);
     // Dropping it ends its task.
-    let mut task = JoinSet::new();
-    task.spawn_on(
+    let mut running = JoinSet::new();
+    running.spawn_on(next.run(request), handle);
+    let response = match running.join_next().await {
+        Some(Ok(response)) => response,
+        // It goes on where panics are caught and reported.
+        Some(Err(error)) if error.is_panic() => resume_unwind(error.into_panic()),
+        _ => return StatusCode::SERVICE_UNAVAILABLE.into_response(),
+    };
+    // What is whole already needs no more work, and can say how long it is.
+    match response.body().size_hint().exact() {
+        Some(_) => response,
+        None => response.map(|body| in_pieces(body, handle)),
+    }
+}
+
+/// The same body, made on threads that yield. If they panic, it breaks off with an error.
+fn in_pieces(body: Body, handle: &Handle) -> Body {
+    let (sender, mut pieces) = mpsc::channel(WAITING);
+    let mut running = JoinSet::new();
+    running.spawn_on(
         async move {
-            let (parts, body) = next.run(request).await.into_parts();
-            if reply.send(parts).is_ok() {
-                forward(body, sender).await;
+            let mut body = body.into_data_stream();
+            while let Some(piece) = body.next().await {
+                if sender.send(piece).await.is_err() {
+                    return;
+                }
             }
         },
         handle,
     );
-    match answer.await {
-        Ok(parts) => Response::from_parts(parts, rest(pieces, task)),
-        // It ended without an answer: the panic goes on where it is caught and reported.
-        Err(_) => match task.join_next().await {
-            Some(Err(error)) if error.is_panic() => resume_unwind(error.into_panic()),
-            _ => StatusCode::SERVICE_UNAVAILABLE.into_response(),
-        },
-    }
-}
-
-type Piece = Result<Bytes, axum::Error>;
-
-async fn forward(body: Body, sender: mpsc::Sender<Piece>) {
-    let mut body = body.into_data_stream();
-    while let Some(piece) = body.next().await {
-        if sender.send(piece).await.is_err() {
-            return;
-        }
-    }
-}
-
-/// The body that comes in pieces. A task that panics cuts it off with an error, not with an end.
-fn rest(pieces: mpsc::Receiver<Piece>, task: JoinSet<()>) -> Body {
-    Body::from_stream(stream::unfold((pieces, task), |(mut pieces, mut task)| async {
-        match pieces.recv().await {
-            Some(piece) => Some((piece, (pieces, task))),
-            None => match task.join_next().await? {
-                Ok(()) => None,
-                Err(error) => Some((Err(axum::Error::new(error)), (pieces, task))),
-            },
-        }
-    }))
+    let next = async move || match pieces.recv().await {
+        Some(piece) => Some(piece),
+        None => running.join_next().await?.err().map(|error| Err(axum::Error::new(error))),
+    };
+    Body::from_stream(stream::unfold(next, async |mut next| Some((next().await?, next))))
 }

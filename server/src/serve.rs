@@ -7,7 +7,11 @@ use std::{
     time::Duration,
 };
 
-use axum_server::{Handle, tls_rustls::RustlsConfig};
+use axum_server::{
+    Handle,
+    accept::NoDelayAcceptor,
+    tls_rustls::{RustlsAcceptor, RustlsConfig},
+};
 use flightbox_domain::{clock::Clock, random::Random};
 use flightbox_store::{OpenError, Store, StoreError};
 use tokio::{sync::oneshot, task::JoinHandle};
@@ -132,6 +136,7 @@ impl Server {
     }
 }
 
+/// An answer comes in pieces, and none of them waits until the one before has arrived.
 async fn listen(
     app: &App,
     socket: TcpListener,
@@ -141,14 +146,15 @@ async fn listen(
     let failed = |error| ServeError::Listen(app.config.listen, error);
     match app.config.tls_cert.as_ref().zip(app.config.tls_key.as_ref()) {
         None => {
-            let server = axum_server::from_tcp(socket).map_err(failed)?;
+            let server = axum_server::from_tcp(socket).map_err(failed)?.acceptor(NoDelayAcceptor);
             Ok(tokio::spawn(server.handle(handle).serve(service)))
         }
         Some((certificate, key)) => {
             // Already installed where a second server starts in this process.
             let _ = rustls::crypto::ring::default_provider().install_default();
             let tls = RustlsConfig::from_pem_file(certificate, key).await.map_err(ServeError::Tls)?;
-            let server = axum_server::from_tcp_rustls(socket, tls).map_err(failed)?;
+            let tls = RustlsAcceptor::new(tls).acceptor(NoDelayAcceptor);
+            let server = axum_server::from_tcp(socket).map_err(failed)?.acceptor(tls);
             Ok(tokio::spawn(server.handle(handle).serve(service)))
         }
     }

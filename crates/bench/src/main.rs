@@ -29,6 +29,8 @@ async fn main() -> Result<(), Failure> {
     let mut server = Server::start(folder.path())?;
     let browser = server.browser().await?;
     println!("events                          {events}, in batches of {BATCH}, {CLIENTS} under way");
+    reading::page(&server, &browser, "", "").await?;
+    server.at_rest().await?;
     println!("memory at rest                  {} MB", server.memory()?);
 
     let batches = load::batches(events);
@@ -70,6 +72,7 @@ async fn main() -> Result<(), Failure> {
         bytes >> 20
     );
     println!("memory after all that           {} MB", server.memory()?);
+    server.at_rest().await?;
     server.stop()?;
 
     let database = folder.path().join("flightbox.db");

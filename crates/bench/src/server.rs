@@ -4,6 +4,7 @@ use std::{
     io::{BufRead, BufReader, Write as _},
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
+    time::Duration,
 };
 
 use reqwest::Client;
@@ -64,6 +65,29 @@ impl Server {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
         let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).ok_or("no VmRSS")?;
         Ok(line.trim().trim_end_matches(" kB").parse::<u64>()? / 1024)
+    }
+
+    /// Waits until it has nothing to do any more: indexes are merged when nothing came for a while.
+    pub async fn at_rest(&self) -> Result<(), Failure> {
+        const WHILE: Duration = Duration::from_secs(8);
+        /// Ticks of the processor that watching over a server at rest takes meanwhile.
+        const LITTLE: u64 = 5;
+        loop {
+            let before = self.ticks()?;
+            tokio::time::sleep(WHILE).await;
+            if self.ticks()? - before <= LITTLE {
+                return Ok(());
+            }
+        }
+    }
+
+    /// The processor's time that it has taken, in ticks.
+    fn ticks(&self) -> Result<u64, Failure> {
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.child.id()))?;
+        let (_, after_name) = stat.rsplit_once(')').ok_or("no name")?;
+        let mut fields = after_name.split_whitespace().skip(11);
+        let mut next = || Ok::<u64, Failure>(fields.next().ok_or("no times")?.parse()?);
+        Ok(next()? + next()?)
     }
 
     /// Ends it, everything written.

@@ -40,6 +40,8 @@ const INSTRUCTIONS: i32 = 1_000;
 /// statement with more waits itself, and keeps its reader meanwhile.
 const UNREAD: usize = 16 << 20;
 const PLAIN: usize = 128;
+/// How often a statement is tried again that found a table renamed: a month is swapped once in a long while.
+const TRIES: usize = 3;
 /// Rows that wait for their reader, so that the two need not take turns row by row.
 const ROWS: usize = 64;
 
@@ -184,6 +186,13 @@ fn size(row: &Row) -> u32 {
     u32::try_from((PLAIN + bytes.sum::<usize>()).min(UNREAD)).unwrap_or(u32::MAX)
 }
 
+/// Whether a table changed its name while a statement was about to read it. SQLite prepares such a statement anew by
+/// itself, but fails where the table is an index: the connection has to look again.
+fn is_new_schema(error: &sqlx::Error) -> bool {
+    const SCHEMA: &str = "17";
+    error.as_database_error().is_some_and(|error| error.code().as_deref() == Some(SCHEMA))
+}
+
 /// A statement that runs on a task of its own, until it has ended or nobody takes its rows any more.
 struct Running(JoinHandle<()>);
 
@@ -204,16 +213,26 @@ impl Readers {
         let sql = query.sql();
         let running = Running(tokio::spawn(async move {
             let read = async {
-                let mut reading = readers.acquire().await?;
-                let mut found = reading.connection()?.fetch_many((sql, arguments?));
-                while let Some(row) = found.try_next().await? {
-                    let taken = room.clone().acquire_many_owned(size(&row)).await;
-                    let taken = taken.map_err(|_| sqlx::Error::WorkerCrashed)?;
-                    if send.send(Ok(Some((row, taken)))).is_err() {
-                        return Ok(None);
+                let (mut reading, arguments) = (readers.acquire().await?, arguments?);
+                let (mut tries, mut sent) = (TRIES, false);
+                loop {
+                    let mut found = reading.connection()?.fetch_many((sql.clone(), arguments.clone()));
+                    let row = loop {
+                        let row = found.try_next().await;
+                        let Ok(Some(row)) = row else { break row };
+                        let taken = room.clone().acquire_many_owned(size(&row)).await;
+                        let taken = taken.map_err(|_| sqlx::Error::WorkerCrashed)?;
+                        if send.send(Ok(Some((row, taken)))).is_err() {
+                            return Ok(None);
+                        }
+                        sent = true;
+                    };
+                    match row {
+                        Err(error) if is_new_schema(&error) && !sent && tries > 0 => tries -= 1,
+                        Err(error) => return Err(error),
+                        Ok(_) => break,
                     }
                 }
-                drop(found);
                 reading.end();
                 Ok(None)
             };
