@@ -22,9 +22,9 @@ use tokio::{
 
 use crate::{App, router::RECORDING};
 
-/// How much nicer these threads are: each gets about a third of the processor that a thread which records gets, while
+/// How much nicer these threads are: each gets about a sixth of the processor that a thread which records gets, while
 /// both want it, and all of it otherwise.
-const NICENESS: i32 = 5;
+const NICENESS: i32 = 8;
 /// Pieces of an answer that may wait until the connection takes them.
 const WAITING: usize = 4;
 

@@ -32,8 +32,8 @@ const PAGE_SIZE: u32 = 8192;
 /// Pages after which a commit folds the write-ahead log back: large enough that a page is rewritten many times before.
 const CHECKPOINT_PAGES: &str = "8000";
 /// KiB of pages that each connection may keep, as SQLite's negative cache size.
-const WRITER_CACHE: &str = "-32768";
-const READER_CACHE: &str = "-4096";
+const WRITER_CACHE: &str = "-40960";
+const READER_CACHE: &str = "-8192";
 const READERS: usize = 4;
 
 /// What `doctor` tells of a database.
