@@ -34,6 +34,7 @@ mod sealed;
 mod search;
 mod silent;
 mod tally;
+mod tree;
 mod values;
 mod vault;
 mod vocabulary;

@@ -102,7 +102,7 @@ impl SecretKey {
     }
 
     pub(super) fn sign(&self, text: &[u8]) -> Vec<u8> {
-        self.key.sign(text).to_vec()
+        self.key.sign(text).to_bytes().to_vec()
     }
 }
 
