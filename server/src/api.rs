@@ -4,6 +4,7 @@ pub mod account;
 pub mod approvals;
 pub mod asked;
 pub mod body;
+pub mod checkpoint;
 pub mod confirm;
 pub mod erase;
 pub mod events;

@@ -23,6 +23,7 @@ pub mod master;
 pub mod pages;
 pub mod router;
 pub mod serve;
+pub mod signer;
 
 use std::{path::Path, sync::Arc};
 
@@ -39,6 +40,7 @@ use crate::{
     disk::Disk,
     drafts::Drafts,
     live::Places,
+    signer::Signer,
 };
 
 /// What every request, command and background job works with. Cloning it is cheap.
@@ -58,6 +60,8 @@ pub struct App {
     pub gate: Arc<Gate>,
     /// The keys that sign session tokens.
     pub key_ring: Arc<KeyRing>,
+    /// What signs checkpoints.
+    pub signer: Arc<Signer>,
     /// What people are about to confirm.
     pub drafts: Arc<Drafts>,
     /// Held by whoever changes the master key.
@@ -70,7 +74,7 @@ pub struct App {
 
 impl App {
     /// An application over an open store in a folder.
-    pub fn new(folder: &Path, store: Store, clock: Clock, random: Random, config: Config) -> Self {
+    pub fn new(folder: &Path, store: Store, signer: Signer, clock: Clock, random: Random, config: Config) -> Self {
         let leptos = LeptosOptions::builder()
             .output_name(assets::output_name().unwrap_or("flightbox"))
             .site_addr(config.listen)
@@ -78,7 +82,8 @@ impl App {
             .build();
         let disk = Disk::under(folder.to_owned(), config.low_water);
         let (gate, key_ring, drafts, rotation, live) = Default::default();
-        Self { store, clock, random, config: Arc::new(config), disk, gate, key_ring, drafts, rotation, live, leptos }
+        let (config, signer) = (Arc::new(config), Arc::new(signer));
+        Self { store, clock, random, config, disk, gate, key_ring, signer, drafts, rotation, live, leptos }
     }
 }
 

@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// What programs call, all of it: `api/openapi.json` describes each of these and nothing else.
-pub fn programs() -> [Route; 9] {
+pub fn programs() -> [Route; 10] {
     [
         Route::post("/api/v1/events", api::ingest::post),
         Route::get("/api/v1/events", api::events::list),
@@ -25,6 +25,7 @@ pub fn programs() -> [Route; 9] {
         Route::get("/api/v1/histogram", api::summary::histogram),
         Route::get("/api/v1/openapi.json", api::openapi::show),
         Route::get("/metrics", api::metrics::show),
+        Route::get("/checkpoint", api::checkpoint::show),
         Route::get("/healthz", api::health::live),
         Route::get("/readyz", api::health::ready),
     ]

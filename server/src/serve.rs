@@ -20,6 +20,7 @@ use crate::{
     jobs::Jobs,
     master::{self, MasterError},
     router::router,
+    signer::{Signer, SignerError},
 };
 
 /// How long requests that are under way at shutdown may take.
@@ -40,6 +41,9 @@ pub enum ServeError {
     /// The log does not open.
     #[error(transparent)]
     Open(#[from] OpenError),
+    /// Nothing can be signed for the log.
+    #[error(transparent)]
+    Signer(#[from] SignerError),
     /// The log does not answer.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -72,7 +76,8 @@ pub async fn open(folder: &Folder, config: Config, clock: Clock, random: Random)
     let masters = master::masters(folder.path(), &config.key, &random)?;
     let store = Store::open(folder.path(), masters.clone(), random.clone()).await?;
     master::settle(folder.path(), &store, masters).await?;
-    Ok(App::new(folder.path(), store, clock, random, config))
+    let signer = Signer::open(folder.path(), config.origin.as_deref(), &store, &random, clock.now()).await?;
+    Ok(App::new(folder.path(), store, signer, clock, random, config))
 }
 
 impl Server {

@@ -1,0 +1,124 @@
+//! Checkpoints against a real server: signed soon, and never for another log.
+
+mod common;
+
+use std::{
+    fs,
+    os::unix::fs::PermissionsExt,
+    path::Path,
+    time::{Duration, Instant},
+};
+
+use common::TestServer;
+use flightbox::{config::Config, serve::Server, signer::Signed, system_random};
+use flightbox_domain::{
+    record::LeafHash,
+    tree::{Checkpoint, NodeHash, verify_inclusion},
+};
+
+const EVENT: &str = r#"{"actor":"alice","action":"user.update"}"#;
+
+async fn checkpoint(server: &TestServer) -> Checkpoint {
+    let note = server.client().get(server.url("/checkpoint")).send().await.unwrap().text().await.unwrap();
+    Checkpoint::open(note.as_bytes(), &server.app().signer.public()).unwrap()
+}
+
+/// Waits until something holds of the last checkpoint.
+async fn signed(server: &TestServer, within: Duration, holds: impl Fn(&Signed) -> bool) -> bool {
+    let until = Instant::now() + within;
+    while !holds(&server.app().signer.last()) {
+        if Instant::now() > until {
+            return false;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    true
+}
+
+fn copy(from: &Path, to: &Path, names: &[&str]) {
+    for name in names {
+        fs::copy(from.join(name), to.join(name)).unwrap();
+    }
+}
+
+#[tokio::test]
+async fn t13_a_receipts_leaf_is_under_a_signed_checkpoint_ten_seconds_later() {
+    let server = TestServer::start().await;
+    let (_, body) = server.producer("billing").await.send(EVENT).await;
+    let receipt = &body["receipts"][0];
+    let (seq, leaf) = (receipt["seq"].as_u64().unwrap(), receipt["leaf_hash"].as_str().unwrap());
+    assert!(signed(&server, Duration::from_secs(10), |last| last.checkpoint.size > seq).await);
+    let checkpoint = checkpoint(&server).await;
+    let proof = server.app().store.inclusion(seq, checkpoint.size).await.unwrap().unwrap();
+    let leaf = LeafHash(NodeHash::from_hex(leaf).unwrap().0);
+    verify_inclusion(leaf, seq, checkpoint.size, &proof, checkpoint.root).unwrap();
+}
+
+#[tokio::test]
+async fn an_idle_log_is_signed_again_after_an_hour_and_the_key_is_its_owners_alone() {
+    let server = TestServer::start().await;
+    let before = checkpoint(&server).await;
+    server.clock().advance(chrono::Duration::hours(1));
+    assert!(signed(&server, Duration::from_secs(10), |last| last.checkpoint.signed_at > before.signed_at).await);
+    assert_eq!(checkpoint(&server).await.size, before.size);
+    for file in ["log.key", "checkpoint"] {
+        assert_eq!(fs::metadata(server.folder().join(file)).unwrap().permissions().mode() & 0o777, 0o600);
+    }
+}
+
+#[tokio::test]
+async fn t3_an_old_log_that_is_put_back_and_goes_on_is_not_signed() {
+    let mut server = TestServer::start().await;
+    server.producer("billing").await.send(EVENT).await;
+    let backup = tempfile::tempdir().unwrap();
+    server.restart().await;
+    server.app().store.close().await;
+    copy(server.folder(), backup.path(), &["flightbox.db"]);
+    server.restart().await;
+    let events = |n: usize| format!("[{}]", vec![EVENT; n].join(","));
+    server.producer("hr").await.send(events(5)).await;
+    server.app().signer.sign(&server.app().store, server.clock().now()).await.unwrap();
+    let saved = checkpoint(&server).await;
+
+    server.app().store.close().await;
+    copy(backup.path(), server.folder(), &["flightbox.db"]);
+    server.restart().await;
+    // Fewer events than were signed for, and then other ones, and more.
+    for _ in 0..2 {
+        let refused = server.app().signer.sign(&server.app().store, server.clock().now()).await;
+        assert!(refused.is_err());
+        assert!(server.app().signer.last().refused);
+        assert_eq!(checkpoint(&server).await, saved, "what is shown is what was signed");
+        server.producer(&format!("other-{}", server.app().store.events())).await.send(events(20)).await;
+    }
+    assert!(server.app().store.events().cast_unsigned() > saved.size);
+    let token =
+        server.add_token("watch", &[flightbox_domain::role::Role::Viewer], flightbox_domain::scope::Sources::All);
+    let metrics = server.client().get(server.url("/metrics")).bearer_auth(token.await).send().await.unwrap();
+    assert!(metrics.text().await.unwrap().contains("\nflightbox_checkpoint_refused 1\n"));
+}
+
+#[tokio::test]
+async fn t7_a_log_keeps_its_origin_and_its_key_and_starts_without_neither() {
+    let folder = tempfile::tempdir().unwrap();
+    let clock = flightbox::system_clock;
+    let start = |origin: Option<&str>| {
+        let config = Config { origin: origin.map(str::to_owned), public_url: String::new(), ..Config::local() };
+        Server::start(folder.path(), config, clock(), system_random())
+    };
+    let server = start(Some("log.example/audit")).await.unwrap();
+    let key = server.app().signer.public();
+    assert_eq!(key.origin().as_str(), "log.example/audit");
+    server.stop().await.unwrap();
+    let refused = start(Some("log.example/other")).await.err().unwrap().to_string();
+    assert!(refused.contains("origin is log.example/audit"), "{refused}");
+    let server = start(None).await.unwrap();
+    assert_eq!(server.app().signer.public(), key);
+    server.stop().await.unwrap();
+
+    let path = folder.path().join("log.key");
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
+    assert!(start(None).await.err().unwrap().to_string().contains("can be read by others"));
+    fs::remove_file(&path).unwrap();
+    assert!(start(None).await.err().unwrap().to_string().contains("log.key is missing"));
+}
