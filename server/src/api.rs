@@ -15,6 +15,7 @@ pub mod ingest;
 pub mod metrics;
 pub mod openapi;
 pub mod people;
+pub mod proof;
 pub mod reason;
 pub mod retention;
 pub mod reveal;

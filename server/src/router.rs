@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// What programs call, all of it: `api/openapi.json` describes each of these and nothing else.
-pub fn programs() -> [Route; 10] {
+pub fn programs() -> [Route; 13] {
     [
         Route::post("/api/v1/events", api::ingest::post),
         Route::get("/api/v1/events", api::events::list),
@@ -24,6 +24,9 @@ pub fn programs() -> [Route; 10] {
         Route::get("/api/v1/facets", api::summary::facets),
         Route::get("/api/v1/histogram", api::summary::histogram),
         Route::get("/api/v1/openapi.json", api::openapi::show),
+        Route::get("/api/v1/proof/inclusion/{seq}", api::proof::inclusion),
+        Route::get("/api/v1/proof/consistency", api::proof::consistency),
+        Route::get("/tile/{level}/{*path}", api::proof::tile),
         Route::get("/metrics", api::metrics::show),
         Route::get("/checkpoint", api::checkpoint::show),
         Route::get("/healthz", api::health::live),

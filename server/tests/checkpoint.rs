@@ -3,6 +3,7 @@
 mod common;
 
 use std::{
+    collections::HashMap,
     fs,
     os::unix::fs::PermissionsExt,
     path::Path,
@@ -13,14 +14,24 @@ use common::TestServer;
 use flightbox::{config::Config, serve::Server, signer::Signed, system_random};
 use flightbox_domain::{
     record::LeafHash,
-    tree::{Checkpoint, NodeHash, verify_inclusion},
+    role::Role,
+    scope::Sources,
+    tree::{self, Checkpoint, NodeHash, verify_consistency, verify_inclusion},
 };
 
 const EVENT: &str = r#"{"actor":"alice","action":"user.update"}"#;
 
 async fn checkpoint(server: &TestServer) -> Checkpoint {
     let note = server.client().get(server.url("/checkpoint")).send().await.unwrap().text().await.unwrap();
+    opened(server, &note)
+}
+
+fn opened(server: &TestServer, note: &str) -> Checkpoint {
     Checkpoint::open(note.as_bytes(), &server.app().signer.public()).unwrap()
+}
+
+fn hashes(list: &serde_json::Value) -> Vec<NodeHash> {
+    list.as_array().unwrap().iter().map(|hash| NodeHash::from_hex(hash.as_str().unwrap()).unwrap()).collect()
 }
 
 /// Waits until something holds of the last checkpoint.
@@ -48,8 +59,9 @@ async fn t13_a_receipts_leaf_is_under_a_signed_checkpoint_ten_seconds_later() {
     let receipt = &body["receipts"][0];
     let (seq, leaf) = (receipt["seq"].as_u64().unwrap(), receipt["leaf_hash"].as_str().unwrap());
     assert!(signed(&server, Duration::from_secs(10), |last| last.checkpoint.size > seq).await);
-    let checkpoint = checkpoint(&server).await;
-    let proof = server.app().store.inclusion(seq, checkpoint.size).await.unwrap().unwrap();
+    let (_, proved) = server.read(&format!("/api/v1/proof/inclusion/{seq}")).await;
+    let proof = hashes(&proved["proof"]);
+    let checkpoint = opened(&server, proved["checkpoint"].as_str().unwrap());
     let leaf = LeafHash(NodeHash::from_hex(leaf).unwrap().0);
     verify_inclusion(leaf, seq, checkpoint.size, &proof, checkpoint.root).unwrap();
 }
@@ -92,8 +104,7 @@ async fn t3_an_old_log_that_is_put_back_and_goes_on_is_not_signed() {
         server.producer(&format!("other-{}", server.app().store.events())).await.send(events(20)).await;
     }
     assert!(server.app().store.events().cast_unsigned() > saved.size);
-    let token =
-        server.add_token("watch", &[flightbox_domain::role::Role::Viewer], flightbox_domain::scope::Sources::All);
+    let token = server.add_token("watch", &[Role::Viewer], Sources::All);
     let metrics = server.client().get(server.url("/metrics")).bearer_auth(token.await).send().await.unwrap();
     assert!(metrics.text().await.unwrap().contains("\nflightbox_checkpoint_refused 1\n"));
 }
@@ -121,4 +132,44 @@ async fn t7_a_log_keeps_its_origin_and_its_key_and_starts_without_neither() {
     assert!(start(None).await.err().unwrap().to_string().contains("can be read by others"));
     fs::remove_file(&path).unwrap();
     assert!(start(None).await.err().unwrap().to_string().contains("log.key is missing"));
+}
+
+#[tokio::test]
+async fn growth_is_proved_and_tiles_lead_to_the_signed_root() {
+    let server = TestServer::start().await;
+    let billing = server.producer("billing").await;
+    let app = server.app();
+    billing.send(format!("[{}]", vec![EVENT; 300].join(","))).await;
+    app.signer.sign(&app.store, server.clock().now()).await.unwrap();
+    let before = checkpoint(&server).await;
+    billing.send(format!("[{}]", vec![EVENT; 500].join(","))).await;
+    app.signer.sign(&app.store, server.clock().now()).await.unwrap();
+    let after = checkpoint(&server).await;
+    let (_, proved) = server.read(&format!("/api/v1/proof/consistency?from={}&to={}", before.size, after.size)).await;
+    verify_consistency(before.size, before.root, after.size, after.root, &hashes(&proved["proof"])).unwrap();
+
+    let token = server.add_token("tiles", &[Role::Viewer], Sources::All).await;
+    let mut tiles = HashMap::new();
+    for tile in tree::root_tiles(after.size) {
+        let url = server.url(&format!("/{}", tile.path()));
+        let response = server.client().get(url).bearer_auth(&token).send().await.unwrap();
+        let cached = response.headers()["cache-control"].to_str().unwrap().contains("immutable");
+        assert_eq!(cached, tile.is_full(), "{}", tile.path());
+        tiles.insert(tile, NodeHash::list(&response.bytes().await.unwrap()).unwrap());
+    }
+    assert_eq!(tree::root(after.size, |tile| tiles.get(&tile).cloned().ok_or(())), Ok(after.root));
+}
+
+#[tokio::test]
+async fn of_what_a_token_may_not_see_there_is_no_proof() {
+    let server = TestServer::start().await;
+    let (_, body) = server.producer("hr").await.send(EVENT).await;
+    let seq = body["receipts"][0]["seq"].as_u64().unwrap();
+    server.app().signer.sign(&server.app().store, server.clock().now()).await.unwrap();
+    let path = format!("/api/v1/proof/inclusion/{seq}");
+    assert_eq!(server.read(&path).await.0, 200);
+    let token = server.add_token("billing", &[Role::Viewer], Sources::Only(["billing".to_owned()].into())).await;
+    let foreign = server.read_with(&token, &path).await;
+    assert_eq!(foreign.0, 404);
+    assert_eq!(foreign, server.read_with(&token, "/api/v1/proof/inclusion/999999").await, "as what does not exist");
 }

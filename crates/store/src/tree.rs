@@ -140,6 +140,13 @@ impl Store {
         tree::consistency(old, size, tiles).map(Some).map_err(unreadable)
     }
 
+    /// The leaf hash of an event, which stays when the event is removed.
+    pub async fn leaf_hash(&self, seq: i64) -> Result<LeafHash, StoreError> {
+        let seq = seq.cast_unsigned();
+        let hashes = read(self.readers(), 0, seq, seq + 1).await?;
+        hashes.first().map(|hash| LeafHash(hash.0)).ok_or_else(|| corrupt(row_of(0, seq / ROW), MISSING))
+    }
+
     /// Reads tiles at once, to be asked for one by one.
     async fn tiles(
         &self,
