@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 pub mod api;
+pub mod aside;
 pub mod assets;
 pub mod auth;
 pub mod commands;
@@ -25,7 +26,7 @@ pub mod router;
 pub mod serve;
 pub mod signer;
 
-use std::{path::Path, sync::Arc};
+use std::{io, path::Path, sync::Arc};
 
 use axum::extract::FromRef;
 use chrono::Utc;
@@ -35,6 +36,7 @@ use leptos::config::LeptosOptions;
 use tokio::sync::Mutex;
 
 use crate::{
+    aside::Aside,
     auth::{Gate, ring::KeyRing},
     config::Config,
     disk::Disk,
@@ -68,13 +70,25 @@ pub struct App {
     pub rotation: Arc<Mutex<()>>,
     /// Who looks on.
     pub live: Arc<Places>,
+    /// The threads of whatever does not record.
+    pub aside: Aside,
     /// What the page renderer wants to know.
     pub leptos: LeptosOptions,
 }
 
 impl App {
     /// An application over an open store in a folder.
-    pub fn new(folder: &Path, store: Store, signer: Signer, clock: Clock, random: Random, config: Config) -> Self {
+    ///
+    /// # Errors
+    /// Where the system gives it no threads.
+    pub fn new(
+        folder: &Path,
+        store: Store,
+        signer: Signer,
+        clock: Clock,
+        random: Random,
+        config: Config,
+    ) -> io::Result<Self> {
         let leptos = LeptosOptions::builder()
             .output_name(assets::output_name().unwrap_or("flightbox"))
             .site_addr(config.listen)
@@ -82,8 +96,8 @@ impl App {
             .build();
         let disk = Disk::under(folder.to_owned(), config.low_water);
         let (gate, key_ring, drafts, rotation, live) = Default::default();
-        let (config, signer) = (Arc::new(config), Arc::new(signer));
-        Self { store, clock, random, config, disk, gate, key_ring, signer, drafts, rotation, live, leptos }
+        let (config, signer, aside) = (Arc::new(config), Arc::new(signer), Aside::start()?);
+        Ok(Self { store, clock, random, config, disk, gate, key_ring, signer, drafts, rotation, live, aside, leptos })
     }
 }
 

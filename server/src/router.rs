@@ -10,15 +10,20 @@ use leptos_axum::{LeptosRoutes, generate_route_list_with_exclusions};
 use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer};
 
 use crate::{
-    App, api, assets, auth,
+    App, api,
+    aside::aside,
+    assets, auth,
     export::{self, Format},
     fault, headers, live, pages,
 };
 
+/// Where events are sent to.
+pub const RECORDING: &str = "/api/v1/events";
+
 /// What programs call, all of it: `api/openapi.json` describes each of these and nothing else.
 pub fn programs() -> [Route; 13] {
     [
-        Route::post("/api/v1/events", api::ingest::post),
+        Route::post(RECORDING, api::ingest::post),
         Route::get("/api/v1/events", api::events::list),
         Route::get("/api/v1/events/{seq}", api::events::show),
         Route::get("/api/v1/facets", api::summary::facets),
@@ -118,5 +123,6 @@ pub fn router(app: App) -> Router {
         .layer(middleware::from_fn_with_state(app.clone(), fault::report))
         .layer(CompressionLayer::new())
         .layer(middleware::from_fn_with_state(app.clone(), headers::secure))
+        .layer(middleware::from_fn_with_state(app.clone(), aside))
         .with_state(app)
 }

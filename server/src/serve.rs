@@ -53,6 +53,9 @@ pub enum ServeError {
     /// The certificate or its key cannot be used.
     #[error("cannot use the TLS certificate and key: {0}")]
     Tls(io::Error),
+    /// The system gives it no threads.
+    #[error("cannot start threads: {0}")]
+    Threads(io::Error),
     /// The control socket cannot be made.
     #[error("cannot open the control socket: {0}")]
     Control(io::Error),
@@ -77,7 +80,7 @@ pub async fn open(folder: &Folder, config: Config, clock: Clock, random: Random)
     let store = Store::open(folder.path(), masters.clone(), random.clone()).await?;
     master::settle(folder.path(), &store, masters).await?;
     let signer = Signer::open(folder.path(), config.origin.as_deref(), &store, &random, clock.now()).await?;
-    Ok(App::new(folder.path(), store, signer, clock, random, config))
+    App::new(folder.path(), store, signer, clock, random, config).map_err(ServeError::Threads)
 }
 
 impl Server {

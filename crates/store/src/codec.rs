@@ -27,7 +27,7 @@ use crate::{
     walk::Row,
 };
 
-/// Trained on generated events by `cargo run -p flightbox-store --example train_dictionary`; see its source.
+/// Trained on generated events by what `examples/sample_records.rs` writes; see there.
 const DICTIONARY: &[u8] = include_bytes!("dictionary");
 /// Fast, and with a dictionary within a few percent of the slow levels.
 const LEVEL: i32 = 5;

@@ -152,9 +152,9 @@ impl Partitions {
     }
 }
 
-/// Rows that one statement takes, largest first: fewer, larger statements are faster up to a few hundred rows, and a
-/// handful of sizes lets each statement be prepared once.
-const ROWS: [usize; 3] = [256, 32, 1];
+/// Rows that one statement takes, largest first. Each statement is a way to the connection's thread and back, which costs
+/// more than some rows: any number of them takes few. A handful of sizes lets each statement be prepared once.
+const ROWS: [usize; 6] = [1024, 256, 64, 16, 4, 1];
 
 /// Splits rows into statements' worth.
 pub(crate) fn chunks<T>(mut rows: &[T]) -> impl Iterator<Item = &[T]> {

@@ -18,8 +18,9 @@ use crate::{
 const WAITING: usize = 256;
 /// Memory that waiting batches may hold, in KiB.
 const WAITING_KIB: usize = 64 * 1024;
-/// Events after which a group is large enough.
-const GROUP: usize = 10_000;
+/// Events after which a group is large enough. With everything that waits in one, all who sent it would get their
+/// answers at once, and send and be read while the writer has nothing to do: the two take turns instead.
+const GROUP: usize = 2_000;
 /// How long nothing must have come before indexes are merged, step by step: whoever comes then waits for one step.
 const QUIET: Duration = Duration::from_secs(5);
 
