@@ -51,6 +51,9 @@ enum Command {
     /// Manage the master key, which wraps all others
     #[command(subcommand)]
     Keys(MasterKey),
+    /// Manage the key that signs checkpoints
+    #[command(subcommand)]
+    LogKey(LogKey),
     /// Manage who may send events
     #[command(subcommand)]
     Source(Source),
@@ -166,6 +169,20 @@ enum MasterKey {
 }
 
 #[derive(Subcommand)]
+enum LogKey {
+    /// Print the log's origin and its public keys, which whoever verifies its checkpoints keeps elsewhere
+    Show {
+        #[command(flatten)]
+        data: Data,
+    },
+    /// Have another key sign from now on; what those before it signed can be verified still
+    Rotate {
+        #[command(flatten)]
+        data: Data,
+    },
+}
+
+#[derive(Subcommand)]
 enum Source {
     /// Add a source and print its ingest token, this once
     Add {
@@ -215,6 +232,8 @@ async fn run(command: Command) -> Result<(), Failure> {
         Command::Person(Person::Reset { data, name, public_url }) => order::reset_person(&data, name, public_url).await,
         Command::SessionKey(SessionKey::Rotate { data, revoke }) => order::rotate_session_key(&data, revoke).await,
         Command::Keys(MasterKey::Rotate { data, command }) => order::rotate_master_key(&data, command).await,
+        Command::LogKey(LogKey::Show { data }) => order::show_log_keys(&data).await,
+        Command::LogKey(LogKey::Rotate { data }) => order::rotate_log_key(&data).await,
         Command::Source(Source::Add { data, name }) => order::add_source(&data, name).await,
         Command::Token(Token::Add { data, name, roles }) => order::add_token(&data, name, &roles).await,
         Command::Import { data, source, format, files } => import::import(&data, source, format, &files).await,

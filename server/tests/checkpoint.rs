@@ -11,12 +11,18 @@ use std::{
 };
 
 use common::TestServer;
-use flightbox::{config::Config, serve::Server, signer::Signed, system_random};
+use flightbox::{
+    config::Config,
+    control::{Order, Reply},
+    serve::Server,
+    signer::Signed,
+    system_random,
+};
 use flightbox_domain::{
     record::LeafHash,
     role::Role,
     scope::Sources,
-    tree::{self, Checkpoint, NodeHash, verify_consistency, verify_inclusion},
+    tree::{self, Checkpoint, CheckpointError, NodeHash, SecretKey, verify_consistency, verify_inclusion},
 };
 
 const EVENT: &str = r#"{"actor":"alice","action":"user.update"}"#;
@@ -172,4 +178,76 @@ async fn of_what_a_token_may_not_see_there_is_no_proof() {
     let foreign = server.read_with(&token, &path).await;
     assert_eq!(foreign.0, 404);
     assert_eq!(foreign, server.read_with(&token, "/api/v1/proof/inclusion/999999").await, "as what does not exist");
+}
+
+#[tokio::test]
+async fn t12_a_retired_key_verifies_what_it_signed_and_signs_nothing_new() {
+    let mut server = TestServer::start().await;
+    server.producer("billing").await.send(EVENT).await;
+    let secret = fs::read_to_string(server.folder().join("log.key")).unwrap();
+    let old = server.app().signer.public();
+    server.app().signer.sign(&server.app().store, server.clock().now()).await.unwrap();
+    let saved = server.app().signer.last().note;
+
+    let Reply::Done(told) = Order::RotateLogKey.carry_out(server.app()).await else { panic!("not rotated") };
+    let new = server.app().signer.public();
+    assert_ne!(new, old);
+    assert_eq!(new.origin(), old.origin());
+    assert!(told.contains(&format!("signing  {new}")) && told.contains(&format!("retired  {old} (up to ")), "{told}");
+    server.restart().await;
+    assert_eq!(server.app().signer.public(), new, "it is on disk");
+    server.producer("hr").await.send(EVENT).await;
+    server.app().signer.sign(&server.app().store, server.clock().now()).await.unwrap();
+    let note = server.app().signer.last().note;
+    let now = Checkpoint::open(note.as_bytes(), &new).unwrap();
+    assert!(matches!(Checkpoint::open(note.as_bytes(), &old), Err(CheckpointError::Unsigned(_))));
+
+    let response = server.client().get(server.url("/api/v1/log")).send().await.unwrap();
+    let log: serde_json::Value = response.json().await.unwrap();
+    assert_eq!((&log["origin"], &log["keys"][0]["key"]), (&new.origin().as_str().into(), &new.to_string().into()));
+    assert_eq!((&log["keys"][0]["state"], &log["keys"][0]["size"]), (&"signing".into(), &now.size.into()));
+    assert_eq!((&log["keys"][1]["key"], &log["keys"][1]["state"]), (&old.to_string().into(), &"retired".into()));
+    let last = log["keys"][1]["size"].as_u64().unwrap();
+    assert!(last < now.size, "the retired key signed up to there and no further");
+
+    let before = Checkpoint::open(saved.as_bytes(), &old).unwrap();
+    let path = format!("/api/v1/proof/consistency?from={}&to={}", before.size, now.size);
+    let (_, proved) = server.read(&path).await;
+    verify_consistency(before.size, before.root, now.size, now.root, &hashes(&proved["proof"])).unwrap();
+    let keys = server.app().signer.keys();
+    assert_eq!(keys.open(saved.as_bytes()), Ok(before));
+    // Whoever kept the secret key signs for a larger log, and nobody believes it.
+    let thief = SecretKey::parse(secret.trim()).unwrap();
+    let forged = Checkpoint { size: last + 1, ..now }.sign(&[&thief]).unwrap();
+    assert!(keys.open(forged.as_bytes()).is_err());
+    for file in fs::read_dir(server.folder()).unwrap().filter_map(Result::ok).filter(|file| file.path().is_file()) {
+        let bytes = fs::read(file.path()).unwrap();
+        assert!(!String::from_utf8_lossy(&bytes).contains(secret.trim()), "{file:?} has the retired secret key");
+    }
+}
+
+#[tokio::test]
+async fn t12_a_change_of_keys_that_is_cut_off_ends_with_one_key_or_the_other() {
+    let mut server = TestServer::start().await;
+    let folder = server.folder().to_owned();
+    let old = server.app().signer.public();
+    let next = SecretKey::generate(old.origin().clone(), &system_random());
+    let path = folder.join("log.key.next");
+    let place = || {
+        fs::write(&path, next.to_text()).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
+    };
+    place();
+    server.restart().await;
+    assert_eq!(server.app().signer.public(), old, "it was not retired yet");
+    assert!(!path.exists());
+    place();
+    let at = server.app().signer.last().checkpoint.size;
+    fs::write(folder.join("log.retired"), format!("{at} {old}\n")).unwrap();
+    server.restart().await;
+    assert_eq!(server.app().signer.public(), next.public());
+    assert!(!path.exists());
+    server.producer("billing").await.send(EVENT).await;
+    server.app().signer.sign(&server.app().store, server.clock().now()).await.unwrap();
+    Checkpoint::open(server.app().signer.last().note.as_bytes(), &next.public()).unwrap();
 }

@@ -140,7 +140,7 @@ async fn reading(document: &mut Document, server: &TestServer) {
     for (status, token) in [(200, viewer.as_str()), (401, "nonsense"), (403, &ingest)] {
         document.check(METRICS, status, get(token, "/metrics")).await;
     }
-    for open in ["/api/v1/openapi.json", "/checkpoint", "/healthz", "/readyz"] {
+    for open in ["/api/v1/openapi.json", "/api/v1/log", "/checkpoint", "/healthz", "/readyz"] {
         document.check(&format!("get {open}"), 200, server.client().get(server.url(open))).await;
     }
 }
