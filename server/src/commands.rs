@@ -1,10 +1,12 @@
-//! The command line. Exit status 0 is done, 1 failed with a message on stderr, 2 wrong usage.
+//! The command line. Exit status 0 is done, 1 failed with a message on stderr, 2 wrong usage or, of what verifies, not
+//! checked.
 
 mod demo;
 mod generate;
 mod import;
 mod order;
 mod serve;
+mod verify;
 
 use std::{path::PathBuf, process::ExitCode};
 
@@ -93,6 +95,13 @@ enum Command {
         /// Only tell what would go
         #[arg(long)]
         dry_run: bool,
+    },
+    /// Look through the whole log for what was altered or is missing, and hold it against its signed checkpoints
+    Verify {
+        #[command(flatten)]
+        data: Data,
+        #[command(flatten)]
+        against: verify::Against,
     },
     /// Tell how the log is, and fail if it is not well
     Doctor {
@@ -217,7 +226,7 @@ pub fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("flightbox: {error}");
-            ExitCode::FAILURE
+            ExitCode::from(verify::status(&error))
         }
     }
 }
@@ -239,6 +248,7 @@ async fn run(command: Command) -> Result<(), Failure> {
         Command::Import { data, source, format, files } => import::import(&data, source, format, &files).await,
         Command::Generate { events, seed, until } => generate::generate(events, seed, until),
         Command::Retention { data, dry_run } => order::retention(&data, dry_run).await,
+        Command::Verify { data, against } => verify::verify(&data, &against).await,
         Command::Doctor { data } => order::doctor(&data).await,
     }
 }

@@ -128,6 +128,10 @@ impl Server {
         let ended = self.listener.await;
         self.control.stop().await;
         self.jobs.stop().await;
+        // The last events are under a checkpoint whoever looks at the folder meanwhile.
+        if let Err(error) = self.app.signer.sign(&self.app.store, self.app.clock.now()).await {
+            tracing::error!(%error, "no checkpoint is signed");
+        }
         self.app.store.close().await;
         drop(self.folder);
         match ended {

@@ -66,9 +66,13 @@ impl Signer {
         if origin.is_some_and(|origin| origin != *keys.current.origin()) {
             return Err(SignerError::OtherOrigin(keys.current.origin().clone()));
         }
-        let last = match read_last(folder, &keys)? {
-            Some((note, checkpoint)) => Signed { checkpoint, note, refused: false },
-            None => make(&path, &key, store, None, now).await?,
+        let last = if path.exists() {
+            let note = read_checkpoint(folder)?;
+            let checkpoint = keys.open(note.as_bytes());
+            let checkpoint = checkpoint.map_err(|error| SignerError::Last { path: path.clone(), error })?;
+            Signed { checkpoint, note, refused: false }
+        } else {
+            make(&path, &key, store, None, now).await?
         };
         let (keys, last) = (RwLock::new(keys), watch::Sender::new(last));
         Ok(Self { folder: folder.to_owned(), keys, last, signing: Mutex::new(key) })
@@ -138,17 +142,13 @@ pub async fn rotate(app: &App, by: By) -> Result<PublicKey, Fault> {
         .await
 }
 
-/// The last checkpoint of a folder, if it has one, which is one of the log's own.
-pub fn read_last(folder: &Path, keys: &PublicKeys) -> Result<Option<(String, Checkpoint)>, SignerError> {
+/// The last checkpoint of a folder, as it was signed.
+///
+/// # Errors
+/// Where there is none, too.
+pub fn read_checkpoint(folder: &Path) -> Result<String, SignerError> {
     let path = folder.join(LAST);
-    if !path.exists() {
-        return Ok(None);
-    }
-    let note = fs::read_to_string(&path).map_err(|error| SignerError::Io { path: path.clone(), error })?;
-    match keys.open(note.as_bytes()) {
-        Ok(checkpoint) => Ok(Some((note, checkpoint))),
-        Err(error) => Err(SignerError::Last { path, error }),
-    }
+    fs::read_to_string(&path).map_err(|error| SignerError::Io { path, error })
 }
 
 async fn make(

@@ -110,6 +110,22 @@ async fn t3_an_old_log_that_is_put_back_and_goes_on_is_not_signed() {
         server.producer(&format!("other-{}", server.app().store.events())).await.send(events(20)).await;
     }
     assert!(server.app().store.events().cast_unsigned() > saved.size);
+    let ready = server.client().get(server.url("/readyz")).send().await.unwrap();
+    assert_eq!(ready.status(), 503, "it serves on, and says that it signs no more");
+    assert!(ready.text().await.unwrap().contains("no checkpoint is signed"));
+    let (query, until) = ("/api/v1/events?q=source:flightbox%20action:checkpoint.refuse", Instant::now());
+    let recorded = loop {
+        let (_, body) = server.read_as(&[Role::Admin], query).await;
+        if body["events"].as_array().is_some_and(|events| !events.is_empty()) {
+            break body;
+        }
+        assert!(until.elapsed() < Duration::from_secs(10), "it was not recorded");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    };
+    assert_eq!(
+        (&recorded["events"][0]["severity"], recorded["events"].as_array().unwrap().len()),
+        (&"critical".into(), 1)
+    );
     let token = server.add_token("watch", &[Role::Viewer], Sources::All);
     let metrics = server.client().get(server.url("/metrics")).bearer_auth(token.await).send().await.unwrap();
     assert!(metrics.text().await.unwrap().contains("\nflightbox_checkpoint_refused 1\n"));
@@ -242,7 +258,7 @@ async fn t12_a_change_of_keys_that_is_cut_off_ends_with_one_key_or_the_other() {
     assert_eq!(server.app().signer.public(), old, "it was not retired yet");
     assert!(!path.exists());
     place();
-    let at = server.app().signer.last().checkpoint.size;
+    let at = server.app().store.events();
     fs::write(folder.join("log.retired"), format!("{at} {old}\n")).unwrap();
     server.restart().await;
     assert_eq!(server.app().signer.public(), next.public());
@@ -250,4 +266,15 @@ async fn t12_a_change_of_keys_that_is_cut_off_ends_with_one_key_or_the_other() {
     server.producer("billing").await.send(EVENT).await;
     server.app().signer.sign(&server.app().store, server.clock().now()).await.unwrap();
     Checkpoint::open(server.app().signer.last().note.as_bytes(), &next.public()).unwrap();
+}
+
+#[tokio::test]
+async fn whoever_looks_at_a_folder_that_nobody_serves_finds_all_of_it_signed() {
+    let mut server = TestServer::start().await;
+    server.producer("billing").await.send(EVENT).await;
+    let events = server.app().store.events().cast_unsigned();
+    let key = server.app().signer.public();
+    server.stop().await;
+    let note = fs::read(server.folder().join("checkpoint")).unwrap();
+    assert_eq!(Checkpoint::open(&note, &key).unwrap().size, events);
 }

@@ -4,6 +4,7 @@
 
 mod checkpoint;
 mod error;
+mod frontier;
 mod key;
 mod note;
 mod proof;
@@ -18,6 +19,7 @@ use crate::record::{LeafHash, hex, unhex};
 
 pub use checkpoint::{Checkpoint, Origin};
 pub use error::{CheckpointError, KeyError, ProofError, ReadError};
+pub use frontier::Frontier;
 pub use key::{PublicKey, SecretKey};
 pub use proof::{consistency, consistency_tiles, inclusion, inclusion_tiles, root, root_tiles};
 pub use tile::{HEIGHT, LEVELS, Tile, WIDTH};

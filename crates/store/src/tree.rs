@@ -157,9 +157,7 @@ impl Store {
             let end = tile.first() + tile.width() as u64;
             found.insert(tile, read(self.readers(), tile.level(), tile.first(), end).await?);
         }
-        Ok(move |tile: Tile| {
-            found.get(&tile).cloned().ok_or_else(|| corrupt(row_of(tile.level(), tile.first() / ROW), MISSING))
-        })
+        Ok(asked_for(found))
     }
 }
 
@@ -168,6 +166,54 @@ pub(crate) async fn leaf_hash(connection: &mut SqliteConnection, seq: i64) -> Re
     let seq = seq.cast_unsigned();
     let hashes = read(connection, 0, seq, seq + 1).await?;
     hashes.first().map(|hash| LeafHash(hash.0)).ok_or_else(|| corrupt(row_of(0, seq / ROW), MISSING))
+}
+
+/// A hash of a level; `None` where the tree does not have it.
+pub(crate) async fn hash_at(
+    connection: &mut SqliteConnection,
+    level: u8,
+    number: u64,
+) -> Result<Option<NodeHash>, StoreError> {
+    match read(connection, level, number, number + 1).await {
+        Ok(hashes) => Ok(hashes.first().copied()),
+        Err(StoreError::Corrupt { .. }) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// How many leaves there are, by the last of their rows.
+pub(crate) async fn hash_count(connection: &mut SqliteConnection) -> Result<i64, StoreError> {
+    let last: Option<(i64, i64)> =
+        sqlx::query_as("SELECT row, length(hashes) FROM tree WHERE row BETWEEN 0 AND ? ORDER BY row DESC LIMIT 1")
+            .bind(row_of(1, 0) - 1)
+            .fetch_optional(connection)
+            .await?;
+    Ok(last.map_or(0, |(row, bytes)| row * ROW.cast_signed() + (bytes / HASH as i64).min(ROW.cast_signed())))
+}
+
+/// How many rows that many hashes of a level take.
+pub(crate) fn rows_of(hashes: u64) -> u64 {
+    hashes.div_ceil(ROW)
+}
+
+/// Reads tiles with one connection, to be asked for one by one.
+pub(crate) async fn tiles_of(
+    connection: &mut SqliteConnection,
+    tiles: BTreeSet<Tile>,
+) -> Result<impl FnMut(Tile) -> Result<Vec<NodeHash>, StoreError> + use<>, StoreError> {
+    let mut found = HashMap::with_capacity(tiles.len());
+    for tile in tiles {
+        let end = tile.first() + tile.width() as u64;
+        found.insert(tile, read(&mut *connection, tile.level(), tile.first(), end).await?);
+    }
+    Ok(asked_for(found))
+}
+
+/// Answers from tiles that were read.
+fn asked_for(found: HashMap<Tile, Vec<NodeHash>>) -> impl FnMut(Tile) -> Result<Vec<NodeHash>, StoreError> {
+    move |tile: Tile| {
+        found.get(&tile).cloned().ok_or_else(|| corrupt(row_of(tile.level(), tile.first() / ROW), MISSING))
+    }
 }
 
 const MISSING: &str = "does not hold the hashes that a tree of this size has there";
@@ -182,7 +228,7 @@ fn row_of(level: u8, block: u64) -> i64 {
 }
 
 /// The hashes of a level from one number up to another; all of them or an error.
-async fn read(
+pub(crate) async fn read(
     connection: impl sqlx::SqliteExecutor<'_>,
     level: u8,
     from: u64,
@@ -217,7 +263,7 @@ fn corrupt(row: i64, why: &str) -> StoreError {
     StoreError::Corrupt { table: "tree", row, why: why.to_owned() }
 }
 
-fn unreadable(error: ReadError<StoreError>) -> StoreError {
+pub(crate) fn unreadable(error: ReadError<StoreError>) -> StoreError {
     match error {
         ReadError::Tile(error) => error,
         other => StoreError::Corrupt { table: "tree", row: "any".to_owned(), why: other.to_string() },

@@ -118,7 +118,7 @@ pub async fn doctor(data: &Data) -> Result<(), Failure> {
 }
 
 /// What only looks makes no folder.
-fn is_data_folder(data: &Data) -> Result<(), Failure> {
+pub(super) fn is_data_folder(data: &Data) -> Result<(), Failure> {
     match Store::exists(&data.data) {
         true => Ok(()),
         false => Err(format!("{} is no data folder: it has no log", data.data.display()).into()),

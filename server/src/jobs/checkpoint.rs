@@ -2,7 +2,12 @@
 
 use std::time::Duration;
 
-use crate::App;
+use flightbox_event::Outcome;
+
+use crate::{
+    App,
+    journal::{Action, By, Entry},
+};
 
 /// How often it is looked whether there is something to sign: well within the ten seconds that are promised.
 const TICK: Duration = Duration::from_secs(4);
@@ -22,6 +27,10 @@ pub async fn keep_signing(app: App) {
                 Err(error) if !told => {
                     tracing::error!(%error, "no checkpoint is signed");
                     told = true;
+                    if app.signer.last().refused {
+                        let entry = Entry::new(Action::CheckpointRefuse, By::Flightbox).because(error.to_string());
+                        entry.ended_as(Outcome::Failure).commit_or_log(&app).await;
+                    }
                 }
                 Err(_) => {}
             }
