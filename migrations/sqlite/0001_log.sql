@@ -20,9 +20,11 @@ CREATE TABLE locator (
     positions BLOB NOT NULL
 ) STRICT;
 
--- Leaf hashes by sequence number, 127 to a row: the leaves of the tree. Never deleted.
-CREATE TABLE leaf (
-    block  INTEGER PRIMARY KEY,
+-- The tree over all records: the hashes of each level of its tiles, 127 to a row, which two of fill a page. `row` is the
+-- level, shifted left by forty bits, and the number of the row on its level. Level 0 holds leaf hashes by sequence
+-- number; a hash of any other follows from 256 of the level below. Never deleted.
+CREATE TABLE tree (
+    row    INTEGER PRIMARY KEY,
     hashes BLOB NOT NULL
 ) STRICT;
 

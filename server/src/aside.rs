@@ -19,6 +19,7 @@ use tokio::{
     sync::mpsc,
     task::JoinSet,
 };
+use tracing::instrument::WithSubscriber;
 
 use crate::{App, router::RECORDING};
 
@@ -74,7 +75,7 @@ pub async fn aside(State(app): State<App>, request: Request, next: Next) -> Resp
     let Some(handle) = app.aside.handle().filter(|_| !records) else { return next.run(request).await };
     // Dropping it ends its task.
     let mut running = JoinSet::new();
-    running.spawn_on(next.run(request), handle);
+    running.spawn_on(next.run(request).with_current_subscriber(), handle);
     let response = match running.join_next().await {
         Some(Ok(response)) => response,
         // It goes on where panics are caught and reported.

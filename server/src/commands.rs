@@ -1,10 +1,12 @@
-//! The command line. Exit status 0 is done, 1 failed with a message on stderr, 2 wrong usage.
+//! The command line. Exit status 0 is done, 1 failed with a message on stderr, 2 wrong usage or, of what verifies, not
+//! checked.
 
 mod demo;
 mod generate;
 mod import;
 mod order;
 mod serve;
+mod verify;
 
 use std::{path::PathBuf, process::ExitCode};
 
@@ -51,6 +53,9 @@ enum Command {
     /// Manage the master key, which wraps all others
     #[command(subcommand)]
     Keys(MasterKey),
+    /// Manage the key that signs checkpoints
+    #[command(subcommand)]
+    LogKey(LogKey),
     /// Manage who may send events
     #[command(subcommand)]
     Source(Source),
@@ -90,6 +95,13 @@ enum Command {
         /// Only tell what would go
         #[arg(long)]
         dry_run: bool,
+    },
+    /// Look through the whole log for what was altered or is missing, and hold it against its signed checkpoints
+    Verify {
+        #[command(flatten)]
+        data: Data,
+        #[command(flatten)]
+        against: verify::Against,
     },
     /// Tell how the log is, and fail if it is not well
     Doctor {
@@ -166,6 +178,20 @@ enum MasterKey {
 }
 
 #[derive(Subcommand)]
+enum LogKey {
+    /// Print the log's origin and its public keys, which whoever verifies its checkpoints keeps elsewhere
+    Show {
+        #[command(flatten)]
+        data: Data,
+    },
+    /// Have another key sign from now on; what those before it signed can be verified still
+    Rotate {
+        #[command(flatten)]
+        data: Data,
+    },
+}
+
+#[derive(Subcommand)]
 enum Source {
     /// Add a source and print its ingest token, this once
     Add {
@@ -200,7 +226,7 @@ pub fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("flightbox: {error}");
-            ExitCode::FAILURE
+            ExitCode::from(verify::status(&error))
         }
     }
 }
@@ -215,11 +241,14 @@ async fn run(command: Command) -> Result<(), Failure> {
         Command::Person(Person::Reset { data, name, public_url }) => order::reset_person(&data, name, public_url).await,
         Command::SessionKey(SessionKey::Rotate { data, revoke }) => order::rotate_session_key(&data, revoke).await,
         Command::Keys(MasterKey::Rotate { data, command }) => order::rotate_master_key(&data, command).await,
+        Command::LogKey(LogKey::Show { data }) => order::show_log_keys(&data).await,
+        Command::LogKey(LogKey::Rotate { data }) => order::rotate_log_key(&data).await,
         Command::Source(Source::Add { data, name }) => order::add_source(&data, name).await,
         Command::Token(Token::Add { data, name, roles }) => order::add_token(&data, name, &roles).await,
         Command::Import { data, source, format, files } => import::import(&data, source, format, &files).await,
         Command::Generate { events, seed, until } => generate::generate(events, seed, until),
         Command::Retention { data, dry_run } => order::retention(&data, dry_run).await,
+        Command::Verify { data, against } => verify::verify(&data, &against).await,
         Command::Doctor { data } => order::doctor(&data).await,
     }
 }

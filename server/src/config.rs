@@ -31,6 +31,9 @@ pub struct Config {
     /// A second person has to agree before sealed values leave in an export
     #[arg(long, env = "FLIGHTBOX_FOUR_EYES")]
     pub four_eyes: bool,
+    /// The name that checkpoints know the log by, fixed at its first start; one is drawn if none is given
+    #[arg(long, env = "FLIGHTBOX_ORIGIN")]
+    pub origin: Option<String>,
     /// Where the master key comes from
     #[arg(skip)]
     pub key: KeySource,
@@ -58,6 +61,7 @@ impl Config {
             tls_key: None,
             low_water: LOW_WATER,
             four_eyes: false,
+            origin: None,
             key: KeySource::default(),
         }
     }

@@ -24,6 +24,7 @@ pub mod master;
 pub mod pages;
 pub mod router;
 pub mod serve;
+pub mod signer;
 
 use std::{io, path::Path, sync::Arc};
 
@@ -41,6 +42,7 @@ use crate::{
     disk::Disk,
     drafts::Drafts,
     live::Places,
+    signer::Signer,
 };
 
 /// What every request, command and background job works with. Cloning it is cheap.
@@ -60,6 +62,8 @@ pub struct App {
     pub gate: Arc<Gate>,
     /// The keys that sign session tokens.
     pub key_ring: Arc<KeyRing>,
+    /// What signs checkpoints.
+    pub signer: Arc<Signer>,
     /// What people are about to confirm.
     pub drafts: Arc<Drafts>,
     /// Held by whoever changes the master key.
@@ -77,7 +81,14 @@ impl App {
     ///
     /// # Errors
     /// Where the system gives it no threads.
-    pub fn new(folder: &Path, store: Store, clock: Clock, random: Random, config: Config) -> io::Result<Self> {
+    pub fn new(
+        folder: &Path,
+        store: Store,
+        signer: Signer,
+        clock: Clock,
+        random: Random,
+        config: Config,
+    ) -> io::Result<Self> {
         let leptos = LeptosOptions::builder()
             .output_name(assets::output_name().unwrap_or("flightbox"))
             .site_addr(config.listen)
@@ -85,8 +96,8 @@ impl App {
             .build();
         let disk = Disk::under(folder.to_owned(), config.low_water);
         let (gate, key_ring, drafts, rotation, live) = Default::default();
-        let (config, aside) = (Arc::new(config), Aside::start()?);
-        Ok(Self { store, clock, random, config, disk, gate, key_ring, drafts, rotation, live, aside, leptos })
+        let (config, signer, aside) = (Arc::new(config), Arc::new(signer), Aside::start()?);
+        Ok(Self { store, clock, random, config, disk, gate, key_ring, signer, drafts, rotation, live, aside, leptos })
     }
 }
 

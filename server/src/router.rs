@@ -21,15 +21,20 @@ use crate::{
 pub const RECORDING: &str = "/api/v1/events";
 
 /// What programs call, all of it: `api/openapi.json` describes each of these and nothing else.
-pub fn programs() -> [Route; 9] {
+pub fn programs() -> [Route; 14] {
     [
         Route::post(RECORDING, api::ingest::post),
         Route::get("/api/v1/events", api::events::list),
         Route::get("/api/v1/events/{seq}", api::events::show),
         Route::get("/api/v1/facets", api::summary::facets),
         Route::get("/api/v1/histogram", api::summary::histogram),
+        Route::get("/api/v1/log", api::checkpoint::log),
         Route::get("/api/v1/openapi.json", api::openapi::show),
+        Route::get("/api/v1/proof/inclusion/{seq}", api::proof::inclusion),
+        Route::get("/api/v1/proof/consistency", api::proof::consistency),
+        Route::get("/tile/{level}/{*path}", api::proof::tile),
         Route::get("/metrics", api::metrics::show),
+        Route::get("/checkpoint", api::checkpoint::show),
         Route::get("/healthz", api::health::live),
         Route::get("/readyz", api::health::ready),
     ]

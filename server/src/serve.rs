@@ -24,6 +24,7 @@ use crate::{
     jobs::Jobs,
     master::{self, MasterError},
     router::router,
+    signer::{Signer, SignerError},
 };
 
 /// How long requests that are under way at shutdown may take.
@@ -44,6 +45,9 @@ pub enum ServeError {
     /// The log does not open.
     #[error(transparent)]
     Open(#[from] OpenError),
+    /// Nothing can be signed for the log.
+    #[error(transparent)]
+    Signer(#[from] SignerError),
     /// The log does not answer.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -79,7 +83,8 @@ pub async fn open(folder: &Folder, config: Config, clock: Clock, random: Random)
     let masters = master::masters(folder.path(), &config.key, &random)?;
     let store = Store::open(folder.path(), masters.clone(), random.clone()).await?;
     master::settle(folder.path(), &store, masters).await?;
-    App::new(folder.path(), store, clock, random, config).map_err(ServeError::Threads)
+    let signer = Signer::open(folder.path(), config.origin.as_deref(), &store, &random, clock.now()).await?;
+    App::new(folder.path(), store, signer, clock, random, config).map_err(ServeError::Threads)
 }
 
 impl Server {
@@ -127,6 +132,10 @@ impl Server {
         let ended = self.listener.await;
         self.control.stop().await;
         self.jobs.stop().await;
+        // The last events are under a checkpoint whoever looks at the folder meanwhile.
+        if let Err(error) = self.app.signer.sign(&self.app.store, self.app.clock.now()).await {
+            tracing::error!(%error, "no checkpoint is signed");
+        }
         self.app.store.close().await;
         drop(self.folder);
         match ended {

@@ -14,7 +14,7 @@ use sqlx::{AssertSqlSafe, ConnectOptions as _, sqlite::SqliteConnectOptions};
 use tokio::time::{sleep, timeout};
 
 /// Postings of one term: counting what has it takes a moment on any machine.
-const POSTINGS: i64 = 6_000_000;
+const POSTINGS: i64 = 12_000_000;
 /// As many at once as the store has readers.
 const AT_ONCE: usize = 4;
 const PATIENCE: Duration = Duration::from_secs(60);

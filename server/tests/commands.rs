@@ -116,6 +116,15 @@ fn every_command(folder: &Path) -> String {
     assert_eq!((nobody.status.code(), nobody.stdout.len()), (Some(1), 0));
     assert!(String::from_utf8_lossy(&nobody.stderr).contains("nobody called \"nobody\""));
 
+    let before = ok(folder, &["log-key", "show"], "");
+    let key = before.lines().find_map(|line| line.strip_prefix("signing  ")).unwrap();
+    let after = ok(folder, &["log-key", "rotate"], "");
+    assert!(
+        after.contains(&format!("retired  {key} (up to ")) && !after.contains(&format!("signing  {key}")),
+        "{after}"
+    );
+    assert_eq!(ok(folder, &["log-key", "show"], ""), after);
+
     let token = ok(folder, &["source", "add", "billing"], "");
     assert!(token.starts_with("fbi_") && !token.contains(char::is_whitespace), "{token}");
     assert_eq!(run(folder, &["source", "add", "Not A Name"], "").status.code(), Some(1));

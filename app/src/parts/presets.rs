@@ -13,7 +13,10 @@ const PRESETS: [(&str, &str); 8] = [
     ("Exports", "action:events.export,export"),
     ("Sign-ins", "action:session"),
     ("Refusals", "action:access.refuse"),
-    ("Changes", "action:person,factor,source,token,session-key,master-key,rules,actor.erase,view,retention,hold"),
+    (
+        "Changes",
+        "action:person,factor,source,token,session-key,master-key,log-key,checkpoint,rules,actor.erase,view,retention,hold",
+    ),
 ];
 
 /// Ways to them, in the window of the view. Whose they are is a click in the list or beside it.

@@ -108,7 +108,7 @@ pub async fn sizes(path: &Path) -> sqlx::Result<Vec<(String, i64)>> {
             WHEN name GLOB 'event_*' THEN 'records'
             WHEN name GLOB 'term_*' THEN 'inverted index'
             WHEN name GLOB 'producer_id*' THEN 'producer ids'
-            WHEN name = 'leaf' THEN 'leaf hashes'
+            WHEN name = 'tree' THEN 'the tree of hashes'
             WHEN name GLOB 'tally*' THEN 'counts by hour and day'
             WHEN name = 'actor' THEN 'what actors have shown'
             WHEN name = 'locator' THEN 'positions by number'

@@ -30,4 +30,5 @@ pub mod slug;
 pub mod step_up;
 pub mod terms;
 pub mod timeline;
+pub mod tree;
 pub mod turn;

@@ -7,7 +7,7 @@ use sqlx::{AssertSqlSafe, Connection, SqliteConnection};
 
 use crate::{
     AppendError, Prepared, StoreError,
-    blocks::{Blocks, leaf_hash},
+    blocks::Blocks,
     identity::{self, Identities},
     novelty::Actors,
     partition::{Partition, Partitions, chunks, placeholders},
@@ -16,6 +16,7 @@ use crate::{
     postings::Postings,
     retention::Portions,
     tally::Values,
+    tree::{Tree, leaf_hash},
 };
 
 /// What became of a batch.
@@ -41,6 +42,7 @@ pub struct Receipt {
 /// What the writer knows between two transactions.
 pub(crate) struct Log {
     blocks: Blocks,
+    tree: Tree,
     pub(crate) partitions: Partitions,
     pub(crate) places: Places,
     identities: Identities,
@@ -64,8 +66,10 @@ impl Log {
     pub(crate) async fn load(connection: &mut SqliteConnection, keys: &Keys) -> Result<Self, StoreError> {
         let months: Vec<i32> = sqlx::query_scalar("SELECT month FROM partition").fetch_all(&mut *connection).await?;
         let partitions: Vec<_> = months.into_iter().map(Partition).collect();
+        let blocks = Blocks::load(connection).await?;
         Ok(Self {
-            blocks: Blocks::load(connection).await?,
+            tree: Tree::load(connection, blocks.len().cast_unsigned()).await?,
+            blocks,
             places: Places::load(connection, &partitions).await?,
             untidy: partitions.iter().copied().collect(),
             partitions: Partitions::new(partitions),
@@ -111,8 +115,8 @@ impl Log {
         }
         self.actors.flag(&mut transaction, new.iter_mut().map(|new| &mut new.event)).await?;
         let created = self.write_records(&mut transaction, &new).await?;
-        let blocks = new.iter().map(|new| (new.position, new.event.leaf));
-        let blocks = self.blocks.with(&mut transaction, blocks).await?;
+        let blocks = self.blocks.with(&mut transaction, new.iter().map(|new| new.position)).await?;
+        let tree = self.tree.with(&mut transaction, new.iter().map(|new| new.event.leaf)).await?;
         self.values.count(&mut transaction, new.iter().map(|new| (new.position, &new.event.tallied))).await?;
         self.paths.remember(&mut transaction, new.iter().map(|new| &new.event)).await?;
         Portions::of(new.iter().map(|new| (new.position, new.seq, &new.event))).add(&mut transaction).await?;
@@ -130,6 +134,7 @@ impl Log {
         self.paths.committed();
         self.actors.committed();
         self.blocks = blocks;
+        self.tree = tree;
         self.partitions.add(created);
         self.untidy.extend(new.iter().map(|new| Partition::of(new.position)));
         ids.iter().for_each(|(_, identity, _)| self.identities.insert(identity));

@@ -1,9 +1,9 @@
-//! What is known of every event by its sequence number alone: where it stands, and the hash of its record. Many share
-//! a row, so that each costs little more than its bytes.
+//! Where every event stands, by its sequence number alone. Many share a row, so that each costs little more than its
+//! bytes.
 
 use std::ops::Range;
 
-use flightbox_domain::{page::Position, record::LeafHash};
+use flightbox_domain::page::Position;
 use sqlx::{AssertSqlSafe, Row as _, SqliteConnection};
 
 use crate::{
@@ -13,18 +13,14 @@ use crate::{
 
 /// Positions to a row of `locator`.
 const POSITIONS: i64 = 256;
-/// Leaf hashes to a row of `leaf`: two rows of these fill a page but for 34 bytes.
-const HASHES: i64 = 127;
-const HASH: usize = 32;
 
-/// The last row of each, as far as it is filled.
+/// The last row, as far as it is filled.
 #[derive(Clone, Default)]
 pub(crate) struct Blocks {
     len: i64,
     /// Each position as its difference from the one before, in the variable length of [`push_varint`].
     positions: Vec<u8>,
     last: i64,
-    hashes: Vec<u8>,
 }
 
 impl Blocks {
@@ -34,24 +30,12 @@ impl Blocks {
         let (block, mut positions): (i64, Vec<u8>) = (row.try_get(0)?, row.try_get(1)?);
         let known = unpack(block, &positions)?;
         let len = block * POSITIONS + known.len() as i64;
-        let rows: Vec<Vec<u8>> = sqlx::query_scalar("SELECT hashes FROM leaf WHERE block >= ? ORDER BY block")
-            .bind((len - 1) / HASHES)
-            .fetch_all(connection)
-            .await?;
-        let mut hashes = rows.into_iter().next_back().unwrap_or_default();
-        if hashes.len() as i64 != HASH as i64 * ((len - 1) % HASHES + 1) {
-            let why = "positions and leaf hashes do not agree on how many events there are".to_owned();
-            return Err(StoreError::Corrupt { table: "locator", row: block.to_string(), why });
-        }
         // A row that is full is not gone on with.
         if len % POSITIONS == 0 {
             positions.clear();
         }
-        if len % HASHES == 0 {
-            hashes.clear();
-        }
         let last = if positions.is_empty() { 0 } else { known.last().map_or(0, |last| last.0) };
-        Ok(Self { len, positions, last, hashes })
+        Ok(Self { len, positions, last })
     }
 
     /// How many events there are.
@@ -63,36 +47,29 @@ impl Blocks {
     pub(crate) async fn with(
         &self,
         connection: &mut SqliteConnection,
-        events: impl Iterator<Item = (Position, LeafHash)>,
+        events: impl Iterator<Item = Position>,
     ) -> sqlx::Result<Self> {
         let mut blocks = self.clone();
-        let (mut locators, mut leaves) = (Vec::new(), Vec::new());
-        for (position, leaf) in events {
+        let mut locators = Vec::new();
+        for position in events {
             push_varint(&mut blocks.positions, position.0.wrapping_sub(blocks.last));
             blocks.last = position.0;
-            blocks.hashes.extend(leaf.0);
             blocks.len += 1;
             if blocks.len % POSITIONS == 0 {
                 locators.push(((blocks.len - 1) / POSITIONS, std::mem::take(&mut blocks.positions)));
                 blocks.last = 0;
             }
-            if blocks.len % HASHES == 0 {
-                leaves.push(((blocks.len - 1) / HASHES, std::mem::take(&mut blocks.hashes)));
-            }
         }
         if !blocks.positions.is_empty() {
             locators.push((blocks.len / POSITIONS, blocks.positions.clone()));
         }
-        if !blocks.hashes.is_empty() {
-            leaves.push((blocks.len / HASHES, blocks.hashes.clone()));
-        }
         write(connection, "locator (block, positions)", &locators).await?;
-        write(connection, "leaf (block, hashes)", &leaves).await?;
         Ok(blocks)
     }
 }
 
-async fn write(connection: &mut SqliteConnection, into: &str, rows: &[(i64, Vec<u8>)]) -> sqlx::Result<()> {
+/// Writes rows of a number and bytes, in place of those that have the number.
+pub(crate) async fn write(connection: &mut SqliteConnection, into: &str, rows: &[(i64, Vec<u8>)]) -> sqlx::Result<()> {
     for chunk in chunks(rows) {
         let sql = format!("INSERT OR REPLACE INTO {into} VALUES {}", placeholders(chunk.len(), 2));
         let insert = sqlx::query(AssertSqlSafe(sql));
@@ -128,18 +105,6 @@ pub(crate) async fn positions_of(
         found.extend(numbered.filter(|(seq, _)| seqs.contains(seq)).map(|(_, position)| position));
     }
     Ok(found)
-}
-
-/// The leaf hash of an event.
-pub(crate) async fn leaf_hash(connection: &mut SqliteConnection, seq: i64) -> Result<LeafHash, StoreError> {
-    let hash: Option<Vec<u8>> = sqlx::query_scalar("SELECT substr(hashes, ?, 32) FROM leaf WHERE block = ?")
-        .bind(seq % HASHES * HASH as i64 + 1)
-        .bind(seq / HASHES)
-        .fetch_optional(connection)
-        .await?;
-    let hash = hash.and_then(|hash| hash.try_into().ok()).map(LeafHash);
-    let why = || "holds no leaf hash for an event that the log has".to_owned();
-    hash.ok_or_else(|| StoreError::Corrupt { table: "leaf", row: format!("seq {seq}"), why: why() })
 }
 
 /// Seven bits to a byte, the lowest first, with the sign in the lowest bit: small differences either way stay short.

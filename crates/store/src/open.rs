@@ -24,7 +24,7 @@ use crate::{
 pub(crate) static MIGRATIONS: Migrator = sqlx::migrate!("../../migrations/sqlite");
 
 /// The file in the data folder that holds the log.
-const FILE: &str = "flightbox.db";
+pub(crate) const FILE: &str = "flightbox.db";
 /// How long a statement waits for a lock that another process has.
 pub(crate) const BUSY: Duration = Duration::from_secs(30);
 /// Fixed when the file is made.

@@ -37,6 +37,7 @@ pub use hold::{HoldRow, Lifted};
 pub use plan::{Kept, Part, Plan};
 pub(crate) use portion::Portions;
 pub use removed::Removed;
+pub(crate) use removed::removal_of;
 pub use rules::RuleChange;
 pub use run::{Progress, Run, RunError, Turn};
 pub(crate) use sweep::sweep;

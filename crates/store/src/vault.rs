@@ -121,6 +121,20 @@ impl Vault {
         Ok((vault, Keys::derive(&key)))
     }
 
+    /// The keys of a folder's log, read beside whoever has them open.
+    pub(crate) async fn keys_of(folder: &Path, masters: &Masters) -> Result<Keys, OpenError> {
+        let path = folder.join(FILE);
+        if !path.exists() {
+            return Err(OpenError::KeysMissing(path));
+        }
+        let options = SqliteConnectOptions::new().filename(path).read_only(true).disable_statement_logging();
+        let mut connection = options.connect().await?;
+        let (master, wrapped): (Vec<u8>, Vec<u8>) =
+            sqlx::query_as("SELECT master, wrapped FROM log_key").fetch_one(&mut connection).await?;
+        let key = masters.unwrap(&master, b"log", &wrapped).ok_or(OpenError::WrongKey)?;
+        Ok(Keys::derive(&key))
+    }
+
     /// Folds its write-ahead log back, so that the file by itself holds all keys.
     pub(crate) async fn close(&self) {
         let mut connection = self.connection.lock().await;

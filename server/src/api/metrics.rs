@@ -20,9 +20,19 @@ pub async fn show(State(app): State<App>, _reader: Reader) -> Response {
             cache.counted,
         ),
     ];
+    let signed = app.signer.last();
+    let gauges = [
+        ("flightbox_checkpoint_size", "Events that the last checkpoint covers.", signed.checkpoint.size),
+        (
+            "flightbox_checkpoint_refused",
+            "1 where the log is not the one that the last checkpoint was of, so that nothing is signed.",
+            u64::from(signed.refused),
+        ),
+    ];
+    let figures = figures.map(|figure| ("counter", figure)).into_iter();
     let text: String = figures
-        .iter()
-        .map(|(name, help, value)| format!("# HELP {name} {help}\n# TYPE {name} counter\n{name} {value}\n"))
+        .chain(gauges.map(|figure| ("gauge", figure)))
+        .map(|(kind, (name, help, value))| format!("# HELP {name} {help}\n# TYPE {name} {kind}\n{name} {value}\n"))
         .collect();
     ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text).into_response()
 }

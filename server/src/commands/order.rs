@@ -83,6 +83,18 @@ pub async fn rotate_master_key(data: &Data, command: Option<String>) -> Result<(
     once(data, Order::RotateMasterKey { command }).await
 }
 
+/// `flightbox log-key show`
+pub async fn show_log_keys(data: &Data) -> Result<(), Failure> {
+    is_data_folder(data)?;
+    once(data, Order::LogKeys).await
+}
+
+/// `flightbox log-key rotate`
+pub async fn rotate_log_key(data: &Data) -> Result<(), Failure> {
+    is_data_folder(data)?;
+    once(data, Order::RotateLogKey).await
+}
+
 /// `flightbox source add`
 pub async fn add_source(data: &Data, name: String) -> Result<(), Failure> {
     once(data, Order::AddSource { name }).await
@@ -106,7 +118,7 @@ pub async fn doctor(data: &Data) -> Result<(), Failure> {
 }
 
 /// What only looks makes no folder.
-fn is_data_folder(data: &Data) -> Result<(), Failure> {
+pub(super) fn is_data_folder(data: &Data) -> Result<(), Failure> {
     match Store::exists(&data.data) {
         true => Ok(()),
         false => Err(format!("{} is no data folder: it has no log", data.data.display()).into()),

@@ -20,6 +20,7 @@ use crate::{
     jobs::{self, retention::RunFailed},
     journal::{Action, By, Entry},
     master,
+    signer::{self, PublicKeys, Retired},
 };
 
 /// An order.
@@ -50,6 +51,10 @@ pub enum Order {
         /// The command that prints it; a new one is drawn where there is none.
         command: Option<String>,
     },
+    /// Tell the log's origin and public keys.
+    LogKeys,
+    /// Have another key sign checkpoints; the reply tells all public keys.
+    RotateLogKey,
     /// Add a source; the reply is its ingest token.
     AddSource {
         /// Its name.
@@ -137,6 +142,11 @@ impl Order {
                 });
                 Ok(Reply::Done(format!("{keys} keys are wrapped by another master key{then}")))
             }
+            Order::LogKeys => Ok(Reply::Done(told(&app.signer.keys()))),
+            Order::RotateLogKey => {
+                signer::rotate(app, By::Console).await.map_err(|error| error.to_string())?;
+                Ok(Reply::Done(told(&app.signer.keys())))
+            }
             Order::AddSource { name } => {
                 let name: SourceName = named("the name", &name)?;
                 let added = enrol::source(app, By::Console, &name).await;
@@ -154,6 +164,14 @@ impl Order {
             Order::Examine => examine(app).await,
         }
     }
+}
+
+/// The keys that a verifier pins, a line each.
+fn told(keys: &PublicKeys) -> String {
+    let retired =
+        keys.retired.iter().rev().map(|Retired { key, size }| format!("retired  {key} (up to {size} events)"));
+    let lines = [format!("origin   {}", keys.current.origin()), format!("signing  {}", keys.current)];
+    lines.into_iter().chain(retired).collect::<Vec<_>>().join("\n")
 }
 
 async fn import(app: &App, source: &str, lines: String) -> Result<Reply, String> {

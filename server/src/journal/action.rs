@@ -55,6 +55,10 @@ pub enum Action {
     SessionKey,
     /// Another master key wraps all others.
     MasterKey,
+    /// Another key signs checkpoints.
+    LogKey,
+    /// No checkpoint is signed any more: the log is not the one that the last was of.
+    CheckpointRefuse,
     /// Other rules mask and seal what comes.
     Rules,
     /// Somebody was shown sealed values, or asked for them.
@@ -106,6 +110,8 @@ impl Action {
             Action::SessionEnd => "session.end",
             Action::SessionKey => "session-key.rotate",
             Action::MasterKey => "master-key.rotate",
+            Action::LogKey => "log-key.rotate",
+            Action::CheckpointRefuse => "checkpoint.refuse",
             Action::Rules => "rules.change",
             Action::Reveal => "event.reveal",
             Action::Erase => "actor.erase",
@@ -120,11 +126,12 @@ impl Action {
     }
 
     pub(super) fn severity(self, outcome: Outcome) -> Severity {
-        use Action::{Look, SignIn, SignOut, StepUp, ViewChange, ViewDelete, ViewSave};
+        use Action::{CheckpointRefuse, Look, SignIn, SignOut, StepUp, ViewChange, ViewDelete, ViewSave};
         match (self, outcome) {
             (Look(_) | SignIn | SignOut | StepUp | ViewSave | ViewChange | ViewDelete, Outcome::Success) => {
                 Severity::Info
             }
+            (CheckpointRefuse, _) => Severity::Critical,
             _ => Severity::Notice,
         }
     }

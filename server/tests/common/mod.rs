@@ -72,14 +72,20 @@ impl TestServer {
         this
     }
 
-    async fn open(&mut self) {
+    /// Starts it on its folder.
+    pub async fn open(&mut self) {
         let started = Server::start(self.folder.path(), self.config.clone(), self.clock.clock(), system_random()).await;
         self.server = Some(started.unwrap());
     }
 
+    /// Stops the server; its folder stays.
+    pub async fn stop(&mut self) {
+        self.server.take().unwrap().stop().await.unwrap();
+    }
+
     /// Stops the server and starts it again on the same folder; its port is another one then.
     pub async fn restart(&mut self) {
-        self.server.take().unwrap().stop().await.unwrap();
+        self.stop().await;
         self.open().await;
     }
 

@@ -33,7 +33,7 @@ async fn a32_a_stranger_who_tries_every_door_learns_nothing() {
     let folder = server.folder().to_str().unwrap().to_owned();
     let mut secrets = vec![env!("CARGO_PKG_VERSION"), "zzhr", "ivan", "billing", "sqlite", &folder];
     secrets.push("master.key");
-    let open = ["/sign-in", "/healthz", "/readyz", "/api/v1/openapi.json"];
+    let open = ["/sign-in", "/healthz", "/readyz", "/checkpoint", "/api/v1/openapi.json"];
     let closed = [
         "/",
         "/events",

@@ -18,7 +18,7 @@ const INJECTIONS: [&str; 30] = [
     "';--",
     "' OR '1'='1",
     "' OR 1=1--",
-    "1; DROP TABLE leaf",
+    "1; DROP TABLE tree",
     "') UNION SELECT name FROM sqlite_master--",
     "\\'; SELECT 1",
     "%27%20OR%201=1",

@@ -25,6 +25,9 @@ use sqlx::{ConnectOptions, Connection, SqliteConnection, sqlite::SqliteConnectOp
 const POST: &str = "post /api/v1/events";
 const LIST: &str = "get /api/v1/events";
 const SHOW: &str = "get /api/v1/events/{seq}";
+const INCLUSION: &str = "get /api/v1/proof/inclusion/{seq}";
+const CONSISTENCY: &str = "get /api/v1/proof/consistency";
+const TILE: &str = "get /tile/{level}/{*path}";
 const METRICS: &str = "get /metrics";
 /// What takes a query and a window.
 const SEARCHES: [&str; 3] = [LIST, "get /api/v1/facets", "get /api/v1/histogram"];
@@ -115,10 +118,29 @@ async fn reading(document: &mut Document, server: &TestServer) {
     }
     let removed = removed(server).await;
     document.check(SHOW, 410, get(&viewer, &format!("/api/v1/events/{removed}"))).await;
+    server.app().signer.sign(&server.app().store, server.clock().now()).await.unwrap();
+    let size = server.app().signer.last().checkpoint.size;
+    let tile = format!("/tile/0/000.p/{size}");
+    let own = server.read(&format!("/api/v1/events/{seq}")).await.1["seq"].clone();
+    for (operation, path, wrong, refused) in [
+        (INCLUSION, format!("/api/v1/proof/inclusion/{own}"), 404, "/api/v1/proof/inclusion/999999"),
+        (
+            CONSISTENCY,
+            format!("/api/v1/proof/consistency?from=1&to={size}"),
+            400,
+            "/api/v1/proof/consistency?from=0&to=1",
+        ),
+        (TILE, tile, 404, "/tile/0/900"),
+    ] {
+        document.check(operation, 200, get(&viewer, &path)).await;
+        document.check(operation, wrong, get(&viewer, refused)).await;
+        document.check(operation, 401, get("nonsense", &path)).await;
+        document.check(operation, 403, get(&ingest, &path)).await;
+    }
     for (status, token) in [(200, viewer.as_str()), (401, "nonsense"), (403, &ingest)] {
         document.check(METRICS, status, get(token, "/metrics")).await;
     }
-    for open in ["/api/v1/openapi.json", "/healthz", "/readyz"] {
+    for open in ["/api/v1/openapi.json", "/api/v1/log", "/checkpoint", "/healthz", "/readyz"] {
         document.check(&format!("get {open}"), 200, server.client().get(server.url(open))).await;
     }
 }
@@ -158,7 +180,7 @@ async fn failing(document: &mut Document, server: &TestServer) {
     let waiting = queue_full(&hr, &mut other).await;
     document.check(POST, 429, one(&hr)).await;
     for operation in SEARCHES.into_iter().chain([SHOW]) {
-        let path = operation.trim_start_matches("get ").replace("{seq}", "0");
+        let path = operation.trim_start_matches("get ").replace("{seq}", "0").replace("{level}/{*path}", "0/000");
         document.check(operation, 503, server.client().get(server.url(&path)).bearer_auth(&token)).await;
     }
     sqlx::query("COMMIT").execute(&mut other).await.unwrap();
@@ -170,7 +192,7 @@ async fn failing(document: &mut Document, server: &TestServer) {
 
     server.app().store.close().await;
     document.check(POST, 500, one(&hr)).await;
-    for operation in SEARCHES.into_iter().chain([SHOW, METRICS]) {
+    for operation in SEARCHES.into_iter().chain([SHOW, INCLUSION, CONSISTENCY, TILE, METRICS]) {
         let path = operation.trim_start_matches("get ").replace("{seq}", "0");
         document.check(operation, 500, server.client().get(server.url(&path)).bearer_auth(&token)).await;
     }

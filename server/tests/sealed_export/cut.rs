@@ -108,7 +108,7 @@ async fn s8_where_it_cannot_be_recorded_no_plain_text_leaves() {
     let options = SqliteConnectOptions::new().filename(server.folder().join("flightbox.db"));
     let mut other = options.connect().await.unwrap();
     for (name, event) in [("no_insert", "INSERT"), ("no_update", "UPDATE")] {
-        let trigger = format!("CREATE TRIGGER {name} BEFORE {event} ON leaf BEGIN SELECT RAISE(ABORT, 'broken'); END");
+        let trigger = format!("CREATE TRIGGER {name} BEFORE {event} ON tree BEGIN SELECT RAISE(ABORT, 'broken'); END");
         other.execute(sqlx::AssertSqlSafe(trigger)).await.unwrap();
     }
     let answer = ivy.post(URL, &[WHY]).await;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use flightbox_domain::{page::Position, scope::Scope};
-use sqlx::{Row as _, SqliteConnection};
+use sqlx::{Row as _, SqliteConnection, SqliteExecutor};
 
 use crate::{Store, StoreError, partition::Partition};
 
@@ -109,25 +109,34 @@ impl Store {
     }
 
     pub(crate) async fn removal_of(&self, position: Position, seq: i64) -> Result<Option<Removed>, StoreError> {
-        let rows = sqlx::query(
-            "SELECT run, started_at, source, ranges FROM removal JOIN retention_run ON event = run
-             WHERE month = ? AND first <= ? AND last >= ?",
-        );
-        let rows = rows.bind(Partition::of(position).0).bind(seq).bind(seq).fetch_all(self.readers()).await?;
-        for row in rows {
-            let run: i64 = row.try_get(0)?;
-            let corrupt = || StoreError::Corrupt {
-                table: "removal",
-                row: format!("run {run}"),
-                why: "does not hold ranges".to_owned(),
-            };
-            if has(row.try_get(3)?, seq).ok_or_else(corrupt)? {
-                let at = DateTime::from_timestamp_millis(row.try_get(1)?).unwrap_or_default();
-                return Ok(Some(Removed { run, at, source: row.try_get(2)? }));
-            }
-        }
-        Ok(None)
+        removal_of(self.readers(), position, seq).await
     }
+}
+
+/// What became of the event that stood there, if retention removed it.
+pub(crate) async fn removal_of(
+    connection: impl SqliteExecutor<'_>,
+    position: Position,
+    seq: i64,
+) -> Result<Option<Removed>, StoreError> {
+    let rows = sqlx::query(
+        "SELECT run, started_at, source, ranges FROM removal JOIN retention_run ON event = run
+         WHERE month = ? AND first <= ? AND last >= ?",
+    );
+    let rows = rows.bind(Partition::of(position).0).bind(seq).bind(seq).fetch_all(connection).await?;
+    for row in rows {
+        let run: i64 = row.try_get(0)?;
+        let corrupt = || StoreError::Corrupt {
+            table: "removal",
+            row: format!("run {run}"),
+            why: "does not hold ranges".to_owned(),
+        };
+        if has(row.try_get(3)?, seq).ok_or_else(corrupt)? {
+            let at = DateTime::from_timestamp_millis(row.try_get(1)?).unwrap_or_default();
+            return Ok(Some(Removed { run, at, source: row.try_get(2)? }));
+        }
+    }
+    Ok(None)
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ mod holds;
 mod killed;
 mod meanwhile;
 mod months;
+mod proofs;
 
 use chrono::{DateTime, Utc};
 use common::{Fixture, parsed};

@@ -1,0 +1,7 @@
+//! The tree, against another implementation, other people's vectors, and whoever alters a proof.
+
+mod altered;
+mod checkpoint;
+mod grown;
+mod other;
+mod vectors;

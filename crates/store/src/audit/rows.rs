@@ -1,0 +1,105 @@
+//! The other way round: whether every row is an event's, and the tree no longer than the log.
+
+use std::collections::{HashMap, hash_map::Entry};
+
+use flightbox_domain::{
+    page::Position,
+    tree::{LEVELS, Tile},
+};
+use sqlx::{AssertSqlSafe, Connection as _, SqliteConnection};
+
+use super::{Audit, DamageKind, Found, TOGETHER, months};
+use crate::{
+    StoreError,
+    blocks::{Blocks, positions_of},
+    tree::{Tree, hash_count, rows_of},
+};
+
+/// Rows that are looked at together.
+const ROWS: i64 = 4_096;
+
+impl Audit {
+    /// How many events there are, by the list of where they stand or by the leaves, whichever is longer.
+    pub(super) async fn events(&mut self) -> Result<i64, StoreError> {
+        let mut transaction = self.connection.begin().await?;
+        let last: Option<i64> =
+            sqlx::query_scalar("SELECT max(block) FROM locator").fetch_one(&mut *transaction).await?;
+        let placed = match last {
+            None => 0,
+            Some(block) => {
+                let first = block * TOGETHER;
+                let found = positions_of(&mut *transaction, &(first..first + TOGETHER)).await;
+                first + found.map_or(1, |positions| positions.len() as i64)
+            }
+        };
+        let hashed = hash_count(&mut transaction).await?;
+        transaction.commit().await?;
+        Ok(placed.max(hashed))
+    }
+
+    pub(super) async fn look_at_rows(&mut self, found: &mut Found) -> Result<(), StoreError> {
+        let months = months(&mut self.connection).await?;
+        for month in months {
+            let mut after = i64::MIN;
+            loop {
+                let mut transaction = self.connection.begin().await?;
+                let sql = format!(
+                    "SELECT position, seq FROM {} WHERE position > ? ORDER BY position LIMIT {ROWS}",
+                    month.events()
+                );
+                let rows = sqlx::query_as::<_, (i64, i64)>(AssertSqlSafe(sql)).bind(after);
+                let rows = match rows.fetch_all(&mut *transaction).await {
+                    Ok(rows) => rows,
+                    // Retention emptied the month meanwhile.
+                    Err(_) if !super::months(&mut transaction).await?.contains(&month) => break,
+                    Err(error) => return Err(error.into()),
+                };
+                let Some((last, _)) = rows.last() else { break };
+                after = *last;
+                foreign(&mut transaction, &rows, found).await?;
+                transaction.commit().await?;
+            }
+        }
+        let mut transaction = self.connection.begin().await?;
+        let events = match Blocks::load(&mut transaction).await {
+            Ok(blocks) => blocks.len().cast_unsigned(),
+            // It has been told already.
+            Err(StoreError::Corrupt { .. }) => return Ok(()),
+            Err(error) => return Err(error),
+        };
+        let rows: i64 = sqlx::query_scalar("SELECT count(*) FROM tree").fetch_one(&mut *transaction).await?;
+        let expected: u64 = (0..LEVELS).map(|level| rows_of(Tile::count(level, events))).sum();
+        let ends = match Tree::load(&mut transaction, events).await {
+            Ok(_) => rows.cast_unsigned() == expected,
+            Err(StoreError::Corrupt { .. }) => false,
+            Err(error) => return Err(error),
+        };
+        if !ends {
+            found.add(events..=events, DamageKind::Edge);
+        }
+        Ok(())
+    }
+}
+
+/// Finds rows that do not stand where the event of their number does.
+async fn foreign(connection: &mut SqliteConnection, rows: &[(i64, i64)], found: &mut Found) -> Result<(), StoreError> {
+    let mut blocks: HashMap<i64, Vec<Position>> = HashMap::new();
+    for (position, seq) in rows {
+        let block = seq.div_euclid(TOGETHER);
+        if let Entry::Vacant(unread) = blocks.entry(block) {
+            let first = block.saturating_mul(TOGETHER);
+            let read = positions_of(&mut *connection, &(first..first.saturating_add(TOGETHER))).await;
+            let positions = match read {
+                Err(StoreError::Corrupt { .. }) => Vec::new(),
+                read => read?,
+            };
+            unread.insert(positions);
+        }
+        let place = blocks.get(&block).and_then(|block| block.get(seq.rem_euclid(TOGETHER) as usize));
+        if *seq < 0 || place != Some(&Position(*position)) {
+            let number = seq.cast_unsigned() & i64::MAX.cast_unsigned();
+            found.add(number..=number, DamageKind::Foreign);
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,220 @@
+//! `flightbox verify`: looks through the store, beside a live server or without one, and writes nothing. Exit status 0
+//! is whole, 1 damaged, 2 not checked.
+
+use std::{
+    fs,
+    io::{IsTerminal as _, stderr},
+    path::{Path, PathBuf},
+    time::{Duration, Instant},
+};
+
+use clap::Args;
+use flightbox_domain::{
+    record::LeafHash,
+    tree::{Checkpoint, CheckpointError, KeyError, NodeHash, PublicKey, verify_inclusion},
+};
+use flightbox_event::rfc3339;
+use flightbox_store::{Audit, Audited, Damage};
+use serde::Deserialize;
+
+use super::{Data, Failure, order::is_data_folder};
+use crate::{
+    master,
+    signer::{PublicKeys, read_checkpoint},
+    system_random,
+};
+
+/// How often progress is told.
+const PROGRESS: Duration = Duration::from_millis(500);
+
+/// What a log is held against.
+#[derive(Args)]
+pub(super) struct Against {
+    /// A checkpoint that was saved elsewhere: the log has to have grown from it
+    #[arg(long, value_name = "FILE")]
+    since: Option<PathBuf>,
+    /// A receipt as it was answered to whoever sent the events: they have to be under the last checkpoint
+    #[arg(long, value_name = "FILE", conflicts_with = "since")]
+    receipt: Option<PathBuf>,
+    /// A public key that was saved elsewhere, NAME+ID+KEY; repeat it for several. Without one, those in the data folder
+    #[arg(long = "key", value_name = "PUBLIC")]
+    keys: Vec<String>,
+}
+
+/// Nothing was found out.
+#[derive(Debug, thiserror::Error)]
+#[error("could not check: {0}")]
+pub(super) struct Unchecked(Failure);
+
+fn unchecked(error: impl Into<Failure>) -> Failure {
+    Unchecked(error.into()).into()
+}
+
+/// The keys that are believed: those that are pinned, or those of the folder.
+struct Believed(Vec<PublicKeys>);
+
+impl Believed {
+    fn of(folder: &Path, pinned: &[String]) -> Result<Self, Failure> {
+        if pinned.is_empty() {
+            return PublicKeys::read(folder).map(|keys| Self(vec![keys])).map_err(unchecked);
+        }
+        let parse = |key: &String| Ok(PublicKeys { current: PublicKey::parse(key.trim())?, retired: Vec::new() });
+        pinned.iter().map(parse).collect::<Result<_, KeyError>>().map(Self).map_err(unchecked)
+    }
+
+    /// A checkpoint that one of them signed.
+    fn open(&self, note: &[u8]) -> Result<Checkpoint, CheckpointError> {
+        let mut opened = Err(CheckpointError::Note);
+        for keys in &self.0 {
+            opened = keys.open(note);
+            if opened.is_ok() {
+                break;
+            }
+        }
+        opened
+    }
+}
+
+/// `flightbox verify`
+pub(super) async fn verify(data: &Data, against: &Against) -> Result<(), Failure> {
+    is_data_folder(data).map_err(unchecked)?;
+    let believed = Believed::of(&data.data, &against.keys)?;
+    // Before the log is read: it is never shorter than what was signed.
+    let note = read_checkpoint(&data.data).map_err(unchecked)?;
+    let last = believed.open(note.as_bytes()).map_err(|error| format!("FAIL: the last checkpoint: {error}"))?;
+    let masters = master::masters(&data.data, &data.key, &system_random()).map_err(unchecked)?;
+    let mut audit = Audit::open(&data.data, &masters).await.map_err(unchecked)?;
+    if let Some(file) = &against.receipt {
+        return receipt(&mut audit, &last, file).await;
+    }
+    let since = match &against.since {
+        None => None,
+        Some(file) => {
+            let note = fs::read(file).map_err(|error| unchecked(format!("{}: {error}", file.display())))?;
+            let opened = believed.open(&note);
+            Some(opened.map_err(|error| format!("FAIL: the checkpoint {}: {error}", file.display()))?)
+        }
+    };
+    let checkpoints: Vec<_> = since.iter().chain([&last]).collect();
+    let sizes: Vec<_> = checkpoints.iter().map(|checkpoint| checkpoint.size).collect();
+    let mut told = Instant::now();
+    let audited = audit.verify(&sizes, |done, of| {
+        if told.elapsed() > PROGRESS || done == of {
+            told = Instant::now();
+            let line = format!("{done} of {of} events");
+            match stderr().is_terminal() {
+                true if done < of => eprint!("\r{line}"),
+                true => eprintln!("\r{line}"),
+                false => eprintln!("{line}"),
+            }
+        }
+    });
+    let audited = audited.await.map_err(unchecked)?;
+    judge(&audited, &checkpoints)
+}
+
+/// Says what was found.
+fn judge(audited: &Audited, checkpoints: &[&Checkpoint]) -> Result<(), Failure> {
+    let mut wrong = Vec::new();
+    if let Some(damage) = &audited.damage {
+        wrong.push(tell(damage));
+    }
+    // Sizes rise: what holds of one narrows down what does not of the next.
+    let mut sound: Option<&Checkpoint> = None;
+    for (checkpoint, root) in checkpoints.iter().zip(&audited.roots) {
+        let signed = format!("the checkpoint of {} events, signed {}", checkpoint.size, rfc3339(checkpoint.signed_at));
+        match root {
+            Some(root) if *root == checkpoint.root => sound = Some(checkpoint),
+            Some(_) => {
+                let from = sound.map_or(0, |sound| sound.size);
+                let between = sound.map_or_else(String::new, |sound| {
+                    format!(" (signed between {} and then)", rfc3339(sound.signed_at))
+                });
+                wrong.push(format!(
+                    "event {from} or a later one: the records are not those of {signed}{between}; records and tree were \
+                     altered together"
+                ));
+            }
+            None => wrong
+                .push(format!("event {}: missing; the log ends there, and is shorter than {signed}", audited.events)),
+        }
+    }
+    if !wrong.is_empty() {
+        return Err(format!("FAIL: {}", wrong.join("\n      ")).into());
+    }
+    let Audited { events, removed, .. } = audited;
+    println!("whole: {events} events, {removed} of them removed by retention, whose hashes are there");
+    for checkpoint in checkpoints {
+        let Checkpoint { origin, size, signed_at, .. } = checkpoint;
+        println!("holds: the checkpoint of {size} events of {origin}, signed {}", rfc3339(*signed_at));
+    }
+    Ok(())
+}
+
+fn tell(damage: &Damage) -> String {
+    let Damage { first, last, kind, places, after, before } = damage;
+    let window = match (after, before) {
+        (Some(after), Some(before)) => format!("received between {} and {}", rfc3339(*after), rfc3339(*before)),
+        (None, Some(before)) => format!("received until {}", rfc3339(*before)),
+        (Some(after), None) => format!("received from {} on", rfc3339(*after)),
+        (None, None) => "received nobody can tell when".to_owned(),
+    };
+    let rest = match places {
+        1 => String::new(),
+        places => format!("; {places} places are damaged, the last up to event {last}"),
+    };
+    format!("event {first}: {kind} ({window}){rest}")
+}
+
+/// What an answer to events says of each.
+#[derive(Deserialize)]
+struct Receipt {
+    seq: u64,
+    leaf_hash: String,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Receipts {
+    Answer { receipts: Vec<Receipt> },
+    List(Vec<Receipt>),
+    One(Receipt),
+}
+
+async fn receipt(audit: &mut Audit, last: &Checkpoint, file: &Path) -> Result<(), Failure> {
+    let text = fs::read(file).map_err(|error| unchecked(format!("{}: {error}", file.display())))?;
+    let receipts = match serde_json::from_slice(&text) {
+        Ok(Receipts::Answer { receipts } | Receipts::List(receipts)) => receipts,
+        Ok(Receipts::One(receipt)) => vec![receipt],
+        Err(_) => return Err(unchecked(format!("{} is no receipt: seq and leaf_hash are missing", file.display()))),
+    };
+    if receipts.is_empty() {
+        return Err(unchecked(format!("{} holds no receipt", file.display())));
+    }
+    let signed = format!("the checkpoint of {} events, signed {}", last.size, rfc3339(last.signed_at));
+    for Receipt { seq, leaf_hash } in &receipts {
+        let leaf = NodeHash::from_hex(leaf_hash);
+        let leaf = leaf.ok_or_else(|| unchecked(format!("event {seq}: {leaf_hash:?} is no leaf hash")))?;
+        if *seq >= last.size {
+            let later = "if it was sent just now, try again in ten seconds; else it is gone";
+            return Err(unchecked(format!("event {seq} is not under {signed}: {later}")));
+        }
+        // A tree that cannot be read proves nothing, and something altered it.
+        let proof = audit.inclusion(*seq, last.size).await.map_err(|error| format!("FAIL: event {seq}: {error}"))?;
+        let proved = verify_inclusion(LeafHash(leaf.0), *seq, last.size, &proof.unwrap_or_default(), last.root);
+        proved.map_err(|error| format!("FAIL: event {seq} is not under {signed}: {error}"))?;
+    }
+    println!(
+        "proved: {} under {signed}",
+        match receipts.as_slice() {
+            [one] => format!("event {} is", one.seq),
+            several => format!("{} events are", several.len()),
+        }
+    );
+    Ok(())
+}
+
+/// The exit status that a failure ends with.
+pub(super) fn status(error: &Failure) -> u8 {
+    if error.is::<Unchecked>() { 2 } else { 1 }
+}

@@ -1,0 +1,40 @@
+//! Checkpoints: soon after events came, and every hour where none do. Both say that the log is still the one it was.
+
+use std::time::Duration;
+
+use flightbox_event::Outcome;
+
+use crate::{
+    App,
+    journal::{Action, By, Entry},
+};
+
+/// How often it is looked whether there is something to sign: well within the ten seconds that are promised.
+const TICK: Duration = Duration::from_secs(4);
+/// How old the last checkpoint may be.
+const HEARTBEAT: chrono::Duration = chrono::Duration::hours(1);
+
+/// Signs what is due, as long as the server runs.
+pub async fn keep_signing(app: App) {
+    let mut told = false;
+    loop {
+        let last = app.signer.last();
+        let grown = app.store.events().cast_unsigned() != last.checkpoint.size;
+        if grown || app.clock.now() - last.checkpoint.signed_at >= HEARTBEAT {
+            match app.signer.sign(&app.store, app.clock.now()).await {
+                Ok(()) => told = false,
+                // Once, not every four seconds.
+                Err(error) if !told => {
+                    tracing::error!(%error, "no checkpoint is signed");
+                    told = true;
+                    if app.signer.last().refused {
+                        let entry = Entry::new(Action::CheckpointRefuse, By::Flightbox).because(error.to_string());
+                        entry.ended_as(Outcome::Failure).commit_or_log(&app).await;
+                    }
+                }
+                Err(_) => {}
+            }
+        }
+        tokio::time::sleep(TICK).await;
+    }
+}

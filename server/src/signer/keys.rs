@@ -1,0 +1,156 @@
+//! The files of the log's keys. `log.key` holds the secret one, and with it the log's origin; `log.retired` the public ones
+//! before it, each behind the size up to which it signed.
+//!
+//! Another key takes the place of the first in three steps, each of which can be the last before the power fails:
+//! `log.key.next` is written, the public key before is added to the retired ones, the file is renamed.
+
+use std::{
+    fs::{self, File, OpenOptions},
+    io::{self, Write},
+    os::unix::fs::{OpenOptionsExt, PermissionsExt},
+    path::Path,
+};
+
+use flightbox_domain::{
+    random::Random,
+    record::hex,
+    tree::{Checkpoint, CheckpointError, Origin, PublicKey, SecretKey},
+};
+
+use super::{SignerError, Unsigned};
+
+const KEY: &str = "log.key";
+const NEXT: &str = "log.key.next";
+const RETIRED: &str = "log.retired";
+
+/// What checks the checkpoints of a log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PublicKeys {
+    /// The one that signs.
+    pub current: PublicKey,
+    /// Those that did, the oldest first.
+    pub retired: Vec<Retired>,
+}
+
+/// A key that signs no more.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Retired {
+    /// What checks what it signed.
+    pub key: PublicKey,
+    /// The size of the log when it last signed.
+    pub size: u64,
+}
+
+impl PublicKeys {
+    /// Reads those of a folder.
+    pub fn read(folder: &Path) -> Result<Self, SignerError> {
+        let current = read_key(&folder.join(KEY))?.public();
+        Ok(Self { retired: read_retired(folder, &current)?, current })
+    }
+
+    /// Reads a checkpoint, and believes it only where one of these signed it: a retired one for no more than the size up
+    /// to which it did.
+    pub fn open(&self, note: &[u8]) -> Result<Checkpoint, CheckpointError> {
+        let retired = |Retired { key, size }: &Retired| {
+            Checkpoint::open(note, key).ok().filter(|checkpoint| checkpoint.size <= *size)
+        };
+        Checkpoint::open(note, &self.current).or_else(|error| self.retired.iter().rev().find_map(retired).ok_or(error))
+    }
+}
+
+/// Reads the key of a folder's log, or makes it where nothing was signed yet. A change of keys that was cut off is ended.
+pub(super) fn open(
+    folder: &Path,
+    origin: Option<&Origin>,
+    is_signed: bool,
+    random: &Random,
+) -> Result<(SecretKey, PublicKeys), SignerError> {
+    let [path, next] = [KEY, NEXT].map(|name| folder.join(name));
+    let key = match (path.exists(), is_signed) {
+        (true, _) => read_key(&path)?,
+        (false, true) => return Err(SignerError::Missing(path)),
+        (false, false) => make_key(&path, origin.cloned(), random)?,
+    };
+    let retired = read_retired(folder, &key.public())?;
+    if !next.exists() {
+        return Ok((key.clone(), PublicKeys { current: key.public(), retired }));
+    }
+    let failed = |error| SignerError::Io { path: next.clone(), error };
+    if !retired.iter().any(|retired| retired.key == key.public()) {
+        // Nobody has seen the next one yet.
+        fs::remove_file(&next).map_err(failed)?;
+        return Ok((key.clone(), PublicKeys { current: key.public(), retired }));
+    }
+    let key = read_key(&next)?;
+    take_over(folder).map_err(failed)?;
+    Ok((key.clone(), PublicKeys { current: key.public(), retired }))
+}
+
+/// Puts a new key in the place of the one that signed up to that size.
+pub(super) fn replace(
+    folder: &Path,
+    keys: PublicKeys,
+    size: u64,
+    random: &Random,
+) -> Result<(SecretKey, PublicKeys), Unsigned> {
+    let PublicKeys { current, mut retired } = keys;
+    let key = SecretKey::generate(current.origin().clone(), random);
+    retired.push(Retired { key: current, size });
+    let lines: String = retired.iter().map(|Retired { key, size }| format!("{size} {key}\n")).collect();
+    let [next, list] = [NEXT, RETIRED].map(|name| folder.join(name));
+    let failed = |path: &Path| {
+        let path = path.to_owned();
+        move |error| Unsigned::Io { path, error }
+    };
+    write(&next, &format!("{}\n", key.to_text())).map_err(failed(&next))?;
+    write(&list, &lines).map_err(failed(&list))?;
+    take_over(folder).map_err(failed(&next))?;
+    Ok((key.clone(), PublicKeys { current: key.public(), retired }))
+}
+
+fn take_over(folder: &Path) -> io::Result<()> {
+    fs::rename(folder.join(NEXT), folder.join(KEY))?;
+    File::open(folder)?.sync_all()
+}
+
+fn read_retired(folder: &Path, current: &PublicKey) -> Result<Vec<Retired>, SignerError> {
+    let path = folder.join(RETIRED);
+    let text = match fs::read_to_string(&path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        read => read.map_err(|error| SignerError::Io { path: path.clone(), error })?,
+    };
+    let line = |line: &str| {
+        let (size, key) = line.split_once(' ')?;
+        let key = PublicKey::parse(key).ok().filter(|key| key.origin() == current.origin())?;
+        Some(Retired { key, size: size.parse().ok()? })
+    };
+    text.lines().map(line).collect::<Option<_>>().ok_or(SignerError::Retired(path))
+}
+
+fn read_key(path: &Path) -> Result<SecretKey, SignerError> {
+    let failed = |error| SignerError::Io { path: path.to_owned(), error };
+    if fs::metadata(path).map_err(failed)?.permissions().mode() & 0o077 != 0 {
+        return Err(SignerError::Exposed(path.to_owned()));
+    }
+    let text = fs::read_to_string(path).map_err(failed)?;
+    SecretKey::parse(text.trim()).map_err(|error| SignerError::Key { path: path.to_owned(), error })
+}
+
+/// Makes a key; a log that nobody named gets a name that no other has.
+fn make_key(path: &Path, origin: Option<Origin>, random: &Random) -> Result<SecretKey, SignerError> {
+    let drawn = || Origin::parse(&format!("flightbox-{}", hex(&random.bytes::<8>()))).map_err(SignerError::Origin);
+    let key = SecretKey::generate(origin.map_or_else(drawn, Ok)?, random);
+    write(path, &format!("{}\n", key.to_text())).map_err(|error| SignerError::Io { path: path.to_owned(), error })?;
+    Ok(key)
+}
+
+/// Writes a file so that it is the old one or the new one, whole and synced. Nobody else may read it.
+pub(super) fn write(path: &Path, text: &str) -> io::Result<()> {
+    let unfinished = path.with_extension("unfinished");
+    let _ = fs::remove_file(&unfinished);
+    let mut file = OpenOptions::new().create_new(true).write(true).mode(0o600).open(&unfinished)?;
+    file.write_all(text.as_bytes())?;
+    file.sync_all()?;
+    fs::rename(&unfinished, path)?;
+    path.parent().map_or(Ok(()), |folder| File::open(folder)?.sync_all())
+}
