@@ -16,7 +16,6 @@ use axum::{
 use futures_util::{StreamExt, stream};
 use tokio::{
     runtime::{Builder, Handle, Runtime},
-    sync::mpsc,
     task::JoinSet,
 };
 use tracing::instrument::WithSubscriber;
@@ -26,8 +25,6 @@ use crate::{App, router::RECORDING};
 /// How much nicer these threads are: each gets about a sixth of the processor that a thread which records gets, while
 /// both want it, and all of it otherwise.
 const NICENESS: i32 = 8;
-/// Pieces of an answer that may wait until the connection takes them.
-const WAITING: usize = 4;
 
 /// The threads of whatever does not record. Cloning it is cheap.
 #[derive(Clone)]
@@ -85,28 +82,23 @@ pub async fn aside(State(app): State<App>, request: Request, next: Next) -> Resp
     // What is whole already needs no more work, and can say how long it is.
     match response.body().size_hint().exact() {
         Some(_) => response,
-        None => response.map(|body| in_pieces(body, handle)),
+        None => response.map(|body| in_pieces(body, handle.clone())),
     }
 }
 
-/// The same body, made on threads that yield. If they panic, it breaks off with an error.
-fn in_pieces(body: Body, handle: &Handle) -> Body {
-    let (sender, mut pieces) = mpsc::channel(WAITING);
-    let mut running = JoinSet::new();
-    running.spawn_on(
+/// The same body, each piece made on threads that yield once it is wanted: none before, for until then it may be decided
+/// that it must not leave. If they panic, the body breaks off with an error.
+fn in_pieces(body: Body, handle: Handle) -> Body {
+    Body::from_stream(stream::unfold(Some(body.into_data_stream()), move |pieces| {
+        let handle = handle.clone();
         async move {
-            let mut body = body.into_data_stream();
-            while let Some(piece) = body.next().await {
-                if sender.send(piece).await.is_err() {
-                    return;
-                }
+            let mut pieces = pieces?;
+            let mut running = JoinSet::new();
+            running.spawn_on(async move { (pieces.next().await, pieces) }, &handle);
+            match running.join_next().await? {
+                Ok((piece, rest)) => Some((piece?, Some(rest))),
+                Err(error) => Some((Err(axum::Error::new(error)), None)),
             }
-        },
-        handle,
-    );
-    let next = async move || match pieces.recv().await {
-        Some(piece) => Some(piece),
-        None => running.join_next().await?.err().map(|error| Err(axum::Error::new(error))),
-    };
-    Body::from_stream(stream::unfold(next, async |mut next| Some((next().await?, next))))
+        }
+    }))
 }

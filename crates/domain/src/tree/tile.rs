@@ -29,8 +29,8 @@ impl Tile {
     }
 
     /// From the two parts of its path, the level's and the rest. One spelling alone is a tile's.
-    pub fn parse(level: &str, rest: &str) -> Option<Self> {
-        let level = level.parse().ok().filter(|level| *level < LEVELS)?;
+    pub fn parse(written: &str, rest: &str) -> Option<Self> {
+        let level = written.parse().ok().filter(|level| *level < LEVELS)?;
         let (number, width) = match rest.split_once(".p/") {
             None => (rest, WIDTH as u16),
             Some((number, width)) => (number, width.parse().ok().filter(|width| (1..WIDTH as u16).contains(width))?),
@@ -41,7 +41,7 @@ impl Tile {
             index = index.checked_mul(1000)?.checked_add(digits)?;
         }
         let tile = Self { level, index, width };
-        (tile.path() == format!("tile/{level}/{rest}")).then_some(tile)
+        (tile.path() == format!("tile/{written}/{rest}")).then_some(tile)
     }
 
     /// Its path, without a slash before it: `tile/0/x001/x234/067.p/5`.
