@@ -2,7 +2,8 @@
 //!
 //! On a small machine a few people who page without pause would keep all of its processors busy, and events would wait.
 //! The system's scheduler weighs threads by their niceness, and a thread that SQLite gets for a connection is as nice as
-//! the one that opened it, so readers yield, too. A slow page holds up no other: nothing is counted or queued here.
+//! the one that opened it: so are the readers that pages open, and not one that a job or a producer's token opened
+//! before them. A slow page holds up no other here: nothing is counted or queued.
 
 use std::{io, panic::resume_unwind, sync::Arc};
 
@@ -75,7 +76,7 @@ pub async fn aside(State(app): State<App>, request: Request, next: Next) -> Resp
     running.spawn_on(next.run(request).with_current_subscriber(), handle);
     let response = match running.join_next().await {
         Some(Ok(response)) => response,
-        // It goes on where panics are caught and reported.
+        // What the layers below did not catch ends its connection, as it would without this one.
         Some(Err(error)) if error.is_panic() => resume_unwind(error.into_panic()),
         _ => return StatusCode::SERVICE_UNAVAILABLE.into_response(),
     };

@@ -129,7 +129,10 @@ impl Signer {
         let public = keys.current.clone();
         *key = next;
         *self.keys.write().unwrap_or_else(PoisonError::into_inner) = keys;
-        self.sign_with(&key, store, now).await?;
+        // It is the log's key all the same, and signs when it is next looked whether something is due.
+        if let Err(error) = self.sign_with(&key, store, now).await {
+            tracing::warn!(%error, "the new key has signed nothing yet");
+        }
         Ok(public)
     }
 }

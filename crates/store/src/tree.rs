@@ -181,14 +181,17 @@ pub(crate) async fn hash_at(
     }
 }
 
-/// How many leaves there are, by the last of their rows.
+/// How many leaves there are, by the last of their rows, and no more than there are rows for.
 pub(crate) async fn hash_count(connection: &mut SqliteConnection) -> Result<i64, StoreError> {
-    let last: Option<(i64, i64)> =
-        sqlx::query_as("SELECT row, length(hashes) FROM tree WHERE row BETWEEN 0 AND ? ORDER BY row DESC LIMIT 1")
-            .bind(row_of(1, 0) - 1)
-            .fetch_optional(connection)
-            .await?;
-    Ok(last.map_or(0, |(row, bytes)| row * ROW.cast_signed() + (bytes / HASH as i64).min(ROW.cast_signed())))
+    let last: Option<(i64, i64, i64)> = sqlx::query_as(
+        "SELECT row, length(hashes), (SELECT count(*) FROM tree WHERE row BETWEEN 0 AND ?1)
+         FROM tree WHERE row BETWEEN 0 AND ?1 ORDER BY row DESC LIMIT 1",
+    )
+    .bind(row_of(1, 0) - 1)
+    .fetch_optional(connection)
+    .await?;
+    let hashes = |bytes: i64| (bytes / HASH as i64).min(ROW.cast_signed());
+    Ok(last.map_or(0, |(row, bytes, rows)| row.min(rows - 1) * ROW.cast_signed() + hashes(bytes)))
 }
 
 /// How many rows that many hashes of a level take.

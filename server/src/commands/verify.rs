@@ -78,9 +78,9 @@ impl Believed {
 /// `flightbox verify`
 pub(super) async fn verify(data: &Data, against: &Against) -> Result<(), Failure> {
     is_data_folder(data).map_err(unchecked)?;
-    let believed = Believed::of(&data.data, &against.keys)?;
-    // Before the log is read: it is never shorter than what was signed.
+    // Before the log is read: it is never shorter than what was signed. And before the keys: one is there before it signs.
     let note = read_checkpoint(&data.data).map_err(unchecked)?;
+    let believed = Believed::of(&data.data, &against.keys)?;
     let last = believed.open(note.as_bytes()).map_err(|error| format!("FAIL: the last checkpoint: {error}"))?;
     let masters = master::masters(&data.data, &data.key, &system_random()).map_err(unchecked)?;
     let mut audit = Audit::open(&data.data, &masters).await.map_err(unchecked)?;

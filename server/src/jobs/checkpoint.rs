@@ -24,15 +24,16 @@ pub async fn keep_signing(app: App) {
             match app.signer.sign(&app.store, app.clock.now()).await {
                 Ok(()) => told = false,
                 // Once, not every four seconds.
-                Err(error) if !told => {
-                    tracing::error!(%error, "no checkpoint is signed");
-                    told = true;
-                    if app.signer.last().refused {
+                Err(error) => {
+                    if !told {
+                        tracing::error!(%error, "no checkpoint is signed");
+                        told = true;
+                    }
+                    if app.signer.last().refused && !last.refused {
                         let entry = Entry::new(Action::CheckpointRefuse, By::Flightbox).because(error.to_string());
                         entry.ended_as(Outcome::Failure).commit_or_log(&app).await;
                     }
                 }
-                Err(_) => {}
             }
         }
         tokio::time::sleep(TICK).await;

@@ -22,12 +22,13 @@ impl Audit {
     /// How many events there are, by the list of where they stand or by the leaves, whichever is longer.
     pub(super) async fn events(&mut self) -> Result<i64, StoreError> {
         let mut transaction = self.connection.begin().await?;
-        let last: Option<i64> =
-            sqlx::query_scalar("SELECT max(block) FROM locator").fetch_one(&mut *transaction).await?;
+        let (last, blocks): (Option<i64>, i64) =
+            sqlx::query_as("SELECT max(block), count(*) FROM locator").fetch_one(&mut *transaction).await?;
         let placed = match last {
             None => 0,
             Some(block) => {
-                let first = block * TOGETHER;
+                // A row that somebody put far behind the others makes no log that is looked at for ever.
+                let first = block.clamp(0, blocks - 1) * TOGETHER;
                 let found = positions_of(&mut *transaction, &(first..first + TOGETHER)).await;
                 first + found.map_or(1, |positions| positions.len() as i64)
             }
