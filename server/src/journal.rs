@@ -131,15 +131,9 @@ impl Entry {
         self
     }
 
-    /// How it ended.
-    pub fn ended_as(mut self, outcome: Outcome) -> Self {
-        self.outcome = outcome;
-        self
-    }
-
     /// How it ended and why.
-    pub fn ended(mut self, outcome: Outcome, reason: &'static str) -> Self {
-        (self.outcome, self.reason) = (outcome, Some(reason.to_owned()));
+    pub fn ended(mut self, outcome: Outcome, reason: impl Into<String>) -> Self {
+        (self.outcome, self.reason) = (outcome, Some(reason.into()));
         self
     }
 

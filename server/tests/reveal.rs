@@ -169,11 +169,15 @@ async fn a_reason_is_asked_for_until_there_is_one() {
     let ivy = investigator(&server).await;
     let long = "x".repeat(1_025);
     let hostile = "</textarea><b>".repeat(100);
+    let since = server.settled().await;
     for reason in ["", "  ", "abc", &long, &hostile] {
         let (status, text) = page(ivy.post(PAGE, &[("reason", reason)]).await).await;
         assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
         assert!(text.contains("Say why") && !text.contains("canary") && !text.contains("</textarea><b>"));
     }
+    server.settled().await;
+    let looks = server.recorded(since).await.into_iter().filter(|entry| entry["action"] == "event.view").count();
+    assert_eq!(looks, 5, "each time the page tells of the event");
     let (status, body) = common::status_and_body(ivy.call(PAGE, Some(&REASON)).await).await;
     assert_eq!(status, 200);
     assert_eq!(body["values"][0], serde_json::json!({"place": "/actor/email", "value": CANARY}));

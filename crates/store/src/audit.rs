@@ -71,7 +71,7 @@ impl Audit {
             transaction.commit().await?;
             told(tree.size(), events.unsigned_abs());
         }
-        self.look_at_rows(&mut found).await?;
+        self.look_at_rows(events.unsigned_abs(), &mut found).await?;
         let damage = match found.damage() {
             None => None,
             Some(mut damage) => {
@@ -156,7 +156,7 @@ async fn look(
                     None
                 }
             },
-            (Some(position), None) if removal_of(&mut *connection, position, seq).await?.is_some() => {
+            (Some(position), None) if is_removed(&mut *connection, position, seq).await? => {
                 removed = true;
                 None
             }
@@ -172,6 +172,14 @@ async fn look(
         looked.push(Looked { stored, computed, removed });
     }
     Ok(looked)
+}
+
+/// Whether retention lists it; not if the list itself cannot be read.
+async fn is_removed(connection: &mut SqliteConnection, position: Position, seq: i64) -> Result<bool, StoreError> {
+    match removal_of(connection, position, seq).await {
+        Err(StoreError::Corrupt { .. }) => Ok(false),
+        read => Ok(read?.is_some()),
+    }
 }
 
 /// Whether what stands beside the record, which no hash covers, follows from it: an event stands at its time or, where

@@ -29,7 +29,9 @@ impl Blocks {
         let Some(row) = last.fetch_optional(&mut *connection).await? else { return Ok(Self::default()) };
         let (block, mut positions): (i64, Vec<u8>) = (row.try_get(0)?, row.try_get(1)?);
         let known = unpack(block, &positions)?;
-        let len = block * POSITIONS + known.len() as i64;
+        let len = block.checked_mul(POSITIONS).and_then(|before| before.checked_add(known.len() as i64));
+        let beyond = || "is a block beyond all events".to_owned();
+        let len = len.ok_or_else(|| StoreError::Corrupt { table: "locator", row: block.to_string(), why: beyond() })?;
         // A row that is full is not gone on with.
         if len % POSITIONS == 0 {
             positions.clear();

@@ -26,26 +26,25 @@ impl Store {
     /// bounded number of events and paths, so that some may be missing until more of them is typed.
     /// [`StoreError::TooSlow`] where that takes longer than anybody waits.
     pub async fn paths(&self, scope: &Scope, start: &str, most: usize) -> Result<Vec<Known>, StoreError> {
-        self.readers().patiently(self.find_paths(scope, start, most)).await
-    }
-
-    async fn find_paths(&self, scope: &Scope, start: &str, most: usize) -> Result<Vec<Known>, StoreError> {
-        let expr = scope.expr(self.keys());
-        let starts = |path: &&str| path.get(..start.len()).is_some_and(|it| it.eq_ignore_ascii_case(start));
-        let mut seen: BTreeMap<String, usize> = BTreeMap::new();
-        for event in self.newest(&expr, RECENT).await? {
-            let paths = paths_of(&event.record);
-            paths.split(' ').filter(|path| !path.is_empty()).filter(starts).for_each(|path| {
-                *seen.entry(path.to_owned()).or_default() += 1;
-            });
-        }
-        let mut paths = busiest_first(seen);
-        if paths.len() < most {
-            let others = self.remembered_paths(scope, start).await?;
-            let new: Vec<_> = others.into_iter().filter(|path| !paths.contains(path)).collect();
-            paths.extend(new);
-        }
-        self.counted(&expr, paths, most, |path| detail_term(self.keys(), path, None)).await
+        let paths = async {
+            let expr = scope.expr(self.keys());
+            let starts = |path: &&str| path.get(..start.len()).is_some_and(|it| it.eq_ignore_ascii_case(start));
+            let mut seen: BTreeMap<String, usize> = BTreeMap::new();
+            for event in self.newest(&expr, RECENT).await? {
+                let paths = paths_of(&event.record);
+                paths.split(' ').filter(|path| !path.is_empty()).filter(starts).for_each(|path| {
+                    *seen.entry(path.to_owned()).or_default() += 1;
+                });
+            }
+            let mut paths = busiest_first(seen);
+            if paths.len() < most {
+                let others = self.remembered_paths(scope, start).await?;
+                let new: Vec<_> = others.into_iter().filter(|path| !paths.contains(path)).collect();
+                paths.extend(new);
+            }
+            self.counted(&expr, paths, most, |path| detail_term(self.keys(), path, None)).await
+        };
+        self.readers().patiently(paths).await
     }
 
     /// Values that start alike, of a path into the details, as the newest events of the scope have them: those of most
@@ -57,30 +56,23 @@ impl Store {
         start: &str,
         most: usize,
     ) -> Result<Vec<Known>, StoreError> {
-        self.readers().patiently(self.find_detail_values(scope, path, start, most)).await
-    }
-
-    async fn find_detail_values(
-        &self,
-        scope: &Scope,
-        path: &Path,
-        start: &str,
-        most: usize,
-    ) -> Result<Vec<Known>, StoreError> {
-        let (scope, path) = (scope.expr(self.keys()), path.as_str());
-        let having = Expr::Term(detail_term(self.keys(), path, None)).and(scope.clone());
-        let mut seen: BTreeMap<String, usize> = BTreeMap::new();
-        for event in self.newest(&having, RECENT).await? {
-            let event = &event.record.event;
-            let Some(details) = event.details.as_ref().filter(|_| !is_sensitive(event, path)) else { continue };
-            scalars(details, |at, value| {
-                let offered = value.starts_with(start) && value.len() <= LONGEST && !value.contains(MASK);
-                if at == path && offered {
-                    *seen.entry(value.to_owned()).or_default() += 1;
-                }
-            });
-        }
-        self.counted(&scope, busiest_first(seen), most, |value| detail_term(self.keys(), path, Some(value))).await
+        let values = async {
+            let (scope, path) = (scope.expr(self.keys()), path.as_str());
+            let having = Expr::Term(detail_term(self.keys(), path, None)).and(scope.clone());
+            let mut seen: BTreeMap<String, usize> = BTreeMap::new();
+            for event in self.newest(&having, RECENT).await? {
+                let event = &event.record.event;
+                let Some(details) = event.details.as_ref().filter(|_| !is_sensitive(event, path)) else { continue };
+                scalars(details, |at, value| {
+                    let offered = value.starts_with(start) && value.len() <= LONGEST && !value.contains(MASK);
+                    if at == path && offered {
+                        *seen.entry(value.to_owned()).or_default() += 1;
+                    }
+                });
+            }
+            self.counted(&scope, busiest_first(seen), most, |value| detail_term(self.keys(), path, Some(value))).await
+        };
+        self.readers().patiently(values).await
     }
 
     /// How many events of a scope have each of these, by its term; those that none has are left out.

@@ -142,9 +142,7 @@ impl Store {
 
     /// The leaf hash of an event, which stays when the event is removed.
     pub async fn leaf_hash(&self, seq: i64) -> Result<LeafHash, StoreError> {
-        let seq = seq.cast_unsigned();
-        let hashes = read(self.readers(), 0, seq, seq + 1).await?;
-        hashes.first().map(|hash| LeafHash(hash.0)).ok_or_else(|| corrupt(row_of(0, seq / ROW), MISSING))
+        leaf_hash(self.readers(), seq).await
     }
 
     /// Reads tiles at once, to be asked for one by one.
@@ -162,7 +160,7 @@ impl Store {
 }
 
 /// The leaf hash of an event.
-pub(crate) async fn leaf_hash(connection: &mut SqliteConnection, seq: i64) -> Result<LeafHash, StoreError> {
+pub(crate) async fn leaf_hash(connection: impl sqlx::SqliteExecutor<'_>, seq: i64) -> Result<LeafHash, StoreError> {
     let seq = seq.cast_unsigned();
     let hashes = read(connection, 0, seq, seq + 1).await?;
     hashes.first().map(|hash| LeafHash(hash.0)).ok_or_else(|| corrupt(row_of(0, seq / ROW), MISSING))

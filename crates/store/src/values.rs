@@ -43,25 +43,24 @@ impl Store {
     /// and terms, so that rare values may be missing until more of them is typed. [`StoreError::TooSlow`] where that takes
     /// longer than anybody waits.
     pub async fn values(&self, scope: &Scope, prefix: &Prefix, most: usize) -> Result<Vec<Known>, StoreError> {
-        self.readers().patiently(self.find_values(scope, prefix, most)).await
-    }
-
-    async fn find_values(&self, scope: &Scope, prefix: &Prefix, most: usize) -> Result<Vec<Known>, StoreError> {
-        let scope = scope.expr(self.keys());
-        let mut found = self.recent_values(&scope, prefix).await?;
-        if found.values.len() < most {
-            self.older_values(&scope, prefix, most, &mut found).await?;
-        }
-        let mut known = Vec::with_capacity(most);
-        for (value, event) in found.values.into_iter().take(most) {
-            let term = Expr::Term(prefix.term(self.keys(), &value));
-            let events = self.count_expr(&term.and(scope.clone())).await?;
-            let actor = event.record.event.actor;
-            let is_actor = prefix.is_of_actors() && (actor.id == value || actor.name.as_ref() == Some(&value));
-            known.push(Known { actor: is_actor.then_some(actor), value, events });
-        }
-        known.sort_by_key(|known: &Known| std::cmp::Reverse(known.events.value));
-        Ok(known)
+        let values = async {
+            let scope = scope.expr(self.keys());
+            let mut found = self.recent_values(&scope, prefix).await?;
+            if found.values.len() < most {
+                self.older_values(&scope, prefix, most, &mut found).await?;
+            }
+            let mut known = Vec::with_capacity(most);
+            for (value, event) in found.values.into_iter().take(most) {
+                let term = Expr::Term(prefix.term(self.keys(), &value));
+                let events = self.count_expr(&term.and(scope.clone())).await?;
+                let actor = event.record.event.actor;
+                let is_actor = prefix.is_of_actors() && (actor.id == value || actor.name.as_ref() == Some(&value));
+                known.push(Known { actor: is_actor.then_some(actor), value, events });
+            }
+            known.sort_by_key(|known: &Known| std::cmp::Reverse(known.events.value));
+            Ok(known)
+        };
+        self.readers().patiently(values).await
     }
 
     async fn recent_values(&self, scope: &Expr, prefix: &Prefix) -> Result<Found, StoreError> {

@@ -1,13 +1,17 @@
 //! Proofs and tiles: what a verifier needs beside a checkpoint. They tell nothing of events but hashes.
 
 use axum::{
-    extract::{Path, RawQuery, State, rejection::PathRejection},
+    extract::{
+        Path, Query, State,
+        rejection::{PathRejection, QueryRejection},
+    },
     http::{StatusCode, header},
     response::{IntoResponse, Response},
 };
 use flightbox_domain::tree::{HASH, NodeHash, Tile, verify_consistency, verify_inclusion};
 use flightbox_event::Json;
 use flightbox_store::StoreError;
+use serde::Deserialize;
 
 use super::{Problem, json};
 use crate::{App, auth::Reader, fault::Fault};
@@ -41,22 +45,37 @@ pub async fn inclusion(
     ])))
 }
 
+/// Two sizes of the log.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Sizes {
+    /// The earlier one.
+    from: u64,
+    /// The later one.
+    to: u64,
+}
+
 /// `GET /api/v1/proof/consistency?from=&to=`: that the log of `to` events begins with that of `from`.
 pub async fn consistency(
     State(app): State<App>,
     _reader: Reader,
-    RawQuery(query): RawQuery,
+    sizes: Result<Query<Sizes>, QueryRejection>,
 ) -> Result<Response, Response> {
-    let signed = app.signer.last().checkpoint.size;
-    let sizes = query.as_deref().and_then(sizes).filter(|(old, size)| (1..=*size).contains(old) && *size <= signed);
+    let signed = app.signer.last().checkpoint;
     let bad = || {
         let message =
-            format!("`from` and `to` are numbers of events, from 1 to {signed}, and `from` is not the larger.");
-        Problem::new(StatusCode::BAD_REQUEST, "invalid_parameter", message).into_response()
+            format!("`from` and `to` are numbers of events, from 1 to {}, and `from` is not the larger.", signed.size);
+        Problem::new(StatusCode::BAD_REQUEST, "bad_parameter", message).into_response()
     };
-    let (old, size) = sizes.ok_or_else(bad)?;
+    let Query(Sizes { from: old, to: size }) = sizes.map_err(|_| bad())?;
+    if !(1..=size).contains(&old) || size > signed.size {
+        return Err(bad());
+    }
     let proof = app.store.consistency(old, size).await.map_err(fault)?.ok_or_else(bad)?;
-    let (before, after) = tokio::try_join!(app.store.root(old), app.store.root(size)).map_err(fault)?;
+    let (before, mut after) = tokio::try_join!(app.store.root(old), app.store.root(size)).map_err(fault)?;
+    if size == signed.size {
+        after = signed.root;
+    }
     verify_consistency(old, before, size, after, &proof).map_err(broken)?;
     Ok(json(&Json::object([
         ("from", old.cast_signed().into()),
@@ -82,23 +101,6 @@ pub async fn tile(
         response.headers_mut().insert(header::CACHE_CONTROL, forever);
     }
     Ok(response)
-}
-
-/// Two sizes, each named once and nothing else.
-fn sizes(query: &str) -> Option<(u64, u64)> {
-    let (mut from, mut to) = (None, None);
-    for pair in query.split('&') {
-        let (name, value) = pair.split_once('=')?;
-        let place = match name {
-            "from" => &mut from,
-            "to" => &mut to,
-            _ => return None,
-        };
-        if place.replace(value.parse().ok()?).is_some() {
-            return None;
-        }
-    }
-    from.zip(to)
 }
 
 fn hashes(proof: &[NodeHash]) -> Json {

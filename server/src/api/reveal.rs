@@ -61,11 +61,7 @@ pub async fn page(
 ) -> Result<Response, Fault> {
     let opening = Opening::of(&app, &signed_in, &person, &seq, &parts).await;
     // What the page tells of the event is looked at, though nothing is revealed.
-    let seen = opening.and_then(|opening| {
-        let look = Look::Event(opening.stored.seq);
-        witness.see(look, Ok(opening)).map_err(|_| Fault::Busy("a look was not recorded".to_owned()).into())
-    });
-    match seen {
+    match opening.and_then(|opening| opening.seen(&witness)) {
         Ok(opening) => Ok(show(&app, parts, StatusCode::OK, opening.asking(&app, Typed::default(), None)).await),
         Err(refused) => refused.answer(&app, parts).await,
     }
@@ -75,7 +71,7 @@ pub async fn page(
 pub async fn post(
     State(app): State<App>,
     Extension(signed_in): Extension<SignedIn>,
-    Extension(person): Extension<Person>,
+    (Extension(person), Extension(witness)): (Extension<Person>, Extension<Witness>),
     client: Client,
     Path(seq): Path<String>,
     parts: Parts,
@@ -92,8 +88,13 @@ pub async fn post(
             return Ok((StatusCode::UNPROCESSABLE_ENTITY, AsJson(body)).into_response());
         }
         Err(wrong) => {
-            let asking = opening.asking(&app, asked, Some(wrong));
-            return Ok(show(&app, parts, StatusCode::UNPROCESSABLE_ENTITY, asking).await);
+            return match opening.seen(&witness) {
+                Ok(opening) => {
+                    let asking = opening.asking(&app, asked, Some(wrong));
+                    Ok(show(&app, parts, StatusCode::UNPROCESSABLE_ENTITY, asking).await)
+                }
+                Err(refused) => refused.answer(&app, parts).await,
+            };
         }
     };
     let entry = opening.entry(&app, &signed_in, &client, &reason);
@@ -133,6 +134,12 @@ impl Opening {
             Ok(grant) => Ok(Self { stored, grant }),
             Err(demand) => Err(Refused::Answer(Box::new(demand.answer(&parts.headers)))),
         }
+    }
+
+    /// The same, once it is recorded that the page about it is looked at.
+    fn seen(self, witness: &Witness) -> Result<Self, Refused> {
+        let look = Look::Event(self.stored.seq);
+        witness.see(look, Ok(self)).map_err(|_| Fault::Busy("a look was not recorded".to_owned()).into())
     }
 
     fn asking(&self, app: &App, asked: Typed, wrong: Option<String>) -> Revealing {

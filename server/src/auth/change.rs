@@ -39,13 +39,13 @@ impl Change {
 
     /// Whether it is confirmed; nothing is used up.
     pub async fn look(&self, app: &App, signed_in: &SignedIn) -> Result<(), Refused> {
-        let looked = look_for_grant(app, signed_in, self.purpose, &self.request()).await;
-        looked.map_err(Refused::Fault)?.map(drop).map_err(Refused::Unconfirmed)
+        look_for_grant(app, signed_in, self.purpose, &self.request()).await??;
+        Ok(())
     }
 
     /// Uses up that it is confirmed: the step before it is recorded, and then made.
     pub async fn confirmed(&self, app: &App, signed_in: &SignedIn) -> Result<(), Refused> {
-        let granted = require_grant(app, signed_in, self.purpose, &self.request()).await;
-        granted.map_err(Refused::Fault)?.map(drop).map_err(Refused::Unconfirmed)
+        require_grant(app, signed_in, self.purpose, &self.request()).await??;
+        Ok(())
     }
 }

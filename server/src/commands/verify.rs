@@ -95,7 +95,8 @@ pub(super) async fn verify(data: &Data, against: &Against) -> Result<(), Failure
             Some(opened.map_err(|error| format!("FAIL: the checkpoint {}: {error}", file.display()))?)
         }
     };
-    let checkpoints: Vec<_> = since.iter().chain([&last]).collect();
+    let mut checkpoints: Vec<_> = since.iter().chain([&last]).collect();
+    checkpoints.sort_by_key(|checkpoint| checkpoint.size);
     let sizes: Vec<_> = checkpoints.iter().map(|checkpoint| checkpoint.size).collect();
     let mut told = Instant::now();
     let audited = audit.verify(&sizes, |done, of| {

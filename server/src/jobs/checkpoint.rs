@@ -16,22 +16,24 @@ const HEARTBEAT: chrono::Duration = chrono::Duration::hours(1);
 
 /// Signs what is due, as long as the server runs.
 pub async fn keep_signing(app: App) {
-    let mut told = false;
+    let (mut told, mut recorded) = (false, false);
     loop {
         let last = app.signer.last();
         let grown = app.store.events().cast_unsigned() != last.checkpoint.size;
         if grown || app.clock.now() - last.checkpoint.signed_at >= HEARTBEAT {
             match app.signer.sign(&app.store, app.clock.now()).await {
-                Ok(()) => told = false,
+                Ok(()) => (told, recorded) = (false, false),
                 // Once, not every four seconds.
                 Err(error) => {
                     if !told {
                         tracing::error!(%error, "no checkpoint is signed");
                         told = true;
                     }
-                    if app.signer.last().refused && !last.refused {
-                        let entry = Entry::new(Action::CheckpointRefuse, By::Flightbox).because(error.to_string());
-                        entry.ended_as(Outcome::Failure).commit_or_log(&app).await;
+                    if app.signer.last().refused && !recorded {
+                        let entry = Entry::new(Action::CheckpointRefuse, By::Flightbox);
+                        let entry = entry.ended(Outcome::Failure, error.to_string());
+                        // Or else with the next try.
+                        recorded = entry.commit(&app).await.is_ok();
                     }
                 }
             }

@@ -50,6 +50,8 @@ impl Rules {
 struct Walk<'a> {
     rules: Vec<(usize, &'a Rule)>,
     sensitive: &'a [String],
+    /// Whether a value around it is about to be sealed whole: what would be sealed of it by itself is in there.
+    masks_only: bool,
     hidden: Hidden,
     /// The subjects that rules name, by their path, as they were before anything was taken out.
     subjects: Vec<(&'a str, String)>,
@@ -161,6 +163,7 @@ impl<'a> Walk<'a> {
                 *value = MASK.into();
                 self.hidden.masked.push((Place::read(&self.pointer), number));
             }
+            Some((number, _)) if self.masks_only => self.mask_inside(number, here, value),
             Some((number, rule)) => {
                 self.mask_inside(number, here, value);
                 let subject = rule.subject.as_deref();
@@ -176,13 +179,14 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// Masks what rules before that one mask inside of a value that is about to be sealed whole: masked is for good.
+    /// Masks what rules before that one mask inside of a value that is about to be sealed whole: masked is for good. Of
+    /// those rules, too, the first that fits decides.
     fn mask_inside(&mut self, before: usize, here: Here<'_>, value: &mut Json) {
-        let masking = |(number, rule): &(usize, &Rule)| *number < before && rule.effect == Effect::Mask;
-        let masks = self.rules.iter().copied().filter(masking).collect();
-        let (rules, sensitive) = (std::mem::replace(&mut self.rules, masks), std::mem::take(&mut self.sensitive));
+        let earlier = self.rules.iter().copied().filter(|(number, _)| *number < before).collect();
+        let (rules, sensitive) = (std::mem::replace(&mut self.rules, earlier), std::mem::take(&mut self.sensitive));
+        let masks_only = std::mem::replace(&mut self.masks_only, true);
         self.inside(here, value);
-        (self.rules, self.sensitive) = (rules, sensitive);
+        (self.rules, self.sensitive, self.masks_only) = (rules, sensitive, masks_only);
     }
 
     fn seal(&mut self, rule: Option<usize>, kind: &str, subject: Option<String>, searchable: bool, value: &mut Json) {
@@ -289,6 +293,10 @@ mod tests {
         );
         assert_eq!(hidden.masked.len(), 1);
         assert_eq!(event.details.unwrap().get("ok"), Some(&Json::Null));
+
+        // What a rule before the mask seals is not masked, and leaves with what is around it.
+        let (_, hidden) = applied("seal key pin as pin\nmask key pin, home\nseal key list as list", "s");
+        assert_eq!(told(&hidden), [r#"/details/list list [{"pin":1},{"home":"***"}]"#]);
     }
 
     #[test]

@@ -91,14 +91,11 @@ impl Checkpoint {
         if wrong { Err(CheckpointError::Signature(key.name())) } else { Ok(checkpoint) }
     }
 
-    /// Reads what a signed note claims without believing it: nobody's signature is checked.
-    pub fn claimed(note: &[u8]) -> Result<Self, CheckpointError> {
-        read(note).map(|(checkpoint, _)| checkpoint)
-    }
-
     fn check_origin(&self, expected: &Origin) -> Result<(), CheckpointError> {
-        let (expected, found) = (expected.to_string(), self.origin.to_string());
-        if expected == found { Ok(()) } else { Err(CheckpointError::Origin { expected, found }) }
+        if self.origin == *expected {
+            return Ok(());
+        }
+        Err(CheckpointError::Origin { expected: expected.to_string(), found: self.origin.to_string() })
     }
 }
 

@@ -18,15 +18,10 @@ pub fn verify_inclusion(
     expect(proof, || span::inclusion(index, size).len())?;
     let (mut node, mut last, mut hash) = (index, size - 1, NodeHash::from(leaf));
     for beside in proof {
-        if node & 1 == 1 || node == last {
-            hash = NodeHash::above(*beside, hash);
-            while node & 1 == 0 && node != 0 {
-                (node, last) = (node >> 1, last >> 1);
-            }
-        } else {
-            hash = NodeHash::above(hash, *beside);
-        }
-        (node, last) = (node >> 1, last >> 1);
+        hash = match is_left(&mut node, &mut last) {
+            true => NodeHash::above(*beside, hash),
+            false => NodeHash::above(hash, *beside),
+        };
     }
     same(hash, root, ProofError::Root)
 }
@@ -60,19 +55,28 @@ pub fn verify_consistency(
     };
     let (mut before, mut after) = (first, first);
     for beside in rest {
-        if node & 1 == 1 || node == last {
+        if is_left(&mut node, &mut last) {
             before = NodeHash::above(*beside, before);
             after = NodeHash::above(*beside, after);
-            while node & 1 == 0 && node != 0 {
-                (node, last) = (node >> 1, last >> 1);
-            }
         } else {
             after = NodeHash::above(after, *beside);
         }
-        (node, last) = (node >> 1, last >> 1);
     }
     same(before, old_root, ProofError::OldRoot)?;
     same(after, root, ProofError::Root)
+}
+
+/// Whether the next hash of a proof stands to the left of a node; then goes up to where the one after it stands. A node
+/// that is the last of its level has nothing to its right, and goes up until it has something to its left.
+fn is_left(node: &mut u64, last: &mut u64) -> bool {
+    let left = *node & 1 == 1 || *node == *last;
+    if left {
+        while *node & 1 == 0 && *node != 0 {
+            (*node, *last) = (*node >> 1, *last >> 1);
+        }
+    }
+    (*node, *last) = (*node >> 1, *last >> 1);
+    left
 }
 
 fn expect(proof: &[NodeHash], hashes: impl FnOnce() -> usize) -> Result<(), ProofError> {

@@ -38,7 +38,8 @@ impl Audit {
         Ok(placed.max(hashed))
     }
 
-    pub(super) async fn look_at_rows(&mut self, found: &mut Found) -> Result<(), StoreError> {
+    /// Looks at all rows beside the events that were looked at already, `looked` of them.
+    pub(super) async fn look_at_rows(&mut self, looked: u64, found: &mut Found) -> Result<(), StoreError> {
         let months = months(&mut self.connection).await?;
         for month in months {
             let mut after = i64::MIN;
@@ -64,8 +65,11 @@ impl Audit {
         let mut transaction = self.connection.begin().await?;
         let events = match Blocks::load(&mut transaction).await {
             Ok(blocks) => blocks.len().cast_unsigned(),
-            // It has been told already.
-            Err(StoreError::Corrupt { .. }) => return Ok(()),
+            // Told already, unless the row lies behind all that was looked at.
+            Err(StoreError::Corrupt { .. }) => {
+                found.add(looked..=looked, DamageKind::Edge);
+                return Ok(());
+            }
             Err(error) => return Err(error),
         };
         let rows: i64 = sqlx::query_scalar("SELECT count(*) FROM tree").fetch_one(&mut *transaction).await?;

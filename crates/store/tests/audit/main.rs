@@ -194,13 +194,17 @@ async fn t1_each_alteration_of_the_database_is_found_and_the_first_event_that_it
 
 #[tokio::test]
 async fn a_row_far_behind_all_others_hides_no_alteration_and_is_not_walked_to() {
-    for planted in
-        ["INSERT INTO locator VALUES (1 << 50, x'00')", "INSERT INTO tree VALUES ((1 << 40) - 1, zeroblob(32))"]
-    {
+    for planted in [
+        "locator VALUES (1 << 50, x'00')",
+        "locator VALUES (1 << 50, x'')",
+        "locator VALUES (1 << 56, x'00')",
+        "tree VALUES ((1 << 40) - 1, zeroblob(32))",
+    ] {
         let log = Fixture::open().await;
-        log.append("billing", (0..EVENTS).map(event)).await.unwrap();
+        // Whole blocks: nothing of the row is in the last of them.
+        log.append("billing", (0..512).map(event)).await.unwrap();
         let mut other = connect(log.folder()).await;
-        run(&mut other, planted.to_owned()).await;
+        run(&mut other, format!("INSERT INTO {planted}")).await;
         assert!(audit(log.folder(), &[]).await.unwrap().damage.is_some(), "{planted}");
         let altered = row(&mut other, 5).await;
         set(&mut other, &altered, b"nothing that was ever packed").await;
