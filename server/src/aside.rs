@@ -26,6 +26,8 @@ use crate::{App, router::RECORDING};
 /// How much nicer these threads are: each gets about a sixth of the processor that a thread which records gets, while
 /// both want it, and all of it otherwise.
 const NICENESS: i32 = 8;
+/// The most pieces of an answer that go together.
+const TOGETHER: usize = 16;
 
 /// The threads of whatever does not record. Cloning it is cheap.
 #[derive(Clone)]
@@ -87,19 +89,21 @@ pub async fn aside(State(app): State<App>, request: Request, next: Next) -> Resp
     }
 }
 
-/// The same body, each piece made on threads that yield once it is wanted: none before, for until then it may be decided
-/// that it must not leave. If they panic, the body breaks off with an error.
+/// The same body, its pieces made on threads that yield once they are wanted: none before, for until then it may be
+/// decided that they must not leave. What is ready with a piece goes along, or a browser would paint what has come
+/// between two of them. If they panic, the body breaks off with an error.
 fn in_pieces(body: Body, handle: Handle) -> Body {
-    Body::from_stream(stream::unfold(Some(body.into_data_stream()), move |pieces| {
+    let made = stream::unfold(Some(body.into_data_stream().ready_chunks(TOGETHER)), move |body| {
         let handle = handle.clone();
         async move {
-            let mut pieces = pieces?;
+            let mut body = body?;
             let mut running = JoinSet::new();
-            running.spawn_on(async move { (pieces.next().await, pieces) }, &handle);
+            running.spawn_on(async move { (body.next().await, body) }, &handle);
             match running.join_next().await? {
-                Ok((piece, rest)) => Some((piece?, Some(rest))),
-                Err(error) => Some((Err(axum::Error::new(error)), None)),
+                Ok((pieces, rest)) => Some((pieces?, Some(rest))),
+                Err(error) => Some((vec![Err(axum::Error::new(error))], None)),
             }
         }
-    }))
+    });
+    Body::from_stream(made.flat_map(stream::iter))
 }

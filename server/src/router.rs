@@ -7,7 +7,7 @@ use axum::{
     routing::{MethodRouter, get, post},
 };
 use leptos_axum::{LeptosRoutes, generate_route_list_with_exclusions};
-use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer};
+use tower_http::{CompressionLevel, catch_panic::CatchPanicLayer, compression::CompressionLayer};
 
 use crate::{
     App, api,
@@ -19,6 +19,9 @@ use crate::{
 
 /// Where events are sent to.
 pub const RECORDING: &str = "/api/v1/events";
+
+/// From here on Brotli finds what repeats far apart in a page, a fifth of what a list weighs; a millisecond slower.
+const PACKED: CompressionLevel = CompressionLevel::Precise(5);
 
 /// What programs call, all of it: `api/openapi.json` describes each of these and nothing else.
 pub fn programs() -> [Route; 14] {
@@ -122,7 +125,7 @@ pub fn router(app: App) -> Router {
         .merge(dashboard)
         .layer(CatchPanicLayer::custom(fault::panicked))
         .layer(middleware::from_fn_with_state(app.clone(), fault::report))
-        .layer(CompressionLayer::new())
+        .layer(CompressionLayer::new().quality(PACKED))
         .layer(middleware::from_fn_with_state(app.clone(), headers::secure))
         .layer(middleware::from_fn_with_state(app.clone(), aside))
         .with_state(app)
