@@ -1,8 +1,6 @@
 //! `/access`: who looked at what; and what an event's own page says of that.
 
-mod common;
-
-use common::{TestServer, Visitor};
+use crate::common::{TestServer, Visitor};
 use flightbox_domain::{role::Role, scope::Sources};
 use reqwest::StatusCode;
 use serde_json::json;

@@ -1,12 +1,10 @@
 //! Four eyes: where the server asks for it, sealed values leave in an export once a second person has approved it.
 
-mod common;
-
-use chrono::Duration;
-use common::{
+use crate::common::{
     TestServer,
     browser::{Browser, location},
 };
+use chrono::Duration;
 use flightbox::config::Config;
 use flightbox_domain::{
     role::{Role, Roles},

@@ -1,7 +1,5 @@
 //! Checkpoints against a real server: signed soon, and never for another log.
 
-mod common;
-
 use std::{
     collections::HashMap,
     fs,
@@ -10,7 +8,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use common::TestServer;
+use crate::common::TestServer;
 use flightbox::{
     config::Config,
     control::{Order, Reply},

@@ -1,14 +1,12 @@
 //! The command line, run as people run it: beside a live server through its socket, and without one under the lock.
 
-mod common;
-
 use std::{
     io::{BufRead as _, BufReader, Write},
     path::Path,
     process::{Command, Output, Stdio},
 };
 
-use common::TestServer;
+use crate::common::TestServer;
 use serde_json::json;
 use tempfile::TempDir;
 

@@ -1,8 +1,6 @@
 //! `GET /pages/completion`: what a query that is being written could go on with.
 
-mod common;
-
-use common::{TestServer, Visitor};
+use crate::common::{TestServer, Visitor};
 use flightbox_domain::{
     role::Role,
     scope::{SELF_SOURCE, Sources},

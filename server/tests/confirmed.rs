@@ -1,8 +1,6 @@
 //! Changes of what somebody, or something, may do: each is confirmed for itself before it is made.
 
-mod common;
-
-use common::{
+use crate::common::{
     TestServer,
     browser::{Browser, between, location},
 };

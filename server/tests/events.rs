@@ -1,8 +1,6 @@
 //! `GET /api/v1/events`: what programs read.
 
-mod common;
-
-use common::TestServer;
+use crate::common::TestServer;
 use flightbox_domain::{role::Role, scope::Sources};
 use serde_json::json;
 

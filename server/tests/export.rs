@@ -1,10 +1,8 @@
 //! `/events.csv`, `.jsonl` and `.json`: what a person takes away.
 
-mod common;
-
 use std::io::Read as _;
 
-use common::TestServer;
+use crate::common::TestServer;
 use flightbox_domain::{role::Role, scope::Sources};
 use serde_json::{Value, json};
 

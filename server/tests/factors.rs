@@ -1,12 +1,10 @@
 //! Second factors over real HTTP: adding and removing them, and signing in with one.
 
-mod common;
-
-use chrono::Duration;
-use common::{
+use crate::common::{
     TestServer,
     browser::{ADD, Browser, code, location},
 };
+use chrono::Duration;
 use flightbox::{auth::enrol, journal::By};
 use flightbox_domain::role::Role;
 use reqwest::StatusCode;
@@ -14,7 +12,7 @@ use reqwest::StatusCode;
 const MINUTE: Duration = Duration::minutes(1);
 
 /// Somebody with an authenticator app, signed in.
-async fn alice(server: &TestServer) -> (Browser<'_>, String, common::browser::Enrolled) {
+async fn alice(server: &TestServer) -> (Browser<'_>, String, crate::common::browser::Enrolled) {
     let password = server.add_person("alice", &[Role::Viewer]).await;
     let alice = Browser::new(server);
     alice.sign_in("alice", &password).await;
@@ -92,8 +90,8 @@ async fn a_wrong_code_adds_nothing_and_keeps_the_secret_and_the_grant() {
     alice.sign_in("alice", &password).await;
     alice.confirm("factor", ADD, &password, "").await;
     let page = alice.text(ADD).await;
-    let secret = |page: &str| common::browser::between(page, "class=\"mono totp-secret\">", "<").to_owned();
-    let sealed = common::browser::between(&page, "name=\"sealed\" value=\"", "\"");
+    let secret = |page: &str| crate::common::browser::between(page, "class=\"mono totp-secret\">", "<").to_owned();
+    let sealed = crate::common::browser::between(&page, "name=\"sealed\" value=\"", "\"");
     let form = |sealed, name| [("do", "add"), ("kind", "totp"), ("name", name), ("sealed", sealed), ("code", "123")];
     let again = alice.post("/account/factors", &form(sealed, "Phone")).await;
     assert_eq!(again.status(), StatusCode::UNPROCESSABLE_ENTITY);

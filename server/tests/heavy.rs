@@ -1,10 +1,8 @@
 //! A25: many heavy questions at once. Each is answered or turned away, and what is sent meanwhile is stored.
 
-mod common;
-
 use std::time::Duration;
 
-use common::TestServer;
+use crate::common::TestServer;
 use flightbox_domain::{role::Role, scope::Sources};
 use futures_util::future::{join, join_all};
 use serde_json::json;

@@ -1,8 +1,6 @@
 //! `GET /help`: the page that explains the query language, held against the language.
 
-mod common;
-
-use common::TestServer;
+use crate::common::TestServer;
 use flightbox_domain::{
     query::{DETAILS, KEYS, OPERATORS},
     role::Role,

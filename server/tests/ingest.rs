@@ -1,10 +1,8 @@
 //! `POST /api/v1/events`: what is taken, what is refused, and what is said of it.
 
-mod common;
-
 use std::io::Write;
 
-use common::{TestServer, status_and_body};
+use crate::common::{TestServer, status_and_body};
 use flightbox::config::Config;
 use flightbox_domain::{role::Role, scope::Sources};
 use serde_json::json;

@@ -1,10 +1,8 @@
 //! The session cookie's token, as strangers would forge it, against a live server; and its keys. What the verifier makes
 //! of each claim by itself stands beside it, in `auth/jwt/tests.rs`.
 
-mod common;
-
+use crate::common::TestServer;
 use chrono::Duration;
-use common::TestServer;
 use flightbox::{
     auth::jwt::{self, Ring},
     control::{Order, Reply},

@@ -1,10 +1,8 @@
 //! `/events/live`: what comes into a view while somebody looks on.
 
-mod common;
-
 use std::time::Duration;
 
-use common::{Producer, TestServer, Visitor};
+use crate::common::{Producer, TestServer, Visitor};
 use flightbox_domain::{role::Role, scope::Sources};
 use reqwest::{Response, StatusCode, header};
 use serde_json::json;

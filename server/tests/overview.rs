@@ -1,9 +1,7 @@
 //! `/`: what happened lately, as far as somebody may see it.
 
-mod common;
-
+use crate::common::{Producer, TestServer};
 use chrono::{DateTime, Duration, Utc};
-use common::{Producer, TestServer};
 use flightbox_domain::{role::Role, scope::Sources};
 use serde_json::{Value, json};
 

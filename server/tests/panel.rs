@@ -1,8 +1,6 @@
 //! An event beside the list: within `/events?event=` and alone, for a browser that has the list.
 
-mod common;
-
-use common::TestServer;
+use crate::common::TestServer;
 use flightbox_domain::{role::Role, scope::Sources};
 use reqwest::StatusCode;
 

@@ -1,12 +1,10 @@
 //! A1: who may do what, as one committed table, `policy.txt`: every route and every server function, each as every kind
 //! of caller. What has no line in it fails here.
 
-mod common;
-
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::common::TestServer;
 use chrono::Duration;
-use common::TestServer;
 use flightbox::auth::ring;
 use flightbox_domain::{role::Role, scope::Sources};
 use flightbox_store::{Device, SessionId};

@@ -1,9 +1,7 @@
 //! What is refused, and what every answer says beside its words: other sites' requests, bad tokens, headers, faults.
 
-mod common;
-
+use crate::common::TestServer;
 use axum::{Router, body::Body, http::Request, middleware, routing::get};
-use common::TestServer;
 use flightbox::{App, fault, headers};
 use flightbox_domain::{role::Role, scope::Sources};
 use reqwest::{Method, Response, StatusCode, header};

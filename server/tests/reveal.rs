@@ -1,12 +1,10 @@
 //! Sealed values are seen by investigators alone, after a fresh step-up, for a reason that is on record.
 
-mod common;
-
-use chrono::Duration;
-use common::{
+use crate::common::{
     TestServer,
     browser::{Browser, location},
 };
+use chrono::Duration;
 use flightbox::ingest::{self, Form, Reader};
 use flightbox_domain::{role::Role, scope::Sources};
 use reqwest::{Response, StatusCode, header};
@@ -178,7 +176,7 @@ async fn a_reason_is_asked_for_until_there_is_one() {
     server.settled().await;
     let looks = server.recorded(since).await.into_iter().filter(|entry| entry["action"] == "event.view").count();
     assert_eq!(looks, 5, "each time the page tells of the event");
-    let (status, body) = common::status_and_body(ivy.call(PAGE, Some(&REASON)).await).await;
+    let (status, body) = crate::common::status_and_body(ivy.call(PAGE, Some(&REASON)).await).await;
     assert_eq!(status, 200);
     assert_eq!(body["values"][0], serde_json::json!({"place": "/actor/email", "value": CANARY}));
     assert_eq!(body["expires_at"], "2026-11-22T12:10:00Z");

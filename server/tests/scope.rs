@@ -1,9 +1,7 @@
 //! Two sources, and two people who may see one each: whatever is asked, nothing of the other's source is told, and what
 //! is foreign looks like what does not exist, to the byte.
 
-mod common;
-
-use common::{TestServer, Visitor};
+use crate::common::{TestServer, Visitor};
 use flightbox_domain::{role::Role, scope::Sources};
 use reqwest::Response;
 use serde_json::json;

@@ -1,9 +1,7 @@
 //! `/tokens`: read tokens that people make for programs.
 
-mod common;
-
+use crate::common::{TestServer, Visitor};
 use chrono::Duration;
-use common::{TestServer, Visitor};
 use flightbox_domain::{role::Role, scope::Sources};
 use reqwest::StatusCode;
 

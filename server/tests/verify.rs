@@ -1,10 +1,8 @@
 //! `flightbox verify`, run as people run it: beside a live server and without one, on logs that are whole and on others.
 
-mod common;
-
 use std::{fs, path::Path};
 
-use common::{TestServer, process};
+use crate::common::{TestServer, process};
 use flightbox::system_random;
 use flightbox_domain::tree::{Checkpoint, SecretKey};
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor, sqlite::SqliteConnectOptions};

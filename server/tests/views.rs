@@ -1,8 +1,6 @@
 //! `/views` and `/v/{slug}`: views that people keep.
 
-mod common;
-
-use common::{TestServer, Visitor};
+use crate::common::{TestServer, Visitor};
 use flightbox_domain::{role::Role, scope::Sources};
 use reqwest::{Response, StatusCode, header};
 use serde_json::Value;

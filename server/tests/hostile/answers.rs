@@ -11,7 +11,7 @@ use reqwest::{Method, StatusCode, header};
 use serde_json::json;
 use sqlx::{ConnectOptions as _, sqlite::SqliteConnectOptions};
 
-use crate::{billings, filled, raw};
+use super::{billings, filled, raw};
 
 /// What is logged, to be read.
 #[derive(Clone, Default)]

@@ -5,11 +5,8 @@ use flightbox_domain::{role::Role, scope::Sources};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
-use crate::{
-    billings,
-    common::{TestServer, status_and_body},
-    filled, only, raw,
-};
+use super::{billings, filled, only, raw};
+use crate::common::{TestServer, status_and_body};
 
 /// What would do something in SQL, in the index's own query language, in a shell, a path or a template.
 const INJECTIONS: [&str; 30] = [

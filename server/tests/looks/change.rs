@@ -10,7 +10,7 @@ use flightbox_domain::{
 };
 use serde_json::Value;
 
-use crate::{Log, form, line};
+use super::{Log, form, line};
 
 #[tokio::test]
 async fn a35_each_sign_in_refusal_and_change_leaves_exactly_one_entry_and_no_secret() {

@@ -5,11 +5,8 @@ use reqwest::StatusCode;
 use serde_json::json;
 use sqlx::{ConnectOptions as _, Connection as _, sqlite::SqliteConnectOptions};
 
-use crate::{
-    Log,
-    common::{self, status_and_body},
-    line,
-};
+use super::{Log, line};
+use crate::common::{self, status_and_body};
 
 #[tokio::test]
 async fn a35_a_look_that_cannot_be_recorded_shows_nothing() {

@@ -5,10 +5,8 @@ use flightbox_domain::{role::Role, scope::Sources};
 use futures_util::FutureExt as _;
 use sqlx::{ConnectOptions as _, Executor as _, sqlite::SqliteConnectOptions};
 
-use crate::{
-    Log,
-    common::browser::{Browser, code},
-};
+use super::Log;
+use crate::common::browser::{Browser, code};
 
 /// Does something while the database refuses what it takes: `file` refuses every `statement`.
 async fn broken<T>(log: &Log, file: &str, statement: &str, deed: impl Future<Output = T>) -> T {

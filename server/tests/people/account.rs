@@ -4,7 +4,8 @@ use flightbox::{auth::enrol, config::Config, journal::By};
 use flightbox_domain::role::Role;
 use reqwest::{StatusCode, header};
 
-use crate::{actions, common::TestServer, cookie, follow, journal, me, root};
+use super::{actions, cookie, follow, journal, me, root};
+use crate::common::TestServer;
 
 #[tokio::test]
 async fn a13_a_password_is_judged_offline_and_every_byte_of_it_counts() {

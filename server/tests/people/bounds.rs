@@ -3,7 +3,8 @@
 use flightbox_domain::{role::Role, scope::Sources};
 use reqwest::StatusCode;
 
-use crate::{common::TestServer, root};
+use super::root;
+use crate::common::TestServer;
 
 #[tokio::test]
 async fn nobody_changes_what_they_may_do_themselves() {

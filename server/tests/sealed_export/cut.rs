@@ -16,11 +16,8 @@ use serde_json::{Value, json};
 use sqlx::{ConnectOptions as _, Executor as _, sqlite::SqliteConnectOptions};
 use tower::ServiceExt as _;
 
-use crate::{
-    CANARY, URL, WHY,
-    common::{TestServer, browser::Browser},
-    confirmed, filled, leads_to_confirming, recorded, signed_in, text,
-};
+use super::{CANARY, URL, WHY, confirmed, filled, leads_to_confirming, recorded, signed_in, text};
+use crate::common::{TestServer, browser::Browser};
 
 /// The file as it leaves, part by part, of somebody who has confirmed it: asked of the service itself, so that no buffer
 /// of the network stands between.

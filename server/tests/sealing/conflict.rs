@@ -3,12 +3,10 @@
 use flightbox_domain::rules::{INITIAL, digest};
 use reqwest::StatusCode;
 
-use crate::{
-    common::{
-        TestServer,
-        browser::{Browser, location},
-    },
-    rules::{PAGE, admin, changes, longer, save, text},
+use super::rules::{PAGE, admin, changes, longer, save, text};
+use crate::common::{
+    TestServer,
+    browser::{Browser, location},
 };
 
 #[tokio::test]

@@ -4,7 +4,8 @@ use flightbox::auth::bootstrap;
 use flightbox_domain::role::Role;
 use reqwest::{StatusCode, header};
 
-use crate::{MINUTE, common::TestServer, get, journal, location, set_cookie, status, try_to_sign_in};
+use super::{MINUTE, get, journal, location, set_cookie, status, try_to_sign_in};
+use crate::common::TestServer;
 
 #[tokio::test]
 async fn a15_two_installs_have_nobody_in_common_nor_any_secret() {

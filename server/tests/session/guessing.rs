@@ -7,7 +7,8 @@ use flightbox_domain::role::Role;
 use futures_util::future::join_all;
 use reqwest::{Response, StatusCode, header};
 
-use crate::{MINUTE, common::TestServer, journal, set_cookie, try_to_sign_in};
+use super::{MINUTE, journal, set_cookie, try_to_sign_in};
+use crate::common::TestServer;
 
 #[tokio::test]
 async fn a16_nobody_learns_who_has_an_account() {

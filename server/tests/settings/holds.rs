@@ -4,7 +4,8 @@ use flightbox_domain::{role::Role, scope::Sources};
 use reqwest::StatusCode;
 use serde_json::json;
 
-use crate::{admin, common::TestServer, filled, hold, journal, old, send};
+use super::{admin, filled, hold, journal, old, send};
+use crate::common::TestServer;
 
 #[tokio::test]
 async fn a_hold_is_seen_wherever_what_it_holds_is_and_recorded_when_it_is_set_and_lifted() {

@@ -3,7 +3,8 @@
 use flightbox_domain::{role::Role, scope::SELF_SOURCE};
 use reqwest::StatusCode;
 
-use crate::{admin, common::TestServer, filled, hold, journal, keep, only, send};
+use super::{admin, filled, hold, journal, keep, only, send};
+use crate::common::TestServer;
 
 #[tokio::test]
 async fn a_rule_that_cannot_be_says_what_would_and_keeps_what_was_typed() {

@@ -9,7 +9,8 @@ use flightbox_domain::{role::Role, scope::Sources};
 use reqwest::{StatusCode, header};
 use serde_json::json;
 
-use crate::{admin, common::TestServer, filled, hold, journal, keep, old, only, send, until};
+use super::{admin, filled, hold, journal, keep, old, only, send, until};
+use crate::common::TestServer;
 
 #[tokio::test]
 async fn what_is_over_goes_at_night_and_its_address_says_so_for_good() {

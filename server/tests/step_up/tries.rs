@@ -4,13 +4,10 @@ use flightbox_domain::role::Role;
 use futures_util::future::join_all;
 use reqwest::{StatusCode, header};
 
-use crate::{
-    EVENT, MINUTE,
-    common::{
-        TestServer,
-        browser::{ADD, Browser, code},
-    },
-    journal, may_reveal,
+use super::{EVENT, MINUTE, journal, may_reveal};
+use crate::common::{
+    TestServer,
+    browser::{ADD, Browser, code},
 };
 
 #[tokio::test]

@@ -44,13 +44,18 @@ async fn keep(store: &Store, source: &str, days: u32) {
 
 /// Runs retention as the job does; the plan, and the number of the event that says so.
 async fn run_at(store: &Store, now: &str) -> (Plan, i64, Result<(), RunError>) {
-    let turn = store.retention_turn().unwrap();
     let plan = store.plan_retention(at(now)).await.unwrap();
+    let (event, done) = carry_out(store, &plan, now).await;
+    (plan, event, done)
+}
+
+async fn carry_out(store: &Store, plan: &Plan, now: &str) -> (i64, Result<(), RunError>) {
+    let turn = store.retention_turn().unwrap();
     let event = received(store, "flightbox", now, [event("flightbox", "retention.run", now)]).await[0].seq;
     store.begin_run(&turn, event, at(now)).await.unwrap();
-    let done = store.carry_out(&turn, &plan, event).await;
+    let done = store.carry_out(&turn, plan, event).await;
     store.end_run(event, None, at(now)).await.unwrap();
-    (plan, event, done)
+    (event, done)
 }
 
 async fn run(store: &Store, now: &str) -> i64 {

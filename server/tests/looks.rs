@@ -1,15 +1,13 @@
 //! Who looked at what, came in, was refused or changed something: each is one event under the source `flightbox`.
 
 mod change;
-#[path = "../common/mod.rs"]
-mod common;
 mod record;
 mod undone;
 
 use std::future::Future;
 
+use crate::common::{TestServer, Visitor};
 use chrono::Duration;
-use common::{TestServer, Visitor};
 use flightbox_domain::{role::Role, scope::Sources};
 use reqwest::StatusCode;
 use serde_json::{Value, json};

@@ -1,11 +1,9 @@
 //! Harm that is meant: what comes in is text, or it is refused, and what goes out tells nothing more for it.
 
 mod answers;
-#[path = "../common/mod.rs"]
-mod common;
 mod input;
 
-use common::{TestServer, Visitor};
+use crate::common::{TestServer, Visitor};
 use flightbox_domain::{role::Role, scope::Sources};
 use serde_json::json;
 use tokio::{

@@ -1,14 +1,12 @@
 //! Stepping up over real HTTP: what it takes, what it is good for, and when it is over.
 
-#[path = "../common/mod.rs"]
-mod common;
 mod tries;
 
-use chrono::Duration;
-use common::{
+use crate::common::{
     TestServer,
     browser::{ADD, Browser, location},
 };
+use chrono::Duration;
 use flightbox::auth::grant::{Grant, look_for_grant, require_grant};
 use flightbox_domain::{
     role::{Role, Roles},

@@ -2,11 +2,9 @@
 
 mod account;
 mod bounds;
-#[path = "../common/mod.rs"]
-mod common;
 
+use crate::common::{TestServer, Visitor};
 use chrono::Duration;
-use common::{TestServer, Visitor};
 use flightbox_domain::{role::Role, scope::Sources};
 use reqwest::{Response, StatusCode, header};
 use serde_json::{Value, json};

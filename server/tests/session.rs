@@ -1,12 +1,10 @@
 //! Signing in and out over real HTTP: sessions, their limits, their cookie, and what is recorded of them.
 
-#[path = "../common/mod.rs"]
-mod common;
 mod first;
 mod guessing;
 
+use crate::common::TestServer;
 use chrono::Duration;
-use common::TestServer;
 use flightbox::config::Config;
 use flightbox_domain::{
     role::{Role, Roles},

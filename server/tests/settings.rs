@@ -1,15 +1,13 @@
 //! `/settings/retention`, `/settings/holds`, and what they do to events.
 
-#[path = "../common/mod.rs"]
-mod common;
 mod holds;
 mod rules;
 mod runs;
 
 use std::time::Duration as Real;
 
+use crate::common::{TestServer, Visitor};
 use chrono::Duration;
-use common::{TestServer, Visitor};
 use flightbox_domain::{role::Role, scope::Sources};
 use reqwest::Response;
 use serde_json::Value;

@@ -1,12 +1,10 @@
 //! `GET /api/v1/openapi.json` says what the server does: its routes, its words and limits, and every answer.
 
-#[path = "../common/mod.rs"]
-mod common;
 mod document;
 
 use std::{collections::BTreeSet, time::Duration};
 
-use common::{Producer, TestServer};
+use crate::common::{Producer, TestServer};
 use document::Document;
 use flightbox::{
     config::Config,

@@ -2,8 +2,6 @@
 //! nobody reads them who is not to.
 
 mod canaries;
-#[path = "../common/mod.rs"]
-mod common;
 mod conflict;
 mod master;
 mod rules;

@@ -1,7 +1,5 @@
 //! CloudTrail imported as people import it and searched over HTTP, against answers that nothing of ours computed.
 
-#[path = "../common/mod.rs"]
-mod common;
 mod filters;
 mod records;
 
@@ -12,7 +10,7 @@ use std::{
     process::Command,
 };
 
-use common::TestServer;
+use crate::common::TestServer;
 use filters::FILTERS;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};

@@ -1,16 +1,14 @@
 //! `/export/sealed`: sealed values leave for an investigator who confirmed that very file, gave a reason and is recorded;
 //! for nobody else, and for nobody any longer than that.
 
-#[path = "../common/mod.rs"]
-mod common;
 mod cut;
 
-use axum::http::header;
-use chrono::Duration;
-use common::{
+use crate::common::{
     TestServer,
     browser::{Browser, location},
 };
+use axum::http::header;
+use chrono::Duration;
 use flightbox_domain::{
     role::Role,
     scope::{Scope, Sources},
