@@ -2,8 +2,8 @@
 //!
 //! On a small machine a few people who page without pause would keep all of its processors busy, and events would wait.
 //! The system's scheduler weighs threads by their niceness, and a thread that SQLite gets for a connection is as nice as
-//! the one that opened it: so are the readers that pages open, and not one that a job or a producer's token opened
-//! before them. A slow page holds up no other here: nothing is counted or queued.
+//! the one that opened it: so the connections that read are opened here, but for the one that finds producers' tokens.
+//! A slow page holds up no other here: nothing is counted or queued.
 
 use std::{io, panic::resume_unwind, sync::Arc};
 
@@ -47,6 +47,11 @@ impl Aside {
         let runtime =
             Builder::new_multi_thread().thread_name("aside").on_thread_start(yielding).enable_all().build()?;
         Ok(Self(Arc::new(Threads(Some(runtime)))))
+    }
+
+    /// Has something done on one of them, and waits for it.
+    pub async fn run<T: Send + 'static>(&self, work: impl Future<Output = T> + Send + 'static) -> Option<T> {
+        self.handle()?.spawn(work).await.ok()
     }
 
     fn handle(&self) -> Option<&Handle> {

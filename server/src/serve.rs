@@ -84,7 +84,11 @@ pub async fn open(folder: &Folder, config: Config, clock: Clock, random: Random)
     let store = Store::open(folder.path(), masters.clone(), random.clone()).await?;
     master::settle(folder.path(), &store, masters).await?;
     let signer = Signer::open(folder.path(), config.origin.as_deref(), &store, &random, clock.now()).await?;
-    App::new(folder.path(), store, signer, clock, random, config).map_err(ServeError::Threads)
+    let app = App::new(folder.path(), store, signer, clock, random, config).map_err(ServeError::Threads)?;
+    let store = app.store.clone();
+    // Who has read until now did so on threads that do not yield.
+    app.aside.run(async move { store.open_readers().await }).await.transpose()?;
+    Ok(app)
 }
 
 impl Server {

@@ -16,6 +16,9 @@ pub const BATCH: u64 = 1_000;
 /// Batches under way at once.
 pub const CLIENTS: usize = 4;
 
+/// Events that are sent one by one.
+const SINGLE: usize = 400;
+
 /// What sending took.
 pub struct Ingested {
     /// Until the last batch was acknowledged.
@@ -60,6 +63,19 @@ pub async fn ingest(server: &Server, batches: &[String]) -> Result<Ingested, Fai
         sender.await??;
     }
     Ok(Ingested { took: start.elapsed(), peak })
+}
+
+/// Sends single events, one after the other; how long each took to be acknowledged.
+pub async fn one_by_one(server: &Server) -> Result<Vec<Duration>, Failure> {
+    let (client, mut times) = (Client::new(), Vec::with_capacity(SINGLE));
+    for _ in 0..SINGLE {
+        let start = Instant::now();
+        let request = client.post(format!("{}/api/v1/events", server.url)).bearer_auth(&server.ingest);
+        let request = request.header("content-type", "application/json").body(r#"{"actor":"u_1","action":"login"}"#);
+        request.send().await?.error_for_status()?.bytes().await?;
+        times.push(start.elapsed());
+    }
+    Ok(times)
 }
 
 async fn send(url: String, token: String, waiting: Arc<Mutex<mpsc::Receiver<String>>>) -> Result<(), Failure> {

@@ -6,6 +6,7 @@
 mod load;
 mod reading;
 mod server;
+mod tree;
 mod yardstick;
 
 use std::sync::{
@@ -21,6 +22,7 @@ use server::Server;
 type Failure = Box<dyn std::error::Error + Send + Sync>;
 
 const READERS: usize = 8;
+const HEAVY: usize = 50;
 
 #[tokio::main]
 async fn main() -> Result<(), Failure> {
@@ -65,6 +67,11 @@ async fn main() -> Result<(), Failure> {
             println!("{what:9} of {asked:19} p50 {p50:6.1} ms, p99 {p99:6.1} ms; remembered {again:.2} ms");
         }
     }
+    let (idle, beside) = beside_heavy(&server, &browser).await?;
+    println!(
+        "one event at rest               p99 {idle:.1} ms; beside {HEAVY} heavy questions {beside:.1} ms, {:.1} times",
+        beside / idle
+    );
     let before = server.memory()?;
     let (rows, bytes, peak) = reading::export(&server, &browser, events).await?;
     println!(
@@ -75,9 +82,16 @@ async fn main() -> Result<(), Failure> {
     server.at_rest().await?;
     server.stop()?;
 
+    let (took, memory) = server::verify(folder.path())?;
+    println!("verify                          {took:.1} s, {memory} MB at most");
     let database = folder.path().join("flightbox.db");
     let (p50, p99) = yardstick::index_walk(&database, "svc_gateway", "failure", reading::TIMES).await?;
     println!("yardstick: the index walk alone p50 {p50:6.2} ms, p99 {p99:6.2} ms in the SQLite library");
+    let (with, without) = tree::cost(folder.path(), &batches[..tenth]).await?;
+    println!(
+        "yardstick: the log by itself    {with:.0} events/s, without the tree {without:.0}; ratio {:.2}",
+        with / without
+    );
     let plain = yardstick::plain_inserts(&folder.path().join("plain.db"), &batches[..tenth]).await?;
     println!("yardstick: plain inserts        {plain:.0} events/s of the same bytes; ratio {:.2}", alone_rate / plain);
     for (label, p50) in yardstick::plain_pages(&folder.path().join("table.db"), &batches, &address).await? {
@@ -98,6 +112,20 @@ async fn pages(server: &Server, browser: &reqwest::Client, address: &str) -> Res
         took.push(reading::page(server, browser, q, address).await?);
     }
     Ok(took)
+}
+
+/// The 99th percentile of how long one event takes to be committed, in milliseconds, at rest and beside questions that
+/// read every record.
+async fn beside_heavy(server: &Server, browser: &reqwest::Client) -> Result<(f64, f64), Failure> {
+    let (_, idle) = yardstick::percentiles(load::one_by_one(server).await?);
+    let stop = Arc::new(AtomicBool::new(false));
+    let questions = reading::keep_asking(server, browser, HEAVY, &stop);
+    let (_, beside) = yardstick::percentiles(load::one_by_one(server).await?);
+    stop.store(true, Ordering::Relaxed);
+    for question in questions {
+        question.await??;
+    }
+    Ok((idle, beside))
 }
 
 async fn while_reading(server: &Server, batches: &[String], alone: f64) -> Result<(), Failure> {

@@ -99,6 +99,28 @@ pub async fn export(server: &Server, browser: &Client, rows: u64) -> Result<(f64
     Ok((rows as f64 / start.elapsed().as_secs_f64(), bytes, peak))
 }
 
+/// Searches and exports that no index helps with, so many at once, again and again until they are told to stop. Each ends
+/// when it is answered, refused, or broken off because it took too long.
+pub fn keep_asking(
+    server: &Server,
+    browser: &Client,
+    questions: usize,
+    stop: &Arc<AtomicBool>,
+) -> Vec<tokio::task::JoinHandle<Result<(), Failure>>> {
+    let question = |at: usize| {
+        let page = if at.is_multiple_of(2) { "events" } else { "events.csv" };
+        let (url, browser, stop) = (format!("{}/{page}", server.url), browser.clone(), stop.clone());
+        tokio::spawn(async move {
+            while !stop.load(Ordering::Relaxed) {
+                let mut answer = browser.get(&url).query(&[("q", format!("@text:~\"nothing {at}\""))]).send().await?;
+                while !stop.load(Ordering::Relaxed) && matches!(answer.chunk().await, Ok(Some(_))) {}
+            }
+            Ok(())
+        })
+    };
+    (0..questions).map(question).collect()
+}
+
 /// Readers that page without pause until they are told to stop; each tells what its pages took.
 pub fn keep_reading(
     server: &Server,

@@ -4,7 +4,7 @@ use std::{
     io::{BufRead, BufReader, Write as _},
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use reqwest::Client;
@@ -62,9 +62,7 @@ impl Server {
 
     /// Resident memory in MB.
     pub fn memory(&self) -> Result<u64, Failure> {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).ok_or("no VmRSS")?;
-        Ok(line.trim().trim_end_matches(" kB").parse::<u64>()? / 1024)
+        memory(&self.child)
     }
 
     /// Waits until it has nothing to do any more: indexes are merged when nothing came for a while.
@@ -72,13 +70,16 @@ impl Server {
         const WHILE: Duration = Duration::from_secs(8);
         /// Ticks of the processor that watching over a server at rest takes meanwhile.
         const LITTLE: u64 = 5;
-        loop {
+        const LONGEST: Duration = Duration::from_secs(600);
+        let start = Instant::now();
+        while start.elapsed() < LONGEST {
             let before = self.ticks()?;
             tokio::time::sleep(WHILE).await;
             if self.ticks()? - before <= LITTLE {
                 return Ok(());
             }
         }
+        Err("the server finds no rest".into())
     }
 
     /// The processor's time that it has taken, in ticks.
@@ -102,6 +103,27 @@ impl Drop for Server {
     fn drop(&mut self) {
         // Where it has stopped already there is nothing to kill.
         let _ = self.child.kill();
+    }
+}
+
+fn memory(child: &Child) -> Result<u64, Failure> {
+    let status = std::fs::read_to_string(format!("/proc/{}/status", child.id()))?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).ok_or("no VmRSS")?;
+    Ok(line.trim().trim_end_matches(" kB").parse::<u64>()? / 1024)
+}
+
+/// Verifies a log that no server has open: how many seconds it took, and the most memory in MB.
+pub fn verify(folder: &Path) -> Result<(f64, u64), Failure> {
+    let mut command = Command::new(program()?);
+    let command = command.arg("verify").env("FLIGHTBOX_DATA", folder).stdout(Stdio::null()).stderr(Stdio::null());
+    let (start, mut child, mut peak) = (Instant::now(), command.spawn()?, 0);
+    loop {
+        if let Some(status) = child.try_wait()? {
+            return if status.success() { Ok((start.elapsed().as_secs_f64(), peak)) } else { Err("not whole".into()) };
+        }
+        // It may have ended just now.
+        peak = peak.max(memory(&child).unwrap_or_default());
+        std::thread::sleep(Duration::from_millis(20));
     }
 }
 

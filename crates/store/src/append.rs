@@ -42,7 +42,8 @@ pub struct Receipt {
 /// What the writer knows between two transactions.
 pub(crate) struct Log {
     blocks: Blocks,
-    tree: Tree,
+    /// `None` only where it is measured what it costs.
+    tree: Option<Tree>,
     pub(crate) partitions: Partitions,
     pub(crate) places: Places,
     identities: Identities,
@@ -68,7 +69,7 @@ impl Log {
         let partitions: Vec<_> = months.into_iter().map(Partition).collect();
         let blocks = Blocks::load(connection).await?;
         Ok(Self {
-            tree: Tree::load(connection, blocks.len().cast_unsigned()).await?,
+            tree: Some(Tree::load(connection, blocks.len().cast_unsigned()).await?),
             blocks,
             places: Places::load(connection, &partitions).await?,
             untidy: partitions.iter().copied().collect(),
@@ -116,7 +117,10 @@ impl Log {
         self.actors.flag(&mut transaction, new.iter_mut().map(|new| &mut new.event)).await?;
         let created = self.write_records(&mut transaction, &new).await?;
         let blocks = self.blocks.with(&mut transaction, new.iter().map(|new| new.position)).await?;
-        let tree = self.tree.with(&mut transaction, new.iter().map(|new| new.event.leaf)).await?;
+        let tree = match &self.tree {
+            Some(tree) => Some(tree.with(&mut transaction, new.iter().map(|new| new.event.leaf)).await?),
+            None => None,
+        };
         self.values.count(&mut transaction, new.iter().map(|new| (new.position, &new.event.tallied))).await?;
         self.paths.remember(&mut transaction, new.iter().map(|new| &new.event)).await?;
         Portions::of(new.iter().map(|new| (new.position, new.seq, &new.event))).add(&mut transaction).await?;
@@ -139,6 +143,12 @@ impl Log {
         self.untidy.extend(new.iter().map(|new| Partition::of(new.position)));
         ids.iter().for_each(|(_, identity, _)| self.identities.insert(identity));
         Ok(answers)
+    }
+
+    /// Grows no tree from now on.
+    #[cfg(feature = "without-tree")]
+    pub(crate) fn forgo_tree(&mut self) {
+        self.tree = None;
     }
 
     /// Notes that a month's index was written anew.

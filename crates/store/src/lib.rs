@@ -91,6 +91,8 @@ pub struct Store {
 struct Shared {
     keys: Keys,
     readers: reading::Readers,
+    /// The one reader of those who record: they wait behind no search.
+    intake: reading::Readers,
     /// The one connection that writes. The writer task holds it for a transaction at a time.
     writing: Arc<Mutex<SqliteConnection>>,
     writer: writer::Writer,
@@ -183,6 +185,17 @@ impl Store {
         self.shared.writer.append(batch).await
     }
 
+    /// Grows no tree from now on, to measure what it costs. Nothing that comes can be proved, and the log cannot be opened
+    /// again.
+    #[cfg(feature = "without-tree")]
+    pub async fn forgo_tree(&self) {
+        let forgo = self.shared.writer.between(|log, _| {
+            log.forgo_tree();
+            Box::pin(std::future::ready(()))
+        });
+        forgo.await;
+    }
+
     /// Appends one event that has no producer id.
     pub async fn record(&self, source: &str, event: Event, now: DateTime<Utc>) -> Result<Receipt, AppendError> {
         let prepared = self.prepare_own(source, event, now);
@@ -207,11 +220,21 @@ impl Store {
         let mut connection = self.writing().await;
         let _ = sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(&mut *connection).await;
         self.shared.readers.close().await;
+        self.shared.intake.close().await;
         self.shared.vault.close().await;
     }
 
     pub(crate) fn readers(&self) -> &reading::Readers {
         &self.shared.readers
+    }
+
+    pub(crate) fn intake(&self) -> &reading::Readers {
+        &self.shared.intake
+    }
+
+    /// Opens the readers of searches anew, once nobody reads. The system runs each as willingly as the calling thread.
+    pub async fn open_readers(&self) -> Result<(), StoreError> {
+        Ok(self.readers().open().await?)
     }
 
     /// The writer connection, between two transactions of the writer task. Hold it briefly.

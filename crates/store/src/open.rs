@@ -35,6 +35,8 @@ const CHECKPOINT_PAGES: &str = "8000";
 const WRITER_CACHE: &str = "-40960";
 const READER_CACHE: &str = "-8192";
 const READERS: usize = 4;
+/// A token is found by its hash: a few pages are all that this one ever reads.
+const INTAKE_CACHE: &str = "-256";
 
 /// What `doctor` tells of a database.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -70,13 +72,26 @@ impl Store {
         retention::sweep(&mut writing).await?;
         let rules = rules::load(&mut writing).await?;
         let log = Log::load(&mut writing, &keys).await?;
-        let readers = readers(options);
+        let intake = readers(options.clone(), 1, INTAKE_CACHE);
+        let readers = readers(options, READERS, READER_CACHE);
         let writing = Arc::new(Mutex::new(writing));
         let partitions = log.partitions().clone();
         let writer = Writer::start(log, writing.clone());
         let (counts, glances, retention) = (Counts::new(), Glances::default(), retention::State::default());
-        let shared =
-            Shared { keys, readers, writing, writer, counts, glances, partitions, retention, vault, rules, random };
+        let shared = Shared {
+            keys,
+            readers,
+            intake,
+            writing,
+            writer,
+            counts,
+            glances,
+            partitions,
+            retention,
+            vault,
+            rules,
+            random,
+        };
         Ok(Self { shared: Arc::new(shared) })
     }
 
@@ -122,9 +137,9 @@ fn writer_options(options: SqliteConnectOptions) -> SqliteConnectOptions {
         .pragma("cache_size", WRITER_CACHE)
 }
 
-fn readers(options: SqliteConnectOptions) -> Readers {
-    let options = options.read_only(true).pragma("query_only", "ON").pragma("cache_size", READER_CACHE);
-    Readers::new(options, READERS, PATIENCE)
+fn readers(options: SqliteConnectOptions, count: usize, cache: &'static str) -> Readers {
+    let options = options.read_only(true).pragma("query_only", "ON").pragma("cache_size", cache);
+    Readers::new(options, count, PATIENCE)
 }
 
 pub(crate) async fn migrate(migrations: &Migrator, connection: &mut SqliteConnection) -> Result<(), OpenError> {

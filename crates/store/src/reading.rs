@@ -119,6 +119,19 @@ impl Readers {
         tokio::time::timeout(self.patience(), question).await.unwrap_or(Err(StoreError::TooSlow))
     }
 
+    /// Opens all of them, anew where they were open.
+    pub(crate) async fn open(&self) -> sqlx::Result<()> {
+        let all = u32::try_from(self.0.readers.len()).unwrap_or(u32::MAX);
+        let _nobody_reads = self.0.free.acquire_many(all).await.map_err(|_| sqlx::Error::PoolClosed)?;
+        for reader in &self.0.readers {
+            let mut reader = reader.lock().await;
+            reader.connection = None;
+            reader.settle(&self.0.options, self.0.start).await?;
+            reader.is_running = false;
+        }
+        Ok(())
+    }
+
     /// Refuses further statements, and waits for those under way.
     pub(crate) async fn close(&self) {
         self.0.free.close();

@@ -32,7 +32,7 @@ impl Store {
     /// The source whose token has that hash, disabled or not.
     pub async fn source_by_token(&self, token: &SecretHash) -> Result<Option<SourceRow>, StoreError> {
         let query = "SELECT name, disabled_at FROM source WHERE token_hash = ?";
-        let row = sqlx::query(query).bind(token.as_bytes()).fetch_optional(self.readers()).await?;
+        let row = sqlx::query(query).bind(token.as_bytes()).fetch_optional(self.intake()).await?;
         let Some(row) = row else { return Ok(None) };
         let name = Reading { table: "source", key: row.try_get("name")?, row: &row }.parse("name")?;
         Ok(Some(SourceRow { name, disabled: row.try_get::<Option<i64>, _>("disabled_at")?.is_some() }))
