@@ -207,6 +207,23 @@ async fn an_approval_is_good_for_what_was_asked_by_whom_and_seeing_what() {
 }
 
 #[tokio::test]
+async fn an_approval_ends_with_the_right_of_whoever_gave_it_and_may_be_asked_for_again() {
+    let server = started().await;
+    let (ivy, bob) = (browser(&server, "ivy").await, browser(&server, "bob").await);
+    ask(&ivy, URL, "1").await;
+    assert_eq!(approve(&bob, "1").await, StatusCode::SEE_OTHER);
+    let store = &server.app().store;
+    let person = store.person_by_name(&"bob".parse().unwrap()).await.unwrap().unwrap().person;
+    let viewer = Roles::from_iter([Role::Viewer]);
+    store.set_person_grants(person.id, &viewer, &Sources::All, server.clock().now()).await.unwrap();
+    let (status, page) = export(&ivy, URL).await;
+    assert_eq!(status, StatusCode::CONFLICT);
+    assert!(page.contains("may not give it any more") && !page.contains(CANARY), "{page}");
+    ask(&ivy, URL, "2").await;
+    assert!(ivy.text(URL).await.contains("Waiting for a second person"));
+}
+
+#[tokio::test]
 async fn a_request_waits_for_a_day_and_so_does_an_approval() {
     let server = started().await;
     {

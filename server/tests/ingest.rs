@@ -25,6 +25,66 @@ async fn one_event_an_array_and_lines_are_all_a_batch() {
 }
 
 #[tokio::test]
+async fn a5_what_only_flightbox_may_say_is_refused_from_a_producer_and_gives_nothing_to_a_person() {
+    let server = TestServer::start().await;
+    let billing = server.producer("billing").await;
+    let before = server.settled().await;
+    for field in ["seq", "received_at", "source", "flags", "leaf_hash"] {
+        let (status, body) = billing.send(json!({"actor": "a", "action": "x", field: "1"}).to_string()).await;
+        assert_eq!((status, &body["errors"][0]["path"]), (422, &json!(field)));
+        assert_eq!(body["errors"][0]["code"], "reserved_field");
+    }
+    let (status, _) = billing.send(json!({"actor": "a", "action": "x", "role": "admin"}).to_string()).await;
+    assert_eq!((status, server.settled().await), (422, before), "nothing of it is stored");
+
+    let vera = server.signed_in("vera", &[Role::Viewer], Sources::All).await;
+    let role = [("role", "admin"), ("roles", "admin"), ("sources", "*")];
+    vera.send("/views", &[&[("name", "mine"), ("url", "/events?q=actor:a")][..], &role].concat()).await;
+    vera.send("/account", &role).await;
+    assert_eq!(vera.send("/people", &[&[("name", "eve")][..], &role].concat()).await.status(), 403);
+    let person = server.app().store.person_by_name(&"vera".parse().unwrap()).await.unwrap().unwrap().person;
+    assert_eq!(person.roles, [Role::Viewer].into_iter().collect());
+}
+
+#[tokio::test]
+async fn t10_numbers_order_of_keys_and_composed_letters_have_the_same_leaf_however_they_are_sent_and_kept() {
+    let mut server = TestServer::start().await;
+    let details =
+        |text: &str| format!(r#"{{"actor":"a","action":"x","occurred_at":"2026-11-20T00:00:00Z","details":{text}}}"#);
+    // What is sent, and its canonical form.
+    let cases = [
+        (r#"{"n":-0}"#, r#"{"n":0}"#),
+        (r#"{"n":9007199254740993}"#, r#"{"n":9007199254740993}"#),
+        (r#"{"b" : 1,	"a":[ 1e2 ] , "\u0061b":"\/"}"#, r#"{"a":[100],"ab":"/","b":1}"#),
+        (r#"{"composed":"\u00e9"}"#, r#"{"composed":"é"}"#),
+        (r#"{"composed":"e\u0301"}"#, "{\"composed\":\"e\u{301}\"}"),
+    ];
+    let mut stored = Vec::new();
+    {
+        let billing = server.producer("billing").await;
+        for (sent, canonical) in cases {
+            let (status, body) = billing.send(details(sent)).await;
+            assert_eq!(status, 201, "{body}");
+            stored.push((
+                body["receipts"][0]["seq"].as_i64().unwrap(),
+                body["receipts"][0]["leaf_hash"].clone(),
+                canonical,
+            ));
+        }
+    }
+    let leaves: std::collections::HashSet<_> = stored.iter().map(|(_, leaf, _)| leaf.as_str().unwrap()).collect();
+    assert_eq!(leaves.len(), cases.len(), "letters that look the same are not");
+    server.restart().await;
+    for (seq, leaf, canonical) in &stored {
+        let token = server.add_token(&format!("siem-{seq}"), &[Role::Viewer], Sources::All).await;
+        let answer = server.client().get(server.url(&format!("/api/v1/events/{seq}"))).bearer_auth(token).send().await;
+        let text = answer.unwrap().text().await.unwrap();
+        assert!(text.contains(&format!(r#""details":{canonical}"#)), "{text}");
+        assert!(text.contains(leaf.as_str().unwrap()), "{text}");
+    }
+}
+
+#[tokio::test]
 async fn g5_a_packed_batch_is_a_batch_and_a_bomb_is_none() {
     let server = TestServer::start().await;
     let billing = server.producer("billing").await;

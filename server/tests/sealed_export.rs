@@ -230,7 +230,8 @@ async fn what_was_erased_says_so_and_nothing_out_of_scope_leaves() {
         .await;
     let now = server.clock().now();
     let all = Scope::new(Sources::All, false);
-    server.app().store.erase(&all, "alice", "adam", "asked to be forgotten", now).await.unwrap();
+    let store = &server.app().store;
+    store.erase(&all, "alice", ("adam", "asked to be forgotten"), now, store.retention_changes()).await.unwrap();
     let only = Sources::Only(["billing".to_owned()].into());
     let password = server.add_scoped_person("ivy", &[Role::Investigator], only).await;
     let ivy = Browser::new(&server);

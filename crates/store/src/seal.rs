@@ -169,18 +169,27 @@ impl Store {
     }
 
     /// Destroys the keys that a subject's values are sealed under in the sources of a scope, for good; tells how many
-    /// there were. It goes on to its end though nobody waits for it any more: half of it would leave the key in use.
+    /// there were, or `None` where nothing was done because rules or holds changed since
+    /// [`retention_changes`](Store::retention_changes) told `changes`. It goes on to its end though nobody waits for it
+    /// any more: half of it would leave the key in use.
     pub async fn erase(
         &self,
         scope: &Scope,
         subject: &str,
-        by: &str,
-        reason: &str,
+        (by, reason): (&str, &str),
         now: DateTime<Utc>,
-    ) -> Result<usize, StoreError> {
+        changes: u64,
+    ) -> Result<Option<usize>, StoreError> {
         let (store, subjects) = (self.clone(), self.digests(scope, subject).await?);
         let (by, reason) = (by.to_owned(), reason.to_owned());
-        let erasing = tokio::spawn(async move { store.shared.vault.erase(&subjects, &by, &reason, now).await });
+        let erasing = tokio::spawn(async move {
+            // While it is held no hold is set.
+            let _writing = store.writing().await;
+            if store.retention_changes() != changes {
+                return Ok(None);
+            }
+            store.shared.vault.erase(&subjects, &by, &reason, now).await.map(Some)
+        });
         erasing.await.unwrap_or_else(|error| Err(StoreError::Sql(sqlx::Error::Io(error.into()))))
     }
 

@@ -99,12 +99,7 @@ pub async fn post(
     let keys = app.store.can_be_erased(&scope, &asked.actor).await?;
     let entry = signed_in.entry(&app, &client, Action::Erase).on(actor_path(&asked.actor));
     let entry = entry.because(reason.as_str()).with(Json::object([("keys", (keys as i64).into())]));
-    let erase = async {
-        if app.store.retention_changes() != changes {
-            return Ok(None);
-        }
-        app.store.erase(&scope, &asked.actor, name.as_str(), reason.as_str(), app.clock.now()).await.map(Some)
-    };
+    let erase = app.store.erase(&scope, &asked.actor, (name.as_str(), reason.as_str()), app.clock.now(), changes);
     if entry.clone().then(&app, erase).await?.is_none() {
         entry.ended(Outcome::Failure, "a legal hold was set or lifted meanwhile").commit_or_log(&app).await;
         let wrong = "A legal hold was set or lifted meanwhile. Look again, and confirm again if it is still to be.";

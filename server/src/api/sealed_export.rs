@@ -19,7 +19,7 @@ use flightbox_app::{
     read::{approvals::said, sealed_export::leaving, zone},
 };
 use flightbox_domain::step_up::Purpose;
-use flightbox_store::{ApprovalRow, Standing};
+use flightbox_store::{ApprovalId, ApprovalRow, Standing};
 
 use super::{reason::Typed, session::again};
 use crate::{
@@ -34,7 +34,11 @@ use crate::{
 };
 use wish::Wish;
 
-const GONE: &str = "The approval was used, or its day is over. Ask again.";
+const GONE: &str = "The approval was used, its day is over, or whoever gave it may not give it any more. Ask again.";
+
+fn gone() -> Refused {
+    Refused::Wrong(StatusCode::CONFLICT, String::new(), GONE.to_owned())
+}
 
 /// Why nothing leaves yet.
 enum Refused {
@@ -204,9 +208,8 @@ impl Asker<'_> {
         let (reason, approved_by) = match right {
             Right::Reason(reason) => (reason, None),
             Right::Approval => {
-                self.check_approver(wish).await?;
-                let used = app.store.use_approval(wish.asked(self.signed_in), app.clock.now()).await?;
-                let gone = || Refused::Wrong(StatusCode::CONFLICT, String::new(), GONE.to_owned());
+                let approval = self.standing_approval(wish).await?;
+                let used = app.store.use_approval(approval, app.clock.now()).await?;
                 let ApprovalRow { reason, answer, .. } = used.ok_or_else(gone)?;
                 (reason, answer.map(|answer| answer.by))
             }
@@ -221,17 +224,18 @@ impl Asker<'_> {
         Ok((headers(app, wish.format), Body::from_stream(file)).into_response())
     }
 
-    /// Whoever approved it has to be somebody who could do so now: it rests on their word.
-    async fn check_approver(&self, wish: &Wish) -> Result<(), Refused> {
-        let store = &self.app.store;
+    /// The approval of a wish. Whoever approved it has to be somebody who could do so now: it rests on their word, and
+    /// ends with their right to give it.
+    async fn standing_approval(&self, wish: &Wish) -> Result<ApprovalId, Refused> {
+        let (store, now) = (&self.app.store, self.app.clock.now());
         let row = store.approval_for(wish.asked(self.signed_in)).await?;
-        if let Some(ApprovalRow { answer: Some(answer), sources, .. }) = row {
-            let approver = store.person_by_name(&answer.by).await?.map(|known| known.person);
-            if approver.is_some_and(|by| !by.disabled && by.roles.may_reveal() && sources.within(&by.sources)) {
-                return Ok(());
-            }
+        let Some(ApprovalRow { id, answer: Some(answer), sources, .. }) = row else { return Err(gone()) };
+        let approver = store.person_by_name(&answer.by).await?.map(|known| known.person);
+        if approver.is_some_and(|by| !by.disabled && by.roles.may_reveal() && sources.within(&by.sources)) {
+            return Ok(id);
         }
-        Err(Refused::Wrong(StatusCode::CONFLICT, String::new(), GONE.to_owned()))
+        store.end_approval(id, now).await?;
+        Err(gone())
     }
 
     async fn answer(&self, parts: Parts, shown: Result<Leaving, Refused>) -> Result<Response, Fault> {

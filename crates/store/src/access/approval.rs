@@ -142,19 +142,26 @@ impl Store {
         row.as_ref().map(read).transpose()
     }
 
-    /// Uses up an approval of this: of any number at once one gets it.
-    pub async fn use_approval(
-        &self,
-        asked: ApprovalAsked<'_>,
-        now: DateTime<Utc>,
-    ) -> Result<Option<ApprovalRow>, StoreError> {
-        let query = format!("UPDATE approval SET used_at = ?2 WHERE approved = 1 AND {OPEN} RETURNING {COLUMNS}");
+    /// Uses up an approval: of any number at once one gets it.
+    pub async fn use_approval(&self, id: ApprovalId, now: DateTime<Utc>) -> Result<Option<ApprovalRow>, StoreError> {
+        let query = format!(
+            "UPDATE approval SET used_at = ?2 WHERE id = ?1 AND approved = 1 AND used_at IS NULL AND expires_at > ?2
+             RETURNING {COLUMNS}"
+        );
         let row = sqlx::query(sqlx::AssertSqlSafe(query))
-            .bind(self.approval_digest(asked))
+            .bind(id.0)
             .bind(now.timestamp_millis())
             .fetch_optional(&mut *self.writing().await)
             .await?;
         row.as_ref().map(read).transpose()
+    }
+
+    /// Ends the day of a request now, so that the same can be asked for again.
+    pub async fn end_approval(&self, id: ApprovalId, now: DateTime<Utc>) -> Result<(), StoreError> {
+        let query = "UPDATE approval SET expires_at = ?2 WHERE id = ?1 AND used_at IS NULL AND expires_at > ?2";
+        let end = sqlx::query(query).bind(id.0).bind(now.timestamp_millis());
+        end.execute(&mut *self.writing().await).await?;
+        Ok(())
     }
 
     /// The latest requests that exist for a person who may see these sources, newest first, 200 at most.

@@ -39,6 +39,15 @@ pub struct Lifted {
     pub reason: String,
 }
 
+/// How much is looked at for a hold.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Look {
+    /// However many events it takes.
+    Whole,
+    /// The newest thousand.
+    Bounded,
+}
+
 const COLUMNS: &str =
     "SELECT id, name, kind, held, sources, reason, set_at, set_by, lifted_at, lifted_by, lift_reason FROM hold";
 
@@ -105,6 +114,15 @@ impl Store {
     /// The holds that stand on anything that an actor did in some sources, or that is sealed there for them as a rule's
     /// subject: on the actor, or on one such event at least. Whoever is to erase an actor asks this first.
     pub async fn holds_on_actor(&self, sources: &Sources, actor: &str) -> Result<Vec<Hold>, StoreError> {
+        self.holds_touching(sources, actor, Look::Whole).await
+    }
+
+    /// The same, as far as a bounded look tells: for a page that merely shows them.
+    pub async fn holds_seen_on(&self, sources: &Sources, actor: &str) -> Result<Vec<Hold>, StoreError> {
+        self.holds_touching(sources, actor, Look::Bounded).await
+    }
+
+    async fn holds_touching(&self, sources: &Sources, actor: &str, look: Look) -> Result<Vec<Hold>, StoreError> {
         let scope = Scope::new(sources.clone(), false);
         let (theirs, keys) = (self.of_actor(sources, actor), self.keys_in_use(&scope, actor).await?);
         let sealed = Expr::term(SENSITIVE).and(scope.expr(self.keys()));
@@ -115,33 +133,13 @@ impl Store {
                 Held::Actor(id) => id == actor && test.hold().sources.touches(sources),
                 Held::Query(_) => {
                     let expr = theirs.clone().and(test.expr(self.keys()));
-                    self.any_event(&expr, |event| event.record.event.actor.id == actor && event.is_held(&test)).await?
+                    let held = |event: &Stored| event.record.event.actor.id == actor && event.is_held(&test);
+                    self.is_any(look, &expr, held).await?
                 }
             };
             let expr = sealed.clone().and(test.expr(self.keys()));
-            if found
-                || !keys.is_empty() && self.any_event(&expr, |event| for_them(event) && event.is_held(&test)).await?
-            {
-                holds.push(test.hold().clone());
-            }
-        }
-        Ok(holds)
-    }
-
-    /// The same, as far as a bounded look tells: for a page that merely shows them.
-    pub async fn holds_seen_on(&self, sources: &Sources, actor: &str) -> Result<Vec<Hold>, StoreError> {
-        let theirs = self.of_actor(sources, actor);
-        let mut holds = Vec::new();
-        for test in self.hold_tests().await? {
-            let found = match &test.hold().held {
-                Held::Actor(id) => id == actor && test.hold().sources.touches(sources),
-                Held::Query(_) => {
-                    let expr = theirs.clone().and(test.expr(self.keys()));
-                    let held = |event: &Stored| event.record.event.actor.id == actor && event.is_held(&test);
-                    self.first_that(&expr, Direction::Older, held).await?.is_some()
-                }
-            };
-            if found {
+            let held = |event: &Stored| for_them(event) && event.is_held(&test);
+            if found || !keys.is_empty() && self.is_any(look, &expr, held).await? {
                 holds.push(test.hold().clone());
             }
         }
@@ -164,8 +162,11 @@ impl Store {
         self.holds().await?.into_iter().map(test).collect()
     }
 
-    /// Whether some event that an expression finds passes a test, however many have to be looked at.
-    async fn any_event(&self, expr: &Expr, test: impl Fn(&Stored) -> bool) -> Result<bool, StoreError> {
+    /// Whether some event that an expression finds passes a test.
+    async fn is_any(&self, look: Look, expr: &Expr, test: impl Fn(&Stored) -> bool) -> Result<bool, StoreError> {
+        if look == Look::Bounded {
+            return Ok(self.first_that(expr, Direction::Older, test).await?.is_some());
+        }
         let mut walk = Walk { expr, range: Range::ALL, direction: Direction::Older };
         loop {
             let (mut found, mut last) = (false, walk.range.to);

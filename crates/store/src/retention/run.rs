@@ -107,7 +107,7 @@ impl Store {
             let rebuilt = match Rebuilt::of(self, month, sources, plan.as_of, holds).await {
                 Ok(rebuilt) => rebuilt,
                 Err(error) => {
-                    self.discard(month).await?;
+                    self.give_up(month).await;
                     return Err(error.into());
                 }
             };
@@ -118,7 +118,7 @@ impl Store {
             match swapped.await {
                 Some(Ok(())) => self.erase_swapped(month).await?,
                 other => {
-                    self.discard(month).await?;
+                    self.give_up(month).await;
                     return Err(match other {
                         Some(Err(NotSwapped::Store(error))) => error.into(),
                         Some(Err(NotSwapped::Changed)) => RunError::Changed,
