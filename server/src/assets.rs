@@ -36,10 +36,14 @@ pub fn all() -> &'static [Asset] {
     ASSETS
 }
 
+/// The file that the sources call so.
+pub fn named(name: &str) -> Option<&'static Asset> {
+    ASSETS.iter().find(|asset| asset.name == name)
+}
+
 /// Where a file of `style/icons` is served, by the name it has there.
 pub fn path(name: &str) -> Option<&'static str> {
-    let asset = ASSETS.iter().find(|asset| asset.name == name)?;
-    Some(asset.path)
+    named(name).map(|asset| asset.path)
 }
 
 /// Where the style sheet is served.
@@ -50,8 +54,7 @@ pub fn stylesheet() -> Option<&'static str> {
 /// What leptos calls the output name: the script is `NAME.js`, its module `NAME_bg.wasm`.
 /// Without one there are no islands to start, and pages should leave the script out.
 pub fn output_name() -> Option<&'static str> {
-    let script = ASSETS.iter().find(|asset| asset.name == "flightbox.js")?;
-    script.file.strip_suffix(".js")
+    named("flightbox.js")?.file.strip_suffix(".js")
 }
 
 /// `GET /pkg/{file}`, whatever stands there.
@@ -111,6 +114,7 @@ fn accepts(headers: &HeaderMap, encoding: &str) -> bool {
 fn content_type(file: &str) -> &'static str {
     match file.rsplit_once('.').map_or("", |(_, extension)| extension) {
         "css" => "text/css; charset=utf-8",
+        "html" => "text/html; charset=utf-8",
         "ico" => "image/x-icon",
         "js" => "text/javascript; charset=utf-8",
         "png" => "image/png",
