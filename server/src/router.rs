@@ -124,6 +124,7 @@ pub fn router(app: App) -> Router {
         .fold(Router::new(), |router, Route { path, handler, .. }| router.route(path, handler))
         .route("/api/{*rest}", get(api::missing).post(api::missing))
         .route("/pkg/{*file}", get(assets::serve))
+        .route("/verify", get(assets::verify))
         .merge(dashboard)
         .layer(CatchPanicLayer::custom(fault::panicked))
         .layer(middleware::from_fn_with_state(app.clone(), fault::report))

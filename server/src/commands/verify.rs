@@ -142,7 +142,7 @@ impl Progress {
 
 /// Prints the page that checks evidence.
 fn page() -> Result<(), Failure> {
-    let page = assets::named("verify.html").ok_or("this binary was built without its assets; use `make build`")?;
+    let page = assets::named(assets::VERIFIER).ok_or("this binary was built without its assets; use `make build`")?;
     Ok(stdout().write_all(page.plain)?)
 }
 

@@ -1,12 +1,12 @@
 //! Checking a file as it is read, at a memory that does not grow with it.
 
-use flightbox_event::{Json, json};
+use flightbox_event::{Json, json, rfc3339};
 
 use super::{ACTION, CONTENTS, Contents, EvidenceError, FORMAT, Head, Kind, Wrong, error::AnchorError, line::Line};
 use crate::{
     record::LeafHash,
     scope::SELF_SOURCE,
-    tree::{Checkpoint, NodeHash, PublicKey, Series, verify_consistency},
+    tree::{Checkpoint, CheckpointError, NodeHash, PublicKey, Series, verify_consistency},
 };
 
 /// No line is longer, in bytes: an event has some hundred thousand at most.
@@ -85,6 +85,8 @@ pub struct Evidence {
     /// Of which sources.
     pub sources: String,
     since: Option<(u64, NodeHash)>,
+    /// What was believed of the keys that were given; where none was, those of the file.
+    believed: Vec<PublicKey>,
 }
 
 /// What a file says of a checkpoint that somebody kept.
@@ -98,7 +100,29 @@ pub enum Compared {
     Unknown,
 }
 
+impl Held {
+    /// When it was signed, by the log's own clock, in RFC 3339.
+    pub fn signed(&self) -> String {
+        rfc3339(self.checkpoint.signed_at)
+    }
+}
+
 impl Evidence {
+    /// Reads a checkpoint that was kept elsewhere, and holds the file against it.
+    ///
+    /// # Errors
+    /// Where none of the keys signed it that were given; where none was given, none of the file's.
+    pub fn compare(&self, note: &[u8]) -> Result<(Checkpoint, Compared), CheckpointError> {
+        let mut opened = Err(CheckpointError::Note);
+        for key in &self.believed {
+            opened = Checkpoint::open(note, key);
+            if opened.is_ok() {
+                break;
+            }
+        }
+        opened.map(|saved| (saved.clone(), self.against(&saved)))
+    }
+
     /// Holds the file against a checkpoint that was kept elsewhere, and is believed.
     pub fn against(&self, saved: &Checkpoint) -> Compared {
         let anchors = self.anchors.iter().chain([&self.checkpoint]).map(|held| &held.checkpoint);
@@ -190,7 +214,7 @@ impl Check {
                 events.series.accept(leaf, seq, &proof).map_err(Wrong::Proof)?;
                 match kind {
                     Kind::Event => events.contents.push(seq, leaf),
-                    Kind::Export => self.state = State::Ended(Box::new(events.ended(record, seq)?)),
+                    Kind::Export => self.state = State::Ended(Box::new(events.ended(record, seq, &self.pinned)?)),
                 }
                 Ok(())
             }
@@ -219,7 +243,7 @@ impl Events {
             let opened = anchor.stamped.open().map_err(AnchorError::from).and_then(|checkpoint| {
                 if checkpoint.origin != last.checkpoint.origin {
                     let [expected, found] = [&last.checkpoint, &checkpoint].map(|it| it.origin.to_string());
-                    return Err(crate::tree::CheckpointError::Origin { expected, found }.into());
+                    return Err(CheckpointError::Origin { expected, found }.into());
                 }
                 verify_consistency(checkpoint.size, checkpoint.root, size, root, &anchor.proof)?;
                 Ok(checkpoint)
@@ -236,7 +260,7 @@ impl Events {
     }
 
     /// The record was proved: it is the log's own, and what it says of the file's contents is what they are.
-    fn ended(&self, record: &[u8], seq: u64) -> Result<Evidence, Wrong> {
+    fn ended(&self, record: &[u8], seq: u64, pinned: &[PublicKey]) -> Result<Evidence, Wrong> {
         let json = json::parse(record).map_err(|_| Wrong::Export("it is not JSON"))?;
         let text = |keys: &[&str]| json.at(keys).and_then(Json::as_str).map(str::to_owned);
         let detail = |key| text(&["event", "details", key]);
@@ -254,6 +278,8 @@ impl Events {
         if detail(CONTENTS) != Some(self.contents.clone().finish()) {
             return Err(Wrong::Export("other events were taken, or others beside them"));
         }
+        let own = self.anchors.iter().chain([&self.checkpoint]).map(|held| held.key.clone());
+        let believed = if pinned.is_empty() { own.collect() } else { pinned.to_vec() };
         let told = |keys: &[&str], what| text(keys).ok_or(Wrong::Export(what));
         Ok(Evidence {
             checkpoint: self.checkpoint.clone(),
@@ -268,6 +294,7 @@ impl Events {
             from: detail("from"),
             to: detail("to"),
             since: self.since,
+            believed,
         })
     }
 }

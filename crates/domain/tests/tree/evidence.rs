@@ -184,6 +184,7 @@ fn t9_any_byte_that_is_changed_removed_or_added_fails_at_its_line() {
             refused(at, &[], 1);
             refused(at, b"\n", 0);
             refused(at, b"A", 0);
+            refused(at, b"0", 0);
             refused(at, b" ", 0);
         }
     }

@@ -22,7 +22,7 @@ pub(super) fn evidence(file: &Path, since: Option<&Path>, keys: &[String]) -> Re
     let pinned = keys.iter().map(|key| PublicKey::parse(key.trim())).collect::<Result<Vec<_>, KeyError>>();
     let pinned = pinned.map_err(unchecked)?;
     let mut open = File::open(file).map_err(|error| named(&error))?;
-    let (mut check, mut progress) = (Check::new(pinned.clone()), Progress::new());
+    let (mut check, mut progress) = (Check::new(pinned), Progress::new());
     let (of, mut done) = (open.metadata().map_err(|error| named(&error))?.len(), 0);
     let mut piece = vec![0; PIECE];
     loop {
@@ -35,10 +35,10 @@ pub(super) fn evidence(file: &Path, since: Option<&Path>, keys: &[String]) -> Re
         progress.tell(done >> 20, of >> 20, "MiB");
     }
     let evidence = check.finish().map_err(fail)?;
-    let compared = since.map(|since| compare(&evidence, since, &pinned)).transpose()?;
-    tell(&evidence, compared.as_ref());
-    match compared {
-        Some(saved) if evidence.against(&saved) == Compared::Unknown => Err(unchecked(format!(
+    let saved = since.map(|since| compare(&evidence, since)).transpose()?;
+    tell(&evidence, saved.as_ref());
+    match saved {
+        Some((saved, Compared::Unknown)) => Err(unchecked(format!(
             "the file does not lead to the checkpoint of {} events: have it taken again with that size, or compare the \
              two with the log itself",
             saved.size
@@ -52,23 +52,18 @@ fn fail(error: impl std::fmt::Display) -> Failure {
 }
 
 /// The checkpoint that was saved, unless the file is of another log than it.
-fn compare(evidence: &Evidence, since: &Path, pinned: &[PublicKey]) -> Result<Checkpoint, Failure> {
+fn compare(evidence: &Evidence, since: &Path) -> Result<(Checkpoint, Compared), Failure> {
     let note = fs::read(since).map_err(|error| unchecked(format!("{}: {error}", since.display())))?;
     let named = |error: &dyn std::fmt::Display| fail(format!("the checkpoint {}: {error}", since.display()));
-    let own = evidence.anchors.iter().chain([&evidence.checkpoint]).map(|held| &held.key);
-    let keys: Vec<_> = if pinned.is_empty() { own.collect() } else { pinned.iter().collect() };
-    let mut opened = keys.into_iter().map(|key| Checkpoint::open(&note, key));
-    let first = opened.next().unwrap_or(Err(flightbox_domain::tree::CheckpointError::Note));
-    let saved = first.or_else(|error| opened.find_map(Result::ok).ok_or(error)).map_err(|error| named(&error))?;
-    match evidence.against(&saved) {
-        Compared::Other => {
+    match evidence.compare(&note).map_err(|error| named(&error))? {
+        (_, Compared::Other) => {
             Err(named(&"the file is not of the log that it was signed for, grown: one of them was altered"))
         }
-        Compared::Same | Compared::Unknown => Ok(saved),
+        compared => Ok(compared),
     }
 }
 
-fn tell(evidence: &Evidence, saved: Option<&Checkpoint>) {
+fn tell(evidence: &Evidence, saved: Option<&(Checkpoint, Compared)>) {
     let Evidence { who, when, why, query, from, to, sources, events, seq, .. } = evidence;
     let query = if query.is_empty() { "everything" } else { query.as_str() };
     let window = match (from, to) {
@@ -83,19 +78,15 @@ fn tell(evidence: &Evidence, saved: Option<&Checkpoint>) {
     println!("asked: {}{window}, of {}", quiet(query), quiet(&sources));
     println!("why:   {}", quiet(why));
     for held in evidence.anchors.iter().chain([&evidence.checkpoint]) {
-        let Held { checkpoint: Checkpoint { origin, size, signed_at, .. }, key, pinned } = held;
-        println!(
-            "holds: the checkpoint of {size} events of {origin}, signed {} with {}",
-            rfc3339(*signed_at),
-            key.name()
-        );
+        let Held { checkpoint: Checkpoint { origin, size, .. }, key, pinned } = held;
+        println!("holds: the checkpoint of {size} events of {origin}, signed {} with {}", held.signed(), key.name());
         if !pinned {
             println!(
                 "       that key is named by the file alone: it fits together, and nothing says whose it is (--key)"
             );
         }
     }
-    if let Some(saved) = saved.filter(|saved| evidence.against(saved) == Compared::Same) {
+    if let Some((saved, Compared::Same)) = saved {
         println!(
             "grown: from the checkpoint that you kept, of {} events, signed {}",
             saved.size,
