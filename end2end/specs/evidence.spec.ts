@@ -67,6 +67,7 @@ test("is taken for a reason, after saying what it holds", async ({ page, produce
   const again = await answerTo(page, () => page.getByRole("button", { name: "Take evidence" }).click());
   expect(again.status()).toBe(422);
   await expect(page.getByRole("alert")).toContainText("Type a number of events");
+  await expect(page.getByLabel("Size of a checkpoint")).toBeFocused();
   await expect(page.getByLabel("Reason")).toHaveValue("INC-2291");
   await accessible();
 });
@@ -124,7 +125,7 @@ test("T9: the same page is served to anybody, under a policy of its own", async 
   expect(answer.status()).toBe(200);
   const policy = answer.headers()["content-security-policy"] ?? "";
   expect(policy).toMatch(/^default-src 'none'; connect-src 'none'; base-uri 'none'; form-action 'none'; img-src data:; style-src 'sha256-[^']+'; script-src 'sha256-[^']+' 'wasm-unsafe-eval'; frame-ancestors 'none'$/);
-  expect(await answer.text()).toBe(await command(server.data, ["verify", "--page"]));
+  expect((await answer.text()).trim()).toBe(await command(server.data, ["verify", "--page"]));
   await page.goto("/verify");
   await expect(page.getByRole("heading", { level: 1 })).toHaveText("Verify evidence");
   if (javaScriptEnabled === false) await expect(page.getByText("This page checks with a script, which is off here")).toBeVisible();

@@ -100,8 +100,8 @@ fn Take(
             <h2 id="why">"Why you take it"</h2>
             <p>"That you take it is recorded before the first of it leaves, and stands in the file itself."</p>
             <form class="reason-form" method="post" action=url>
-                <ReasonField label="Reason" reason wrong=wrong_reason />
-                <div class="since-field">
+                <ReasonField label="Reason" reason wrong=wrong_reason first=!refused />
+                <div class="reason-field">
                     <label for="since">"Size of a checkpoint that was kept elsewhere"</label>
                     <input
                         id="since"
@@ -109,6 +109,7 @@ fn Take(
                         inputmode="numeric"
                         autocomplete="off"
                         value=since
+                        autofocus=refused
                         aria-describedby=if refused { "since-wrong since-what" } else { "since-what" }
                         aria-invalid=refused.then_some("true")
                     />

@@ -127,7 +127,7 @@ fn Export(state: ViewState, sealed: bool) -> impl IntoView {
             <li>
                 <a href=state.evidence() rel="nofollow">
                     <b>"Evidence…"</b>
-                    <span class="faded">"with proofs, for others to check"</span>
+                    <span class="faded">"with proofs"</span>
                 </a>
             </li>
         </ul>

@@ -5,6 +5,7 @@
   const number = (value) => value.toLocaleString("en");
   const bytes = Uint8Array.from(atob(WASM), (letter) => letter.charCodeAt(0));
   wasm_bindgen.initSync({ module: bytes });
+  at("still").remove();
 
   let file = null;
   let turn = 0;

@@ -12,6 +12,7 @@ use flightbox_app::{
     error::AppError,
     look::{Searched, Witness},
     pages::evidence::{EvidenceAsked, Taking},
+    parts::number::grouped,
     read::{
         evidence::{taking, too_many},
         search::View,
@@ -167,6 +168,7 @@ impl Asker<'_> {
             return Ok(0);
         }
         text.parse().ok().filter(|since| (1..=size).contains(since)).ok_or_else(|| {
+            let size = grouped(size);
             let wrong = format!("Type a number of events, from 1 to {size}, which is how many were signed for last.");
             Refused::Wrong(|taking, wrong| taking.wrong_since = Some(wrong), wrong)
         })
