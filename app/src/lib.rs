@@ -29,10 +29,10 @@ use crate::{
     islands::copy::Copying,
     pages::{
         access::Access, account::Account, actor::Actor, approvals::ApprovalsPage, confirm::Confirm, erase::ErasePage,
-        event::Event, events::Events, factors::FactorsPage, help::Help, keys::KeysPage, missing::Missing,
-        overview::Overview, people::PeoplePage, person::PersonPage, resource::Resource, reveal::Reveal,
-        rules::RulesPage, sealed_export::SealedExportPage, second::Second, settings, setup::Setup, sign_in::SignIn,
-        tokens::Tokens, views::Views,
+        event::Event, events::Events, evidence::EvidencePage, factors::FactorsPage, help::Help, keys::KeysPage,
+        missing::Missing, overview::Overview, people::PeoplePage, person::PersonPage, resource::Resource,
+        reveal::Reveal, rules::RulesPage, sealed_export::SealedExportPage, second::Second, settings, setup::Setup,
+        sign_in::SignIn, tokens::Tokens, views::Views,
     },
 };
 
@@ -68,6 +68,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/account/factors") view=FactorsPage ssr=SsrMode::Async />
                 <Route path=path!("/settings/rules") view=RulesPage ssr=SsrMode::Async />
                 <Route path=path!("/settings/keys") view=KeysPage ssr=SsrMode::Async />
+                <Route path=path!("/export/evidence") view=EvidencePage ssr=SsrMode::Async />
                 <Route path=path!("/export/sealed") view=SealedExportPage ssr=SsrMode::Async />
                 <Route path=path!("/approvals") view=ApprovalsPage ssr=SsrMode::Async />
                 <Route path=path!("/setup") view=Setup ssr=SsrMode::Async />

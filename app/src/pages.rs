@@ -9,6 +9,7 @@ pub mod confirm;
 pub mod erase;
 pub mod event;
 pub mod events;
+pub mod evidence;
 pub mod factors;
 #[cfg(feature = "ssr")]
 pub mod fault;

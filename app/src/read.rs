@@ -6,6 +6,7 @@ pub mod approvals;
 pub mod chips;
 pub mod completion;
 pub mod event;
+pub mod evidence;
 pub mod help;
 pub mod history;
 pub mod json;

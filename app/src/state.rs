@@ -99,6 +99,11 @@ impl ViewState {
         self.after("").url(&format!("/export/sealed?format={format}"))
     }
 
+    /// Where this view is taken as evidence.
+    pub fn evidence(&self) -> String {
+        self.after("").url("/export/evidence")
+    }
+
     /// The same window and zone with another query, from its first page.
     pub fn with_query(&self, q: impl Into<String>) -> Self {
         Self { q: q.into(), after: String::new(), ..self.alone() }

@@ -8,6 +8,7 @@ pub mod checkpoint;
 pub mod confirm;
 pub mod erase;
 pub mod events;
+pub mod evidence;
 pub mod factors;
 pub mod health;
 pub mod holds;

@@ -7,7 +7,7 @@ use axum::{
     extract::{Path, rejection::PathRejection},
     http::{
         HeaderMap, HeaderValue, StatusCode,
-        header::{ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, VARY},
+        header::{ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE, VARY},
     },
     response::{IntoResponse, Response},
 };
@@ -29,6 +29,9 @@ pub struct Asset {
     pub gzip: Option<&'static [u8]>,
 }
 
+/// The page that verifies evidence: one file that needs no other.
+pub const VERIFIER: &str = "verify.html";
+
 static ASSETS: &[Asset] = include!(concat!(env!("OUT_DIR"), "/assets.rs"));
 
 /// Every embedded file. None, in a binary that was built without `make`.
@@ -36,10 +39,14 @@ pub fn all() -> &'static [Asset] {
     ASSETS
 }
 
+/// The file that the sources call so.
+pub fn named(name: &str) -> Option<&'static Asset> {
+    ASSETS.iter().find(|asset| asset.name == name)
+}
+
 /// Where a file of `style/icons` is served, by the name it has there.
 pub fn path(name: &str) -> Option<&'static str> {
-    let asset = ASSETS.iter().find(|asset| asset.name == name)?;
-    Some(asset.path)
+    named(name).map(|asset| asset.path)
 }
 
 /// Where the style sheet is served.
@@ -50,8 +57,7 @@ pub fn stylesheet() -> Option<&'static str> {
 /// What leptos calls the output name: the script is `NAME.js`, its module `NAME_bg.wasm`.
 /// Without one there are no islands to start, and pages should leave the script out.
 pub fn output_name() -> Option<&'static str> {
-    let script = ASSETS.iter().find(|asset| asset.name == "flightbox.js")?;
-    script.file.strip_suffix(".js")
+    named("flightbox.js")?.file.strip_suffix(".js")
 }
 
 /// `GET /pkg/{file}`, whatever stands there.
@@ -61,6 +67,25 @@ pub async fn serve(file: Result<Path<String>, PathRejection>, headers: HeaderMap
         Some(asset) => respond(asset, &headers),
         None => StatusCode::NOT_FOUND.into_response(),
     }
+}
+
+/// `GET /verify`: the page that verifies evidence, as [`VERIFIER`] has it, under the policy that it names itself.
+pub async fn verify(headers: HeaderMap) -> Response {
+    let page = named(VERIFIER).and_then(|asset| Some((asset, policy(asset.plain)?)));
+    let Some((asset, policy)) = page else { return StatusCode::NOT_FOUND.into_response() };
+    let mut response = respond(asset, &headers);
+    // The same address has another page after an update.
+    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    response.headers_mut().insert(CONTENT_SECURITY_POLICY, policy);
+    response
+}
+
+/// The policy in a page's head, and that nobody may frame it, which only a header can say.
+fn policy(page: &[u8]) -> Option<HeaderValue> {
+    let page = std::str::from_utf8(page).ok()?;
+    let (_, rest) = page.split_once("<meta http-equiv=\"Content-Security-Policy\" content=\"")?;
+    let (policy, _) = rest.split_once('"')?;
+    format!("{policy}; frame-ancestors 'none'").parse().ok()
 }
 
 fn respond(asset: &'static Asset, headers: &HeaderMap) -> Response {
@@ -111,6 +136,7 @@ fn accepts(headers: &HeaderMap, encoding: &str) -> bool {
 fn content_type(file: &str) -> &'static str {
     match file.rsplit_once('.').map_or("", |(_, extension)| extension) {
         "css" => "text/css; charset=utf-8",
+        "html" => "text/html; charset=utf-8",
         "ico" => "image/x-icon",
         "js" => "text/javascript; charset=utf-8",
         "png" => "image/png",
@@ -203,6 +229,18 @@ mod tests {
             assert_eq!(response.status(), StatusCode::OK, "{}", asset.file);
             assert_ne!(content_type(asset.file), "application/octet-stream");
         }
+    }
+
+    #[tokio::test]
+    async fn the_page_that_verifies_names_its_policy_where_there_is_one() {
+        let response = verify(HeaderMap::new()).await;
+        if named(VERIFIER).is_none() {
+            return assert_eq!(response.status(), StatusCode::NOT_FOUND);
+        }
+        let policy = response.headers()[CONTENT_SECURITY_POLICY].to_str().unwrap();
+        assert!(policy.starts_with("default-src 'none'; connect-src 'none';"), "{policy}");
+        assert!(policy.ends_with("; frame-ancestors 'none'") && !policy.contains("unsafe-inline"), "{policy}");
+        assert_eq!(policy.matches("'sha256-").count(), 2);
     }
 
     #[test]

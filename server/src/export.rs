@@ -1,5 +1,6 @@
 //! `/events.csv`, `/events.jsonl` and `/events.json`: all that a view finds, as a file, streamed as it is read.
 
+pub mod evidence;
 mod format;
 mod opened;
 
@@ -59,7 +60,7 @@ pub async fn download(
     let export = app.store.export(&view.search(None, 1)).await.map_err(failed)?;
     let rows = export.rows().await.map_err(failed)?;
     let asked = Searched::of(view.state.place.path(), &view.state, &view.query, &view.window, &view.store().rules());
-    let details = Json::object(details(&asked, &view.person().sources, format, rows));
+    let details = Json::object(details(&asked, &view.person().sources, format.extension(), rows));
     let entry = signed_in.entry(&app, &client, Action::Export).on(asked.page).with(details);
     entry.commit(&app).await.map_err(|error| Fault::from(error).into_response())?;
     Ok((headers(&app, format), Body::from_stream(file(export, format))).into_response())
@@ -67,27 +68,41 @@ pub async fn download(
 
 /// What a file is and is called.
 pub fn headers(app: &App, format: Format) -> [(HeaderName, String); 3] {
-    let name = app.clock.now().format("flightbox-%Y%m%dT%H%M%SZ");
+    attachment(app, "flightbox", format.content_type(), format.extension())
+}
+
+/// The headers of a file that is saved under a name that begins like that.
+pub fn attachment(app: &App, name: &str, content_type: &str, extension: &str) -> [(HeaderName, String); 3] {
+    let time = app.clock.now().format("%Y%m%dT%H%M%SZ");
     [
-        (header::CONTENT_TYPE, format.content_type().to_owned()),
-        (header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}.{}\"", format.extension())),
+        (header::CONTENT_TYPE, content_type.to_owned()),
+        (header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}-{time}.{extension}\"")),
         (header::CACHE_CONTROL, "no-store".to_owned()),
     ]
 }
 
 /// What was asked, and of which sources: what the file holds can be told from that later.
-pub fn details(asked: &Searched, sources: &Sources, format: Format, rows: Count) -> Vec<(&'static str, Json)> {
-    let told =
-        [("sources", sources.to_string().into()), ("format", format.extension().into()), ("rows", look::counted(rows))];
+pub fn details(asked: &Searched, sources: &Sources, format: &str, rows: Count) -> Vec<(&'static str, Json)> {
+    let told = [("sources", sources.to_string().into()), ("format", format.into()), ("rows", look::counted(rows))];
     look::asked(asked).into_iter().chain(told).collect()
 }
 
 /// The file, part by part. Whoever stops reading stops the export.
 fn file(export: Export, format: Format) -> impl Stream<Item = Result<Bytes, Infallible>> {
+    piped(move |parts| async move { write(export, format, &parts).await })
+}
+
+/// What is written on a task of its own, part by part, as long as somebody reads.
+fn piped<W, F>(write: W) -> impl Stream<Item = Result<Bytes, Infallible>>
+where
+    W: FnOnce(mpsc::Sender<Bytes>) -> F,
+    F: Future<Output = Result<(), mpsc::error::SendError<Bytes>>> + Send + 'static,
+{
     let (parts, mut file) = mpsc::channel(AT_ONCE);
+    let writing = write(parts.clone());
     tokio::spawn(async move {
         tokio::select! {
-            _ = write(export, format, &parts) => {}
+            _ = writing => {}
             // What is being read for somebody who has left is not read on.
             () = parts.closed() => {}
         }

@@ -17,6 +17,7 @@ use flightbox_app::{
         beside::{Beside, fragment},
         confirm::ConfirmAsked,
         erase::EraseAsked,
+        evidence::EvidenceAsked,
         factors::Factors,
         keys::MasterFrom,
         people::NotAdded,
@@ -79,6 +80,7 @@ pub fn context(app: &App) -> impl Fn() + Clone + Send + Sync + 'static {
         hand_on::<RevealAsked>();
         hand_on::<EraseAsked>();
         hand_on::<SealedExport>();
+        hand_on::<EvidenceAsked>();
         hand_on::<Approvals>();
     }
 }

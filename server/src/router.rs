@@ -76,6 +76,7 @@ pub fn router(app: App) -> Router {
         "/tokens",
         "/events/{seq}/reveal",
         "/erase",
+        "/export/evidence",
         "/export/sealed",
         "/approvals",
     ];
@@ -111,6 +112,7 @@ pub fn router(app: App) -> Router {
         .route("/events.csv", export::route(Format::Csv))
         .route("/events.jsonl", export::route(Format::JsonLines))
         .route("/events.json", export::route(Format::Json))
+        .route("/export/evidence", get(api::evidence::page).post(api::evidence::post))
         .route("/export/sealed", get(api::sealed_export::page).post(api::sealed_export::post))
         .route("/approvals", get(api::approvals::page).post(api::approvals::post))
         .fallback(pages::missing)
@@ -122,6 +124,7 @@ pub fn router(app: App) -> Router {
         .fold(Router::new(), |router, Route { path, handler, .. }| router.route(path, handler))
         .route("/api/{*rest}", get(api::missing).post(api::missing))
         .route("/pkg/{*file}", get(assets::serve))
+        .route("/verify", get(assets::verify))
         .merge(dashboard)
         .layer(CatchPanicLayer::custom(fault::panicked))
         .layer(middleware::from_fn_with_state(app.clone(), fault::report))

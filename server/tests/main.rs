@@ -12,6 +12,7 @@ mod commands;
 mod completion;
 mod confirmed;
 mod events;
+mod evidence;
 mod export;
 mod factors;
 mod heavy;

@@ -99,7 +99,10 @@ async fn a1_every_caller_gets_the_status_that_the_table_says() {
     let read = server.add_token("reader", &[Role::Viewer], Sources::All).await;
 
     let mut wrong = Vec::new();
-    for line in lines() {
+    // A binary that was built without its assets has no page that verifies.
+    let bundled =
+        |line: &Line<'_>| line.url != "/verify" || flightbox::assets::named(flightbox::assets::VERIFIER).is_some();
+    for line in lines().into_iter().filter(bundled) {
         let mut statuses = Vec::new();
         for caller in CALLERS {
             let (method, _) = line.route.split_once(' ').unwrap();

@@ -122,7 +122,15 @@ fn Export(state: ViewState, sealed: bool) -> impl IntoView {
     });
     view! {
         <p>"Every event of this view, newest first. That you take them is recorded."</p>
-        <ul>{links.into_iter().collect_view()}</ul>
+        <ul>
+            {links.into_iter().collect_view()}
+            <li>
+                <a href=state.evidence() rel="nofollow">
+                    <b>"Evidence…"</b>
+                    <span class="faded">"with proofs"</span>
+                </a>
+            </li>
+        </ul>
         {sealed.then(|| view! { <WithSealed state /> })}
     }
 }

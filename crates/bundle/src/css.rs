@@ -22,7 +22,7 @@ pub(crate) fn join(sheets: &Files) -> Result<String> {
 
 /// Takes out comments and runs of white space, outside of strings. Compression does the rest, so
 /// nothing cleverer than that would pay.
-fn minify(sheet: &str) -> String {
+pub(crate) fn minify(sheet: &str) -> String {
     let mut small = String::with_capacity(sheet.len());
     let mut characters = sheet.chars().peekable();
     let mut quote = None;

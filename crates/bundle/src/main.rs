@@ -1,10 +1,11 @@
-//! `flightbox-bundle WASM STYLE OUT` makes the files that the server embeds.
+//! `flightbox-bundle WASM STYLE VERIFIER PAGE OUT` makes the files that the server embeds.
 //!
 //! - `flightbox-HASH.js` and `flightbox-HASH_bg.wasm`: the browser's half, from the compiled
 //!   `WASM`, through wasm-bindgen. They share one hash, because the page composes both
 //!   names from one.
 //! - `flightbox-HASH.css`: all sheets of `STYLE`.
 //! - `NAME-HASH.EXT`: each file of `STYLE/icons`.
+//! - `verify-HASH.html`: the page that verifies evidence, from the compiled `VERIFIER` and the parts in `PAGE`.
 //! - beside each, `.br` and `.gz`, where those are smaller.
 //! - `manifest`: what was read, and each file's name with and without its hash.
 //!
@@ -13,6 +14,7 @@
 //! recompiled.
 
 mod css;
+mod page;
 
 use std::{
     collections::BTreeMap,
@@ -22,28 +24,42 @@ use std::{
 };
 
 use anyhow::{Context as _, Result, bail, ensure};
+use wasm_bindgen_cli_support::Bindgen;
 
 /// This program's own source: another way to bundle is another input.
-const PROGRAM: &str = concat!(include_str!("main.rs"), include_str!("css.rs"), include_str!("../Cargo.toml"));
+const PROGRAM: &str =
+    concat!(include_str!("main.rs"), include_str!("css.rs"), include_str!("page.rs"), include_str!("../Cargo.toml"));
 
 /// Files by the name under which the manifest lists them.
 type Files = BTreeMap<String, Vec<u8>>;
 
 fn main() -> Result<()> {
     let arguments: Vec<PathBuf> = std::env::args_os().skip(1).map(PathBuf::from).collect();
-    let [wasm, style, out] = &arguments[..] else {
-        bail!("usage: flightbox-bundle WASM STYLE OUT");
+    let [wasm, style, verifier, page, out] = &arguments[..] else {
+        bail!("usage: flightbox-bundle WASM STYLE VERIFIER PAGE OUT");
     };
-    let wasm = fs::read(wasm).with_context(|| format!("reading {}", wasm.display()))?;
-    let sheets = read_folder(style, "css")?;
-    let icons = read_folder(&style.join("icons"), "")?;
-
-    let inputs = inputs(&wasm, &sheets, &icons)?;
+    let read = |path: &Path| fs::read(path).with_context(|| format!("reading {}", path.display()));
+    let sources = Sources {
+        wasm: read(wasm)?,
+        sheets: read_folder(style, "css")?,
+        icons: read_folder(&style.join("icons"), "")?,
+        verifier: read(verifier)?,
+        page: read_folder(page, "")?,
+    };
+    let inputs = inputs(&sources);
     if up_to_date(out, &inputs) {
         return Ok(());
     }
-    let assets = assemble(&wasm, &sheets, &icons)?;
-    write(out, &inputs, &assets)
+    write(out, &inputs, &assemble(&sources)?)
+}
+
+/// All that goes in.
+struct Sources {
+    wasm: Vec<u8>,
+    sheets: Files,
+    icons: Files,
+    verifier: Vec<u8>,
+    page: Files,
 }
 
 /// The files of a folder, by name; only those with `extension`, unless it is empty.
@@ -66,7 +82,8 @@ fn read_folder(folder: &Path, extension: &str) -> Result<Files> {
 }
 
 /// One hash over everything that decides the result.
-fn inputs(wasm: &[u8], sheets: &Files, icons: &Files) -> Result<String> {
+fn inputs(sources: &Sources) -> String {
+    let Sources { wasm, sheets, icons, verifier, page } = sources;
     let mut hasher = blake3::Hasher::new();
     let mut add = |bytes: &[u8]| {
         // The length first, so that a byte moved from one file to the next makes another hash.
@@ -75,11 +92,12 @@ fn inputs(wasm: &[u8], sheets: &Files, icons: &Files) -> Result<String> {
     };
     add(PROGRAM.as_bytes());
     add(wasm);
-    for (name, bytes) in sheets.iter().chain(icons) {
+    add(verifier);
+    for (name, bytes) in sheets.iter().chain(icons).chain(page) {
         add(name.as_bytes());
         add(bytes);
     }
-    Ok(hasher.finalize().to_hex().to_string())
+    hasher.finalize().to_hex().to_string()
 }
 
 /// Whether `out` already holds what these inputs make.
@@ -99,13 +117,20 @@ struct Asset {
     bytes: Vec<u8>,
 }
 
-fn assemble(wasm: &[u8], sheets: &Files, icons: &Files) -> Result<Vec<Asset>> {
+fn assemble(sources: &Sources) -> Result<Vec<Asset>> {
+    let Sources { wasm, sheets, icons, verifier, page } = sources;
     let mut assets = Vec::new();
 
-    let (js, wasm) = bind(wasm)?;
+    let (js, wasm) = bind("flightbox", wasm, |bindgen| bindgen.web(true))?;
     let hash = hash(&[js.as_bytes(), &wasm]);
     assets.push(Asset { name: "flightbox.js".into(), file: format!("flightbox-{hash}.js"), bytes: js.into_bytes() });
     assets.push(Asset { name: "flightbox_bg.wasm".into(), file: format!("flightbox-{hash}_bg.wasm"), bytes: wasm });
+
+    // One classic script: a module is not loaded from a disk.
+    let (glue, verifier) = bind("verifier", verifier, |bindgen| bindgen.no_modules(true))?;
+    let verify = page::assemble(page, sheets, &glue, &verifier)?.into_bytes();
+    let file = format!("verify-{}.html", self::hash(&[&verify]));
+    assets.push(Asset { name: "verify.html".into(), file, bytes: verify });
 
     let mut sheet = css::join(sheets)?;
     for (name, bytes) in icons {
@@ -139,11 +164,13 @@ fn hash(parts: &[&[u8]]) -> String {
 }
 
 /// wasm-bindgen: the JavaScript that loads the module, and the module that it loads.
-fn bind(wasm: &[u8]) -> Result<(String, Vec<u8>)> {
-    // The glue names no file: the page passes it the module's URL.
-    let mut output = wasm_bindgen_cli_support::Bindgen::new()
-        .input_bytes("flightbox", wasm.to_vec())
-        .web(true)?
+fn bind(
+    name: &str,
+    wasm: &[u8],
+    target: impl FnOnce(&mut Bindgen) -> Result<&mut Bindgen>,
+) -> Result<(String, Vec<u8>)> {
+    // The glue names no file: the page passes it the module, or its URL.
+    let mut output = target(Bindgen::new().input_bytes(name, wasm.to_vec()))?
         .typescript(false)
         .remove_name_section(true)
         .remove_producers_section(true)
@@ -151,7 +178,7 @@ fn bind(wasm: &[u8]) -> Result<(String, Vec<u8>)> {
         .context("wasm-bindgen")?;
     // A dependency may bring JavaScript files of its own; none does, and they would need serving.
     let snippets = output.snippets().values().flatten().count() + output.local_modules().len();
-    ensure!(snippets == 0, "a dependency of the islands brings JavaScript snippets, which aren't bundled");
+    ensure!(snippets == 0, "a dependency brings JavaScript snippets, which aren't bundled");
     Ok((output.js().to_owned(), output.wasm_mut().emit_wasm()))
 }
 

@@ -8,6 +8,7 @@ mod frontier;
 mod key;
 mod note;
 mod proof;
+mod series;
 mod span;
 mod tile;
 mod verify;
@@ -22,6 +23,7 @@ pub use error::{CheckpointError, KeyError, ProofError, ReadError};
 pub use frontier::Frontier;
 pub use key::{PublicKey, SecretKey};
 pub use proof::{consistency, consistency_tiles, inclusion, inclusion_tiles, root, root_tiles};
+pub use series::Series;
 pub use tile::{HEIGHT, LEVELS, Tile, WIDTH};
 pub use verify::{verify_consistency, verify_inclusion};
 

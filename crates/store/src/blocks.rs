@@ -109,6 +109,25 @@ pub(crate) async fn positions_of(
     Ok(found)
 }
 
+/// Where the events of these sequence numbers stand, as far as there are any. The numbers rise.
+pub(crate) async fn positions_at(
+    connection: impl sqlx::SqliteExecutor<'_>,
+    seqs: &[i64],
+) -> Result<Vec<Position>, StoreError> {
+    let mut blocks: Vec<_> = seqs.iter().map(|seq| seq.div_euclid(POSITIONS)).collect();
+    blocks.dedup();
+    let wanted: Vec<_> = blocks.iter().map(i64::to_string).collect();
+    let rows = sqlx::query("SELECT block, positions FROM locator WHERE block IN (SELECT value FROM json_each(?))")
+        .bind(format!("[{}]", wanted.join(",")));
+    let mut found = Vec::with_capacity(seqs.len());
+    for row in rows.fetch_all(connection).await? {
+        let block: i64 = row.try_get(0)?;
+        let numbered = (block * POSITIONS..).zip(unpack(block, row.try_get(1)?)?);
+        found.extend(numbered.filter(|(seq, _)| seqs.binary_search(seq).is_ok()).map(|(_, position)| position));
+    }
+    Ok(found)
+}
+
 /// Seven bits to a byte, the lowest first, with the sign in the lowest bit: small differences either way stay short.
 fn push_varint(out: &mut Vec<u8>, number: i64) {
     let mut rest = ((number << 1) ^ (number >> 63)).cast_unsigned();

@@ -78,6 +78,14 @@ impl Export {
 }
 
 impl Chunk {
+    /// The numbers of its matches.
+    pub(crate) fn numbers(self) -> Result<Vec<i64>, StoreError> {
+        if self.search.filter.is_exact() {
+            return Ok(self.rows.into_iter().map(|(_, seq, _)| seq).collect());
+        }
+        Ok(self.decode()?.into_iter().map(|event| event.seq).collect())
+    }
+
     /// Its matches, newest first.
     pub fn decode(self) -> Result<Vec<Stored>, StoreError> {
         let exact = self.search.filter.is_exact();

@@ -111,8 +111,7 @@ impl Store {
         if !tile.is_within(size) {
             return Ok(None);
         }
-        let end = tile.first() + tile.width() as u64;
-        read(self.readers(), tile.level(), tile.first(), end).await.map(Some)
+        hashes(self.readers(), tile).await.map(Some)
     }
 
     /// The root of the first events.
@@ -152,8 +151,7 @@ impl Store {
     ) -> Result<impl FnMut(Tile) -> Result<Vec<NodeHash>, StoreError>, StoreError> {
         let mut found = HashMap::with_capacity(tiles.len());
         for tile in tiles {
-            let end = tile.first() + tile.width() as u64;
-            found.insert(tile, read(self.readers(), tile.level(), tile.first(), end).await?);
+            found.insert(tile, hashes(self.readers(), tile).await?);
         }
         Ok(asked_for(found))
     }
@@ -204,8 +202,7 @@ pub(crate) async fn tiles_of(
 ) -> Result<impl FnMut(Tile) -> Result<Vec<NodeHash>, StoreError> + use<>, StoreError> {
     let mut found = HashMap::with_capacity(tiles.len());
     for tile in tiles {
-        let end = tile.first() + tile.width() as u64;
-        found.insert(tile, read(&mut *connection, tile.level(), tile.first(), end).await?);
+        found.insert(tile, hashes(&mut *connection, tile).await?);
     }
     Ok(asked_for(found))
 }
@@ -226,6 +223,11 @@ fn edge(count: u64) -> u64 {
 
 fn row_of(level: u8, block: u64) -> i64 {
     i64::from(level) << NUMBER | block.cast_signed()
+}
+
+/// The hashes of a tile; all of them or an error.
+pub(crate) async fn hashes(connection: impl sqlx::SqliteExecutor<'_>, tile: Tile) -> Result<Vec<NodeHash>, StoreError> {
+    read(connection, tile.level(), tile.first(), tile.first() + tile.width() as u64).await
 }
 
 /// The hashes of a level from one number up to another; all of them or an error.

@@ -1,9 +1,11 @@
 //! `flightbox verify`: looks through the store, beside a live server or without one, and writes nothing. Exit status 0
 //! is whole, 1 damaged, 2 not checked.
 
+mod evidence;
+
 use std::{
     fs,
-    io::{IsTerminal as _, stderr},
+    io::{IsTerminal as _, Write as _, stderr, stdout},
     path::{Path, PathBuf},
     time::{Duration, Instant},
 };
@@ -19,7 +21,7 @@ use serde::Deserialize;
 
 use super::{Data, Failure, order::is_data_folder};
 use crate::{
-    master,
+    assets, master,
     signer::{PublicKeys, read_checkpoint},
     system_random,
 };
@@ -36,7 +38,14 @@ pub(super) struct Against {
     /// A receipt as it was answered to whoever sent the events: they have to be under the last checkpoint
     #[arg(long, value_name = "FILE", conflicts_with = "since")]
     receipt: Option<PathBuf>,
-    /// A public key that was saved elsewhere, NAME+ID+KEY; repeat it for several. Without one, those in the data folder
+    /// Evidence as it was taken: it is checked by itself, and needs no data folder
+    #[arg(long, value_name = "FILE", conflicts_with = "receipt")]
+    evidence: Option<PathBuf>,
+    /// Print the page that checks evidence in a browser, also without a network, and do nothing else
+    #[arg(long, conflicts_with_all = ["since", "receipt", "evidence", "keys"])]
+    page: bool,
+    /// A public key that was saved elsewhere, NAME+ID+KEY; repeat it for several. Without one, those in the data folder, or
+    /// the one in the evidence
     #[arg(long = "key", value_name = "PUBLIC")]
     keys: Vec<String>,
 }
@@ -77,6 +86,12 @@ impl Believed {
 
 /// `flightbox verify`
 pub(super) async fn verify(data: &Data, against: &Against) -> Result<(), Failure> {
+    if against.page {
+        return page();
+    }
+    if let Some(file) = &against.evidence {
+        return evidence::evidence(file, against.since.as_deref(), &against.keys);
+    }
     is_data_folder(data).map_err(unchecked)?;
     // Before the log is read: it is never shorter than what was signed. And before the keys: one is there before it signs.
     let note = read_checkpoint(&data.data).map_err(unchecked)?;
@@ -98,20 +113,37 @@ pub(super) async fn verify(data: &Data, against: &Against) -> Result<(), Failure
     let mut checkpoints: Vec<_> = since.iter().chain([&last]).collect();
     checkpoints.sort_by_key(|checkpoint| checkpoint.size);
     let sizes: Vec<_> = checkpoints.iter().map(|checkpoint| checkpoint.size).collect();
-    let mut told = Instant::now();
-    let audited = audit.verify(&sizes, |done, of| {
-        if told.elapsed() > PROGRESS || done == of {
-            told = Instant::now();
-            let line = format!("{done} of {of} events");
+    let mut progress = Progress::new();
+    let audited = audit.verify(&sizes, |done, of| progress.tell(done, of, "events"));
+    let audited = audited.await.map_err(unchecked)?;
+    judge(&audited, &checkpoints)
+}
+
+/// What is told while it takes long.
+struct Progress(Instant);
+
+impl Progress {
+    fn new() -> Self {
+        Self(Instant::now())
+    }
+
+    fn tell(&mut self, done: u64, of: u64, what: &str) {
+        if self.0.elapsed() > PROGRESS || done == of {
+            self.0 = Instant::now();
+            let line = format!("{done} of {of} {what}");
             match stderr().is_terminal() {
                 true if done < of => eprint!("\r{line}"),
                 true => eprintln!("\r{line}"),
                 false => eprintln!("{line}"),
             }
         }
-    });
-    let audited = audited.await.map_err(unchecked)?;
-    judge(&audited, &checkpoints)
+    }
+}
+
+/// Prints the page that checks evidence.
+fn page() -> Result<(), Failure> {
+    let page = assets::named(assets::VERIFIER).ok_or("this binary was built without its assets; use `make build`")?;
+    Ok(stdout().write_all(page.plain)?)
 }
 
 /// Says what was found.

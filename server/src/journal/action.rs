@@ -91,7 +91,7 @@ impl Action {
             Action::FactorAdd => "factor.add",
             Action::FactorRemove => "factor.remove",
             Action::FactorCodes => "factor.codes",
-            Action::Export => "events.export",
+            Action::Export => flightbox_domain::evidence::ACTION,
             Action::ExportAsk => "export.ask",
             Action::ExportApprove => "export.approve",
             Action::ExportDecline => "export.decline",

@@ -48,6 +48,12 @@ impl PublicKeys {
         Ok(Self { retired: read_retired(folder, &current)?, current })
     }
 
+    /// The one that signed a note.
+    pub fn of(&self, note: &str) -> Option<PublicKey> {
+        let keys = [&self.current].into_iter().chain(self.retired.iter().rev().map(|retired| &retired.key));
+        keys.into_iter().find(|key| Checkpoint::open(note.as_bytes(), key).is_ok()).cloned()
+    }
+
     /// Reads a checkpoint, and believes it only where one of these signed it: a retired one for no more than the size up
     /// to which it did.
     pub fn open(&self, note: &[u8]) -> Result<Checkpoint, CheckpointError> {

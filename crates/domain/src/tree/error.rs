@@ -45,6 +45,12 @@ pub enum ProofError {
         /// The size of the tree.
         size: u64,
     },
+    /// Leaves are told from left to right.
+    #[error("leaf {index} does not come behind the one before it")]
+    Passed {
+        /// Its number.
+        index: u64,
+    },
     /// A log only grows.
     #[error("the tree shrank from {old} leaves to {size}")]
     Shrunk {

@@ -52,7 +52,7 @@ pub fn consistency<E>(
 }
 
 /// The hash over a stretch of leaves.
-fn hash<E>(
+pub(super) fn hash<E>(
     span: &Range<u64>,
     size: u64,
     read: &mut impl FnMut(Tile) -> Result<Vec<NodeHash>, E>,

@@ -2,6 +2,8 @@
 
 mod altered;
 mod checkpoint;
+mod evidence;
 mod grown;
 mod other;
+mod series;
 mod vectors;

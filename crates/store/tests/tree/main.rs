@@ -4,6 +4,7 @@
 mod common;
 
 mod cut;
+mod evidence;
 
 use common::{Fixture, parsed};
 use flightbox_domain::{

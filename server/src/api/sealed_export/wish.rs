@@ -62,7 +62,7 @@ impl Wish {
     pub(super) fn entry(&self, asker: &Asker<'_>, action: Action, rows: Count) -> Entry {
         let (app, view) = (asker.app, &self.view);
         let asked = Searched::of(view.state.place.path(), &view.state, &view.query, &view.window, &app.store.rules());
-        let details = details(&asked, &view.person().sources, self.format, rows);
+        let details = details(&asked, &view.person().sources, self.format.extension(), rows);
         let entry = asker.signed_in.entry(app, asker.client, action);
         entry.on(asked.page).with(Json::object(details))
     }

@@ -1,0 +1,130 @@
+//! Evidence: records with their proofs, in the order of the tree. The domain crate's README has the format.
+
+use std::convert::Infallible;
+
+use axum::body::Bytes;
+use flightbox_domain::{
+    evidence::{Head, Kind, Since, Stamped, cut_line, event_line},
+    keys::Keys,
+    record::LeafHash,
+    tree::{Checkpoint, CheckpointError},
+};
+use flightbox_event::Outcome;
+use flightbox_store::{Proving, Records, StoreError};
+use futures_util::{Stream, StreamExt as _, stream};
+use tokio::{sync::mpsc, task::spawn_blocking};
+
+use super::{AT_ONCE, UNREADABLE, piped};
+use crate::{App, fault::Fault, journal::Entry, signer::Signed};
+
+/// Events that are read at once.
+const CHUNK: usize = 1_000;
+
+/// Evidence that is recorded and signed for, and can leave.
+pub struct Taken {
+    app: App,
+    head: Head,
+    checkpoint: Checkpoint,
+    /// The events, and behind them that of the export itself.
+    numbers: Vec<i64>,
+    entry: Entry,
+}
+
+/// Records that these events are taken, and has a checkpoint signed that covers them and that entry. `since` is a size
+/// that the log is proved to have grown from; 0 for none.
+pub async fn take(app: &App, mut numbers: Vec<i64>, since: u64, entry: Entry) -> Result<Taken, Fault> {
+    let own = entry.clone().commit_numbered(app).await?;
+    numbers.push(own);
+    match signed(app, own, since).await {
+        Ok((head, checkpoint)) => Ok(Taken { app: app.clone(), head, checkpoint, numbers, entry }),
+        Err(fault) => {
+            entry.ended(Outcome::Failure, "no checkpoint was signed that covers it").commit_or_log(app).await;
+            Err(fault)
+        }
+    }
+}
+
+async fn signed(app: &App, own: i64, since: u64) -> Result<(Head, Checkpoint), Fault> {
+    let broken = |why: &dyn std::fmt::Display| Fault::Broken(format!("evidence was not signed for: {why}"));
+    app.signer.sign(&app.store, app.clock.now()).await.map_err(|error| broken(&error))?;
+    let Signed { checkpoint, note, .. } = app.signer.last();
+    if checkpoint.size <= own.cast_unsigned() {
+        return Err(broken(&"the last checkpoint does not cover it"));
+    }
+    let key = app.signer.keys().of(&note).ok_or_else(|| broken(&CheckpointError::Note))?;
+    let since = match since {
+        0 => None,
+        size => {
+            let proof = app.store.consistency(size, checkpoint.size).await?.unwrap_or_default();
+            Some(Since { size, root: app.store.root(size).await?, proof })
+        }
+    };
+    Ok((Head { checkpoint: Stamped { note, key }, anchors: Vec::new(), since }, checkpoint))
+}
+
+impl Taken {
+    /// The file, part by part. Whoever stops reading stops it.
+    pub fn file(self) -> impl Stream<Item = Result<Bytes, Infallible>> {
+        piped(|parts| self.write(parts))
+    }
+
+    async fn write(self, parts: mpsc::Sender<Bytes>) -> Result<(), mpsc::error::SendError<Bytes>> {
+        let Self { app, head, checkpoint, numbers, entry } = self;
+        parts.send(head.to_line().into()).await?;
+        let (store, keys) = (app.store.clone(), app.store.keys().clone());
+        let mut proving = store.proving(checkpoint.size, checkpoint.root);
+        let read = |chunk: &[i64]| {
+            let (store, keys, chunk) = (store.clone(), keys.clone(), chunk.to_vec());
+            async move { decode(store.records(&chunk).await?, keys).await }
+        };
+        let mut chunks = std::pin::pin!(stream::iter(numbers.chunks(CHUNK).map(read)).buffered(AT_ONCE));
+        let (mut left, last) = (0, numbers.len());
+        while let Some(chunk) = chunks.next().await {
+            let part = match chunk {
+                Ok(records) => lines(&mut proving, records, &mut left, last).await,
+                Err(fault) => Err(fault),
+            };
+            match part {
+                Ok(part) => parts.send(part.into()).await?,
+                Err(error) => {
+                    tracing::error!(%error, left, "evidence stopped half-way");
+                    let entry = entry.with_detail("left", (left as i64).into());
+                    entry.ended(Outcome::Failure, "it could not be read on").commit_or_log(&app).await;
+                    return parts.send(cut_line(UNREADABLE).into()).await;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A record as it is hashed.
+struct Hashed {
+    seq: i64,
+    record: Vec<u8>,
+    leaf: LeafHash,
+}
+
+/// Decoding, writing and hashing are a processor's work, which must not keep requests waiting.
+async fn decode(records: Records, keys: Keys) -> Result<Vec<Hashed>, Fault> {
+    let hashed = spawn_blocking(move || {
+        let hashed = records.decode()?.into_iter().map(|event| {
+            let record = event.record.to_bytes(&keys);
+            Hashed { seq: event.seq, leaf: LeafHash::of(&record), record }
+        });
+        Ok::<_, StoreError>(hashed.collect())
+    });
+    Ok(hashed.await.map_err(|error| Fault::Broken(error.to_string()))??)
+}
+
+/// The lines of some events; the last of all is the export's own.
+async fn lines(proving: &mut Proving, records: Vec<Hashed>, left: &mut usize, last: usize) -> Result<Vec<u8>, Fault> {
+    let mut lines = Vec::with_capacity(records.len() * 1_024);
+    for Hashed { seq, record, leaf } in records {
+        let proof = proving.prove(seq, leaf).await?;
+        *left += 1;
+        let kind = if *left == last { Kind::Export } else { Kind::Event };
+        event_line(kind, &record, &proof, seq.cast_unsigned(), &mut lines);
+    }
+    Ok(lines)
+}
