@@ -8,6 +8,7 @@ pub mod completion;
 pub mod event;
 pub mod help;
 pub mod history;
+pub mod integrity;
 pub mod json;
 pub mod keys;
 pub mod links;
