@@ -3,8 +3,16 @@
 use std::{fs, path::Path};
 
 use crate::common::{TestServer, process};
-use flightbox::system_random;
-use flightbox_domain::tree::{Checkpoint, SecretKey};
+use flightbox::{
+    control::{Order, Reply},
+    system_random,
+};
+use flightbox_domain::{
+    record::LeafHash,
+    role::Role,
+    scope::Sources,
+    tree::{Checkpoint, NodeHash, SecretKey, verify_consistency, verify_inclusion},
+};
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor, sqlite::SqliteConnectOptions};
 
 const EVENT: &str = r#"{"actor":"alice","action":"user.update"}"#;
@@ -149,4 +157,47 @@ async fn a_receipt_is_proved_and_another_hash_is_not() {
     other["seq"] = 999_999.into();
     assert_eq!(check(&other).0, 2, "not signed for yet");
     assert_eq!(check(&serde_json::json!({"seq": 1})).0, 2);
+}
+
+fn hashes(list: &serde_json::Value) -> Vec<NodeHash> {
+    list.as_array().unwrap().iter().map(|hash| NodeHash::from_hex(hash.as_str().unwrap()).unwrap()).collect()
+}
+
+/// The proof that the server gives of an event, and the checkpoint that it is under.
+async fn proved(server: &TestServer, seq: u64) -> (Vec<NodeHash>, Checkpoint) {
+    let (status, answer) = server.read(&format!("/api/v1/proof/inclusion/{seq}")).await;
+    assert_eq!(status, 200, "{answer}");
+    let note = answer["checkpoint"].as_str().unwrap();
+    (hashes(&answer["proof"]), server.app().signer.keys().open(note.as_bytes()).unwrap())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn t11_when_a_subjects_key_is_destroyed_and_the_master_key_changed_old_proofs_verify_still_and_new_ones_do() {
+    let server = TestServer::start().await;
+    let sealed = r#"{"actor":{"id":"alice","email":"alice@example.com"},"action":"user.update"}"#;
+    let (_, body) = server.producer("billing").await.send(sealed).await;
+    let receipt = &body["receipts"][0];
+    let (seq, leaf) = (receipt["seq"].as_u64().unwrap(), receipt["leaf_hash"].as_str().unwrap());
+    let leaf = LeafHash(NodeHash::from_hex(leaf).unwrap().0);
+    let files = tempfile::tempdir().unwrap();
+    let saved = files.path().join("saved");
+    fs::write(&saved, sign(&server).await).unwrap();
+    let (proof, before) = proved(&server, seq).await;
+
+    let admin = server.signed_in("root", &[Role::Viewer, Role::Admin], Sources::All).await;
+    let erased = admin.send("/erase?actor=alice", &[("reason", "ticket 4711")]).await;
+    assert_eq!(erased.status(), 303);
+    assert_eq!(server.app().store.key_counts().await.unwrap().erased, 1);
+    let rotated = Order::RotateMasterKey { command: None }.carry_out(server.app()).await;
+    assert!(matches!(rotated, Reply::Done(_)), "{rotated:?}");
+    server.producer("hr").await.send(events(300)).await;
+    sign(&server).await;
+
+    verify_inclusion(leaf, seq, before.size, &proof, before.root).unwrap();
+    let (proof, now) = proved(&server, seq).await;
+    verify_inclusion(leaf, seq, now.size, &proof, now.root).unwrap();
+    let (_, grown) = server.read(&format!("/api/v1/proof/consistency?from={}&to={}", before.size, now.size)).await;
+    verify_consistency(before.size, before.root, now.size, now.root, &hashes(&grown["proof"])).unwrap();
+    let (status, said) = verify(server.folder(), &["--since", saved.to_str().unwrap()]);
+    assert_eq!(status, 0, "{said}");
 }
