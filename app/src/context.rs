@@ -14,7 +14,11 @@ use flightbox_store::{SessionId, SessionLimits, Store, StoreError};
 use leptos::prelude::{use_context, with_context};
 use leptos_axum::ResponseOptions;
 
-use crate::{error::AppError, look::Witness};
+use crate::{
+    error::AppError,
+    integrity::{Standing, Watched},
+    look::Witness,
+};
 
 /// Where pages' server functions live: they are called, not visited.
 pub const CALLS: &str = "/pages/";
@@ -98,6 +102,11 @@ pub fn limits() -> Result<SessionLimits, AppError> {
 /// The store of this server.
 pub fn store() -> Result<Store, AppError> {
     use_context().ok_or_else(|| failed("no store was provided"))
+}
+
+/// What is known of the log's integrity.
+pub fn integrity() -> Result<Standing, AppError> {
+    use_context::<Watched>().map(|watched| watched.now()).ok_or_else(|| failed("nobody says how the log stands"))
 }
 
 /// The time, by the server's clock.

@@ -4,6 +4,8 @@
 #[cfg(feature = "ssr")]
 pub mod context;
 pub mod error;
+#[cfg(feature = "ssr")]
+pub mod integrity;
 pub mod islands;
 #[cfg(feature = "ssr")]
 pub mod look;
@@ -29,10 +31,10 @@ use crate::{
     islands::copy::Copying,
     pages::{
         access::Access, account::Account, actor::Actor, approvals::ApprovalsPage, confirm::Confirm, erase::ErasePage,
-        event::Event, events::Events, evidence::EvidencePage, factors::FactorsPage, help::Help, keys::KeysPage,
-        missing::Missing, overview::Overview, people::PeoplePage, person::PersonPage, resource::Resource,
-        reveal::Reveal, rules::RulesPage, sealed_export::SealedExportPage, second::Second, settings, setup::Setup,
-        sign_in::SignIn, tokens::Tokens, views::Views,
+        event::Event, events::Events, evidence::EvidencePage, factors::FactorsPage, help::Help, integrity::Integrity,
+        keys::KeysPage, missing::Missing, overview::Overview, people::PeoplePage, person::PersonPage,
+        resource::Resource, reveal::Reveal, rules::RulesPage, sealed_export::SealedExportPage, second::Second,
+        settings, setup::Setup, sign_in::SignIn, tokens::Tokens, views::Views,
     },
 };
 
@@ -52,6 +54,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/actors/*id") view=Actor ssr=SsrMode::Async />
                 <Route path=path!("/erase") view=ErasePage ssr=SsrMode::Async />
                 <Route path=path!("/resources/*id") view=Resource ssr=SsrMode::Async />
+                <Route path=path!("/integrity") view=Integrity ssr=SsrMode::Async />
                 <Route path=path!("/help") view=Help ssr=SsrMode::Async />
                 <Route path=path!("/views") view=Views ssr=SsrMode::Async />
                 <Route path=path!("/people") view=PeoplePage ssr=SsrMode::Async />

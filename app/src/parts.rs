@@ -1,6 +1,7 @@
 //! What pages are made of: server-rendered, no behaviour. Each part stands beside the plain data that it shows.
 
 pub mod activity;
+pub mod badge;
 pub mod bars;
 pub mod changes;
 pub mod chips;

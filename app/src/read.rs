@@ -9,6 +9,7 @@ pub mod event;
 pub mod evidence;
 pub mod help;
 pub mod history;
+pub mod integrity;
 pub mod json;
 pub mod keys;
 pub mod links;

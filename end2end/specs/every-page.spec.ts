@@ -55,6 +55,7 @@ const PLACES: Place[] = [
   ["an actor of long values", 200, async (producer) => `/actors/${(await long(producer)).actor}`],
   ["a resource", 200, "/resources/%2Fsession"],
   ["a resource of long values", 200, async (producer) => `/resources/${encodeURIComponent((await long(producer)).resource)}`],
+  ["the log's integrity", 200, "/integrity"],
   ["the help page", 200, "/help"],
   ["saved views", 200, "/views"],
   ["one's own account", 200, "/account"],

@@ -13,6 +13,7 @@ pub mod factors;
 pub mod health;
 pub mod holds;
 pub mod ingest;
+pub mod integrity;
 pub mod metrics;
 pub mod openapi;
 pub mod people;

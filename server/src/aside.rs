@@ -54,6 +54,13 @@ impl Aside {
         self.handle()?.spawn(work).await.ok()
     }
 
+    /// Has a job run there; nowhere, where they are about to end.
+    pub fn spawn(&self, jobs: &mut JoinSet<()>, job: impl Future<Output = ()> + Send + 'static) {
+        if let Some(handle) = self.handle() {
+            jobs.spawn_on(job, handle);
+        }
+    }
+
     fn handle(&self) -> Option<&Handle> {
         self.0.0.as_ref().map(Runtime::handle)
     }

@@ -57,7 +57,7 @@ const TOUCH: TimeDelta = TimeDelta::minutes(1);
 /// What nobody needs to be signed in for.
 const OPEN: [&str; 4] = ["/sign-in", "/sign-in/second", "/sign-out", "/setup"];
 /// What goes on by itself while a page is open: no use of a session, and nobody visits it either.
-const STREAM: &str = "/events/live";
+const STREAMS: [&str; 2] = ["/events/live", "/integrity/live"];
 
 /// Somebody with a live session.
 #[derive(Clone, Debug)]
@@ -117,7 +117,7 @@ pub async fn authenticate(State(app): State<App>, client: Client, mut request: R
     request.extensions_mut().insert(look::witness(&app, &client, &signed_in));
     request.extensions_mut().insert(signed_in.session.clone());
     request.extensions_mut().insert(signed_in.clone());
-    if path != STREAM {
+    if !STREAMS.contains(&path.as_str()) {
         touch(&app, &signed_in).await;
     }
     let mut response = next.run(request).await;
@@ -126,7 +126,7 @@ pub async fn authenticate(State(app): State<App>, client: Client, mut request: R
         let entry = signed_in.entry(&app, &client, Action::Refuse).on(&path);
         entry.ended(Outcome::Denied, "not allowed to this person").commit_or_log(&app).await;
     }
-    if path != STREAM {
+    if !STREAMS.contains(&path.as_str()) {
         reissue(&app, &signed_in, &mut response).await;
     }
     response
@@ -153,7 +153,7 @@ fn turn_away(request: &Request) -> Response {
     let path = request.uri().path_and_query().map_or("", |path| path.as_str());
     let asked = matches!(*request.method(), Method::GET | Method::HEAD);
     // What is called and not visited leads nobody to the sign-in page.
-    if asked && visited && !path.starts_with(CALLS) && request.uri().path() != STREAM {
+    if asked && visited && !path.starts_with(CALLS) && !STREAMS.contains(&request.uri().path()) {
         return Redirect::to(&next::Next::parse(path).sign_in()).into_response();
     }
     Refusal::SignedOut.into_response()

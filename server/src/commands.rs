@@ -14,7 +14,13 @@ use chrono::{DateTime, Utc};
 use clap::{Args, Parser, Subcommand};
 use flightbox_domain::role::Role;
 
-use crate::{config::Config, import::Format, log, master::KeySource};
+use crate::{
+    anchors::{AnchorConfig, AnchorFile},
+    config::Config,
+    import::Format,
+    log,
+    master::KeySource,
+};
 
 /// Why a command failed, for people.
 type Failure = Box<dyn std::error::Error + Send + Sync>;
@@ -117,12 +123,20 @@ struct Data {
     data: PathBuf,
     #[command(flatten)]
     key: KeySource,
+    #[command(flatten)]
+    anchors: AnchorFile,
 }
 
 impl Data {
     /// For a command that works on the folder and serves nobody.
     fn config(&self) -> Config {
-        Config { key: self.key.clone(), ..Config::local() }
+        self.in_folder(Config::local())
+    }
+
+    /// A set-up, with what belongs to the folder.
+    fn in_folder(&self, config: Config) -> Config {
+        let anchors = AnchorConfig { file: self.anchors.clone(), ..config.anchors };
+        Config { key: self.key.clone(), anchors, ..config }
     }
 }
 
@@ -233,7 +247,7 @@ pub fn main() -> ExitCode {
 
 async fn run(command: Command) -> Result<(), Failure> {
     match command {
-        Command::Serve { data, config } => serve::serve(&data.data, Config { key: data.key, ..config }).await,
+        Command::Serve { data, config } => serve::serve(&data.data, data.in_folder(config)).await,
         Command::Demo { data, config } => demo::demo(data, config).await,
         Command::Person(Person::Add { data, name, roles, password_stdin: _ }) => {
             order::add_person(&data, name, &roles).await

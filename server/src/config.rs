@@ -5,7 +5,7 @@ use std::{net::SocketAddr, path::PathBuf};
 use clap::Args;
 use ipnet::IpNet;
 
-use crate::master::KeySource;
+use crate::{anchors::AnchorConfig, master::KeySource};
 
 /// How the server is set up. Each option is an environment variable, too.
 #[derive(Args, Clone, Debug)]
@@ -34,6 +34,12 @@ pub struct Config {
     /// The name that checkpoints know the log by, fixed at its first start; one is drawn if none is given
     #[arg(long, env = "FLIGHTBOX_ORIGIN")]
     pub origin: Option<String>,
+    /// Events a second that are looked at in the background, for whether they are what was recorded
+    #[arg(long, env = "FLIGHTBOX_VERIFY_PACE", default_value_t = VERIFY_PACE, value_parser = clap::value_parser!(u32).range(1..))]
+    pub verify_pace: u32,
+    /// Where checkpoints are anchored
+    #[command(flatten)]
+    pub anchors: AnchorConfig,
     /// Where the master key comes from
     #[arg(skip)]
     pub key: KeySource,
@@ -41,6 +47,8 @@ pub struct Config {
 
 /// 256 MiB.
 const LOW_WATER: u64 = 256 << 20;
+/// A million events in less than nine minutes.
+const VERIFY_PACE: u32 = 2_000;
 
 /// A set-up that would put passwords on the wire in clear.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -62,6 +70,8 @@ impl Config {
             low_water: LOW_WATER,
             four_eyes: false,
             origin: None,
+            verify_pace: VERIFY_PACE,
+            anchors: AnchorConfig::default(),
             key: KeySource::default(),
         }
     }

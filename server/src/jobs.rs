@@ -1,30 +1,32 @@
 //! What the server does of itself, in the background.
 
+pub mod anchor;
 pub mod checkpoint;
 pub mod retention;
+pub mod verify;
 
-use tokio::task::JoinHandle;
+use tokio::task::JoinSet;
 
 use crate::App;
 
 /// The jobs of a running server.
-pub struct Jobs {
-    retention: JoinHandle<()>,
-    checkpoint: JoinHandle<()>,
-}
+pub struct Jobs(JoinSet<()>);
 
 impl Jobs {
     /// Starts them.
     pub fn start(app: &App) -> Self {
-        let retention = tokio::spawn(retention::every_day(app.clone()));
-        Self { retention, checkpoint: tokio::spawn(checkpoint::keep_signing(app.clone())) }
+        let mut jobs = JoinSet::new();
+        jobs.spawn(retention::every_day(app.clone()));
+        jobs.spawn(checkpoint::keep_signing(app.clone()));
+        jobs.spawn(anchor::keep_anchoring(app.clone()));
+        jobs.spawn(anchor::keep_delivering(app.clone()));
+        // It yields to recording, and so does the connection that it opens.
+        app.aside.spawn(&mut jobs, verify::keep_verifying(app.clone()));
+        Self(jobs)
     }
 
     /// Stops them; whatever is under way is left as whole as a killed process leaves it.
-    pub async fn stop(self) {
-        for job in [self.retention, self.checkpoint] {
-            job.abort();
-            let _ = job.await;
-        }
+    pub async fn stop(mut self) {
+        self.0.shutdown().await;
     }
 }

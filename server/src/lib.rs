@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+pub mod anchors;
 pub mod api;
 pub mod aside;
 pub mod assets;
@@ -11,10 +12,12 @@ pub mod disk;
 pub mod drafts;
 pub mod export;
 pub mod fault;
+pub mod file;
 pub mod folder;
 pub mod headers;
 pub mod import;
 pub mod ingest;
+pub mod integrity;
 pub mod jobs;
 pub mod journal;
 pub mod live;
@@ -36,11 +39,13 @@ use leptos::config::LeptosOptions;
 use tokio::sync::Mutex;
 
 use crate::{
+    anchors::Anchors,
     aside::Aside,
     auth::{Gate, ring::KeyRing},
     config::Config,
     disk::Disk,
     drafts::Drafts,
+    integrity::Integrity,
     live::Places,
     signer::Signer,
 };
@@ -64,6 +69,10 @@ pub struct App {
     pub key_ring: Arc<KeyRing>,
     /// What signs checkpoints.
     pub signer: Arc<Signer>,
+    /// Where checkpoints are anchored.
+    pub anchors: Arc<Anchors>,
+    /// What is known of the log's integrity.
+    pub integrity: Arc<Integrity>,
     /// What people are about to confirm.
     pub drafts: Arc<Drafts>,
     /// Held by whoever changes the master key.
@@ -84,7 +93,7 @@ impl App {
     pub fn new(
         folder: &Path,
         store: Store,
-        signer: Signer,
+        (signer, anchors): (Signer, Anchors),
         clock: Clock,
         random: Random,
         config: Config,
@@ -96,8 +105,25 @@ impl App {
             .build();
         let disk = Disk::under(folder.to_owned(), config.low_water);
         let (gate, key_ring, drafts, rotation, live) = Default::default();
-        let (config, signer, aside) = (Arc::new(config), Arc::new(signer), Aside::start()?);
-        Ok(Self { store, clock, random, config, disk, gate, key_ring, signer, drafts, rotation, live, aside, leptos })
+        let (config, signer, anchors) = (Arc::new(config), Arc::new(signer), Arc::new(anchors));
+        let (integrity, aside) = (Arc::new(Integrity::of(folder)), Aside::start()?);
+        Ok(Self {
+            store,
+            clock,
+            random,
+            config,
+            disk,
+            gate,
+            key_ring,
+            signer,
+            anchors,
+            integrity,
+            drafts,
+            rotation,
+            live,
+            aside,
+            leptos,
+        })
     }
 }
 

@@ -7,6 +7,7 @@
 //! Looking on is no use of a session: it does not make it last longer.
 
 mod asked;
+pub mod part;
 mod places;
 
 use std::{convert::Infallible, future::pending, time::Duration};
@@ -28,7 +29,7 @@ use flightbox_app::{
 };
 use flightbox_domain::mark::Mark;
 use flightbox_store::{SessionId, StoreError};
-use futures_util::stream;
+use futures_util::{Stream, stream};
 use tokio::{
     sync::watch,
     time::{Instant, sleep_until},
@@ -92,12 +93,23 @@ pub async fn stream(
         ended: false,
         _place: place,
     };
-    let mut response = Sse::new(stream::unfold(tail, Tail::next)).keep_alive(KeepAlive::default()).into_response();
+    Ok(sent(stream::unfold(tail, Tail::next)))
+}
+
+/// Whose a session is, with what they may see now; `None` once it is over.
+async fn signed_in(app: &App, session: &SessionId) -> Result<Option<Person>, StoreError> {
+    let row = app.store.session(session, app.clock.now(), &LIMITS).await?;
+    Ok(row.map(|row| person(&row.person)).filter(|person| person.roles.may_browse()))
+}
+
+/// Messages, as they are made.
+fn sent(messages: impl Stream<Item = Result<Event, Infallible>> + Send + 'static) -> Response {
+    let mut response = Sse::new(messages).keep_alive(KeepAlive::default()).into_response();
     let headers = response.headers_mut();
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     // A proxy such as nginx would keep messages back until it has enough of them.
     headers.insert("x-accel-buffering", HeaderValue::from_static("no"));
-    Ok(response)
+    response
 }
 
 struct Tail {
@@ -179,8 +191,7 @@ impl Tail {
     /// Whose the session is, with what they may see now; `None` once it is over.
     async fn person(&mut self) -> Result<Option<Person>, StoreError> {
         self.next_check = Instant::now() + RECHECK;
-        let row = self.app.store.session(&self.session, self.app.clock.now(), &LIMITS).await?;
-        Ok(row.map(|row| person(&row.person)).filter(|person| person.roles.may_browse()))
+        signed_in(&self.app, &self.session).await
     }
 
     async fn look(&mut self, person: Person) -> Result<Option<Event>, StoreError> {

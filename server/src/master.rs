@@ -6,9 +6,9 @@
 
 use std::{
     collections::BTreeSet,
-    fs::{self, File, OpenOptions},
-    io::{self, Read, Write},
-    os::unix::fs::{OpenOptionsExt, PermissionsExt},
+    fs::{self, File},
+    io::{self, Read},
+    os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
     process::Command,
 };
@@ -19,7 +19,7 @@ use flightbox_event::Outcome;
 use flightbox_store::{AppendError, Masters, RewrapError, Store};
 
 use crate::{
-    App,
+    App, file,
     journal::{Action, By, Entry},
 };
 
@@ -82,7 +82,7 @@ pub fn masters(folder: &Path, source: &KeySource, random: &Random) -> Result<Mas
         if Store::exists(folder) {
             return Err(MasterError::Missing(path));
         }
-        write_new(&path, &draw(random).to_hex())?;
+        write_new(&path, &draw(random))?;
     }
     let current = read(&path)?;
     Ok(match next.exists() {
@@ -139,7 +139,7 @@ async fn change(app: &App, printed: Option<Master>) -> Result<u64, MasterError> 
         Some(master) => master,
         None => {
             if !next.exists() {
-                write_new(&next, &draw(&app.random).to_hex())?;
+                write_new(&next, &draw(&app.random))?;
             }
             read(&next)?
         }
@@ -158,7 +158,7 @@ fn take_over(folder: &Path) -> Result<(), MasterError> {
     if !next.exists() {
         return Ok(());
     }
-    let done = fs::rename(&next, &path).and_then(|()| File::open(folder)?.sync_all());
+    let done = fs::rename(&next, &path).and_then(|()| file::sync_folder(&path));
     done.map_err(|error| MasterError::Io { path, error })
 }
 
@@ -206,18 +206,9 @@ fn is_example(key: &[u8; 32]) -> bool {
     different.len() <= 16 || steps.len() <= 2
 }
 
-/// Writes a secret so that it is whole and synced, or not there.
-fn write_new(path: &Path, text: &str) -> Result<(), MasterError> {
-    let unfinished = path.with_extension("unfinished");
-    let _ = fs::remove_file(&unfinished);
-    let write = || {
-        let mut file = OpenOptions::new().create_new(true).write(true).mode(0o600).open(&unfinished)?;
-        writeln!(file, "{text}")?;
-        file.sync_all()?;
-        fs::rename(&unfinished, path)?;
-        path.parent().map_or(Ok(()), |folder| File::open(folder)?.sync_all())
-    };
-    write().map_err(|error| MasterError::Io { path: path.to_owned(), error })
+fn write_new(path: &Path, master: &Master) -> Result<(), MasterError> {
+    file::replace(path, &format!("{}\n", master.to_hex()))
+        .map_err(|error| MasterError::Io { path: path.to_owned(), error })
 }
 
 #[cfg(test)]

@@ -42,7 +42,7 @@ use leptos::{
     prelude::{provide_context, use_context},
 };
 
-use crate::{App, assets, auth::LIMITS, fault::Fault, headers};
+use crate::{App, assets, auth::LIMITS, fault::Fault, headers, integrity};
 
 /// What every page finds in its context, beside the request itself.
 pub fn context(app: &App) -> impl Fn() + Clone + Send + Sync + 'static {
@@ -52,6 +52,7 @@ pub fn context(app: &App) -> impl Fn() + Clone + Send + Sync + 'static {
         provide_context(app.store.clone());
         provide_context(app.clock.clone());
         provide_context(app.random.clone());
+        provide_context(integrity::watched(&app));
         provide_context(LIMITS);
         provide_context(FourEyes(app.config.four_eyes));
         provide_context(linked());

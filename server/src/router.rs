@@ -109,6 +109,8 @@ pub fn router(app: App) -> Router {
         .route("/views", post(api::views::post))
         .route("/v/{slug}", get(api::views::open))
         .route("/events/live", get(live::stream))
+        .route("/integrity/live", get(live::part::stream))
+        .route("/integrity/verify", post(api::integrity::verify))
         .route("/events.csv", export::route(Format::Csv))
         .route("/events.jsonl", export::route(Format::JsonLines))
         .route("/events.json", export::route(Format::Json))

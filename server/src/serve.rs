@@ -17,7 +17,9 @@ use flightbox_store::{OpenError, Store, StoreError};
 use tokio::{sync::oneshot, task::JoinHandle};
 
 use crate::{
-    App, auth,
+    App,
+    anchors::{Anchors, file::Notes},
+    auth,
     config::{Config, PlainText},
     control::Control,
     folder::{Folder, FolderError},
@@ -48,6 +50,9 @@ pub enum ServeError {
     /// Nothing can be signed for the log.
     #[error(transparent)]
     Signer(#[from] SignerError),
+    /// What was anchored cannot be read.
+    #[error("cannot read the file of anchors: {0}")]
+    Anchors(io::Error),
     /// The log does not answer.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -83,8 +88,11 @@ pub async fn open(folder: &Folder, config: Config, clock: Clock, random: Random)
     let masters = master::masters(folder.path(), &config.key, &random)?;
     let store = Store::open(folder.path(), masters.clone(), random.clone()).await?;
     master::settle(folder.path(), &store, masters).await?;
-    let signer = Signer::open(folder.path(), config.origin.as_deref(), &store, &random, clock.now()).await?;
-    let app = App::new(folder.path(), store, signer, clock, random, config).map_err(ServeError::Threads)?;
+    let notes = Notes::read(&config.anchors.file.path(folder.path())).map_err(ServeError::Anchors)?;
+    let origin = config.origin.as_deref();
+    let signer = Signer::open(folder.path(), origin, &notes.notes, &store, &random, clock.now()).await?;
+    let anchors = Anchors::of(&config.anchors, folder.path(), &notes, &signer.keys());
+    let app = App::new(folder.path(), store, (signer, anchors), clock, random, config).map_err(ServeError::Threads)?;
     let store = app.store.clone();
     // Who has read until now did so on threads that do not yield.
     app.aside.run(async move { store.open_readers().await }).await.transpose()?;
@@ -139,6 +147,9 @@ impl Server {
         // The last events are under a checkpoint whoever looks at the folder meanwhile.
         if let Err(error) = self.app.signer.sign(&self.app.store, self.app.clock.now()).await {
             tracing::error!(%error, "no checkpoint is signed");
+        }
+        if let Err(error) = self.app.anchors.add(&self.app.signer.last()).await {
+            tracing::error!(%error, "the last checkpoint is not anchored");
         }
         self.app.store.close().await;
         drop(self.folder);

@@ -70,7 +70,7 @@ async fn t9_an_export_a_pinned_key_and_a_saved_checkpoint_are_enough_on_another_
     billing.send(events(0, 900)).await;
     let app = server.app();
     app.signer.sign(&app.store, server.clock().now()).await.unwrap();
-    let (saved, key) = (app.signer.last(), app.signer.public().to_string());
+    let (saved, key) = (app.signer.last(), app.signer.keys().current.to_string());
     let size = saved.checkpoint.size.to_string();
     let saved = elsewhere.put("saved", saved.note);
     server.producer("hr").await.send(events(0, 300)).await;
@@ -132,7 +132,7 @@ async fn t9_another_log_is_not_the_one_whose_checkpoint_was_saved() {
     let ivy = ours.signed_in("ivy", &[Role::Viewer], Sources::All).await;
     ours.app().signer.sign(&ours.app().store, ours.clock().now()).await.unwrap();
     let file = elsewhere.put("evidence", evidence(&ivy, FIXED, "1").await);
-    let [key, other] = [&ours, &theirs].map(|server| server.app().signer.public().to_string());
+    let [key, other] = [&ours, &theirs].map(|server| server.app().signer.keys().current.to_string());
     let saved = elsewhere.put("saved", theirs.app().signer.last().note);
     let (status, said) = elsewhere.verify(&["--evidence", &file, "--key", &other]);
     assert!(status == 1 && said.contains("FAIL: line 1") && said.contains("none of those that you gave"), "{said}");

@@ -6,6 +6,7 @@
 mod common;
 
 mod access;
+mod anchors;
 mod approvals;
 mod checkpoint;
 mod commands;
@@ -19,6 +20,7 @@ mod heavy;
 mod help;
 mod hostile;
 mod ingest;
+mod integrity;
 mod jwt;
 mod live;
 mod looks;

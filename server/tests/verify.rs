@@ -3,8 +3,16 @@
 use std::{fs, path::Path};
 
 use crate::common::{TestServer, process};
-use flightbox::system_random;
-use flightbox_domain::tree::{Checkpoint, SecretKey};
+use flightbox::{
+    control::{Order, Reply},
+    system_random,
+};
+use flightbox_domain::{
+    record::LeafHash,
+    role::Role,
+    scope::Sources,
+    tree::{Checkpoint, NodeHash, SecretKey, verify_consistency, verify_inclusion},
+};
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor, sqlite::SqliteConnectOptions};
 
 const EVENT: &str = r#"{"actor":"alice","action":"user.update"}"#;
@@ -46,7 +54,7 @@ async fn a_whole_log_is_whole_beside_its_server_and_without_one_and_an_altered_o
     for round in 0..2 {
         let (status, said) = verify(server.folder(), &since);
         assert_eq!(status, 0, "{said}");
-        assert!(said.contains("whole: ") && said.matches("holds: ").count() == 2, "{said}");
+        assert!(said.contains("whole: ") && said.matches("holds: the checkpoint").count() == 2, "{said}");
         if round == 0 {
             server.stop().await;
         }
@@ -73,7 +81,9 @@ async fn t2_a_tail_that_is_deleted_with_its_checkpoints_is_missed_by_a_saved_one
     server.stop().await;
     // As if the rest had never been: the log as it was, and no checkpoint that remembers more.
     fs::copy(&older, server.folder().join("flightbox.db")).unwrap();
-    fs::remove_file(server.folder().join("checkpoint")).unwrap();
+    for told in ["checkpoint", "anchors"] {
+        fs::remove_file(server.folder().join(told)).unwrap();
+    }
     let unsigned = verify(server.folder(), &[]);
     assert_eq!(unsigned.0, 2, "T6: without a checkpoint nothing passes: {}", unsigned.1);
     server.open().await;
@@ -95,7 +105,7 @@ async fn t6_with_a_wrong_key_nothing_passes() {
     let server = TestServer::start().await;
     server.producer("billing").await.send(events(3)).await;
     let note = sign(&server).await;
-    let own = server.app().signer.public();
+    let own = server.app().signer.keys().current;
     let other = SecretKey::generate(own.origin().clone(), &system_random());
     assert_eq!(verify(server.folder(), &["--key", &own.to_string()]).0, 0);
     let (status, said) = verify(server.folder(), &["--key", &other.public().to_string()]);
@@ -147,4 +157,47 @@ async fn a_receipt_is_proved_and_another_hash_is_not() {
     other["seq"] = 999_999.into();
     assert_eq!(check(&other).0, 2, "not signed for yet");
     assert_eq!(check(&serde_json::json!({"seq": 1})).0, 2);
+}
+
+fn hashes(list: &serde_json::Value) -> Vec<NodeHash> {
+    list.as_array().unwrap().iter().map(|hash| NodeHash::from_hex(hash.as_str().unwrap()).unwrap()).collect()
+}
+
+/// The proof that the server gives of an event, and the checkpoint that it is under.
+async fn proved(server: &TestServer, seq: u64) -> (Vec<NodeHash>, Checkpoint) {
+    let (status, answer) = server.read(&format!("/api/v1/proof/inclusion/{seq}")).await;
+    assert_eq!(status, 200, "{answer}");
+    let note = answer["checkpoint"].as_str().unwrap();
+    (hashes(&answer["proof"]), server.app().signer.keys().open(note.as_bytes()).unwrap())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn t11_when_a_subjects_key_is_destroyed_and_the_master_key_changed_old_proofs_verify_still_and_new_ones_do() {
+    let server = TestServer::start().await;
+    let sealed = r#"{"actor":{"id":"alice","email":"alice@example.com"},"action":"user.update"}"#;
+    let (_, body) = server.producer("billing").await.send(sealed).await;
+    let receipt = &body["receipts"][0];
+    let (seq, leaf) = (receipt["seq"].as_u64().unwrap(), receipt["leaf_hash"].as_str().unwrap());
+    let leaf = LeafHash(NodeHash::from_hex(leaf).unwrap().0);
+    let files = tempfile::tempdir().unwrap();
+    let saved = files.path().join("saved");
+    fs::write(&saved, sign(&server).await).unwrap();
+    let (proof, before) = proved(&server, seq).await;
+
+    let admin = server.signed_in("root", &[Role::Viewer, Role::Admin], Sources::All).await;
+    let erased = admin.send("/erase?actor=alice", &[("reason", "ticket 4711")]).await;
+    assert_eq!(erased.status(), 303);
+    assert_eq!(server.app().store.key_counts().await.unwrap().erased, 1);
+    let rotated = Order::RotateMasterKey { command: None }.carry_out(server.app()).await;
+    assert!(matches!(rotated, Reply::Done(_)), "{rotated:?}");
+    server.producer("hr").await.send(events(300)).await;
+    sign(&server).await;
+
+    verify_inclusion(leaf, seq, before.size, &proof, before.root).unwrap();
+    let (proof, now) = proved(&server, seq).await;
+    verify_inclusion(leaf, seq, now.size, &proof, now.root).unwrap();
+    let (_, grown) = server.read(&format!("/api/v1/proof/consistency?from={}&to={}", before.size, now.size)).await;
+    verify_consistency(before.size, before.root, now.size, now.root, &hashes(&grown["proof"])).unwrap();
+    let (status, said) = verify(server.folder(), &["--since", saved.to_str().unwrap()]);
+    assert_eq!(status, 0, "{said}");
 }

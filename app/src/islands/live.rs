@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 #[cfg(feature = "hydrate")]
-mod line;
+pub(super) mod line;
 #[cfg(feature = "hydrate")]
 mod rows;
 #[cfg(feature = "hydrate")]

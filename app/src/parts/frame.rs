@@ -5,6 +5,7 @@ use leptos_router::hooks::use_location;
 use serde::{Deserialize, Serialize};
 
 use super::{
+    badge::{Badge, State},
     icon::{Icon, Mark},
     saved::{SavedView, SavedViews},
 };
@@ -30,6 +31,8 @@ pub struct Me {
     pub people: bool,
     /// How many exports of sealed values wait for their approval; none where they are not asked for any.
     pub approvals: Option<usize>,
+    /// How the log stands.
+    pub integrity: State,
     /// The saved views that can be opened.
     pub views: Vec<SavedView>,
 }
@@ -47,6 +50,7 @@ pub async fn whoami() -> Result<Me, AppError> {
         people: person.roles.may_manage_people(),
         approvals: crate::read::approvals::waiting(&person).await?,
         views: crate::read::views::links(&person).await?,
+        integrity: context::integrity()?.state(),
         name: person.name,
         sources,
     })
@@ -155,7 +159,10 @@ fn Side(me: Me, state: ViewState, path: String) -> impl IntoView {
     let sources = me.sources.iter().map(|name| link(format!("source:{name}"), "source", name.clone()));
     view! {
         <header class="side">
-            <Brand />
+            <div class="top">
+                <Brand />
+                <Badge state=me.integrity />
+            </div>
             <nav aria-label="Main">
                 <ul>{overview} {views.into_iter().collect_view()} {access} {approvals} {people} {settings}</ul>
                 <SavedViews views=me.views shown about=path == "/views" />

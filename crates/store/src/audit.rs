@@ -8,6 +8,7 @@
 mod found;
 mod levels;
 mod open;
+mod round;
 mod rows;
 
 use std::{collections::HashMap, ops::Range};
@@ -17,7 +18,7 @@ use flightbox_domain::{
     flag::Flag,
     keys::Keys,
     page::Position,
-    tree::{self, Frontier, NodeHash},
+    tree::{self, NodeHash},
 };
 use sqlx::{AssertSqlSafe, Connection as _, Row as _, SqliteConnection};
 
@@ -31,7 +32,7 @@ use crate::{
 };
 use found::Found;
 pub use found::{Audited, Damage, DamageKind};
-use levels::Levels;
+pub use round::Round;
 
 /// Events that are looked at together: as many as a row of `locator` has.
 const TOGETHER: i64 = 256;
@@ -45,44 +46,6 @@ pub struct Audit {
 }
 
 impl Audit {
-    /// Looks through all of it, and computes the roots of these sizes from the records. `told` hears how many events are
-    /// done, and of how many.
-    pub async fn verify(&mut self, sizes: &[u64], mut told: impl FnMut(u64, u64)) -> Result<Audited, StoreError> {
-        let events = self.events().await?;
-        let (mut found, mut levels, mut tree) = (Found::default(), Levels::default(), Frontier::default());
-        let (mut roots, mut removed) = (vec![None; sizes.len()], 0);
-        let mut note = |tree: &Frontier| {
-            for (size, root) in sizes.iter().zip(&mut roots) {
-                if *size == tree.size() {
-                    *root = Some(tree.root());
-                }
-            }
-        };
-        note(&tree);
-        for first in (0..events).step_by(TOGETHER as usize) {
-            let seqs = first..(first + TOGETHER).min(events);
-            let mut transaction = self.connection.begin().await?;
-            for looked in look(&mut transaction, &self.keys, seqs, &mut found).await? {
-                removed += u64::from(looked.removed);
-                tree.push(looked.computed);
-                levels.push(&mut transaction, (looked.stored, looked.computed), &mut found).await?;
-                note(&tree);
-            }
-            transaction.commit().await?;
-            told(tree.size(), events.unsigned_abs());
-        }
-        self.look_at_rows(events.unsigned_abs(), &mut found).await?;
-        let damage = match found.damage() {
-            None => None,
-            Some(mut damage) => {
-                damage.after = self.received_near((0..damage.first).rev()).await?;
-                damage.before = self.received_near(damage.last.saturating_add(1)..events.unsigned_abs()).await?;
-                Some(damage)
-            }
-        };
-        Ok(Audited { events: events.unsigned_abs(), removed, roots, damage })
-    }
-
     /// Proof that an event is in the tree of the first `size` events, made from the tree alone.
     pub async fn inclusion(&mut self, seq: u64, size: u64) -> Result<Option<Vec<NodeHash>>, StoreError> {
         if seq >= size {

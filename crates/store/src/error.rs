@@ -23,6 +23,23 @@ pub enum StoreError {
     },
 }
 
+impl StoreError {
+    /// Whether somebody or something altered the file: a row says what none can, or SQLite finds no order in it.
+    pub fn is_damage(&self) -> bool {
+        /// SQLite's primary result codes for a malformed file, and for one that is no database.
+        const MALFORMED: [u32; 2] = [11, 26];
+        match self {
+            StoreError::Corrupt { .. } => true,
+            StoreError::Sql(error) => {
+                let code = error.as_database_error().and_then(|error| error.code());
+                // What is more exact stands in the bits above.
+                code.and_then(|code| code.parse::<u32>().ok()).is_some_and(|code| MALFORMED.contains(&(code & 0xff)))
+            }
+            StoreError::TooSlow => false,
+        }
+    }
+}
+
 impl From<sqlx::Error> for StoreError {
     /// A statement is interrupted when it takes too long, or when nobody waits for its answer.
     fn from(error: sqlx::Error) -> Self {

@@ -62,7 +62,7 @@ pub use access::*;
 pub use activity::{Activity, Subject};
 pub use append::{Appended, Receipt};
 pub use arrivals::Arrivals;
-pub use audit::{Audit, Audited, Damage, DamageKind};
+pub use audit::{Audit, Audited, Damage, DamageKind, Round};
 pub use cache::CacheUse;
 pub use codec::Prepared;
 pub use count::Count;

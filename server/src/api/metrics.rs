@@ -6,7 +6,9 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-use crate::{App, auth::Reader};
+use flightbox_app::integrity::State as Stands;
+
+use crate::{App, auth::Reader, integrity::standing};
 
 /// Takes a read token, for how many events there are is nobody else's business.
 pub async fn show(State(app): State<App>, _reader: Reader) -> Response {
@@ -20,13 +22,43 @@ pub async fn show(State(app): State<App>, _reader: Reader) -> Response {
             cache.counted,
         ),
     ];
-    let signed = app.signer.last();
+    let known = standing(&app);
+    let (checkpoint, found, anchors) = (&known.checkpoint.0, &known.found, &known.anchors);
+    let age = (app.clock.now() - checkpoint.signed_at).num_seconds().max(0).unsigned_abs();
+    let whole = found.whole.as_ref();
+    let undelivered = anchors.delivery.as_ref().is_some_and(|delivery| delivery.failure.is_some());
     let gauges = [
-        ("flightbox_checkpoint_size", "Events that the last checkpoint covers.", signed.checkpoint.size),
+        ("flightbox_checkpoint_size", "Events that the last checkpoint covers.", checkpoint.size),
+        ("flightbox_checkpoint_age_seconds", "How long ago the last checkpoint was signed.", age),
         (
             "flightbox_checkpoint_refused",
             "1 where the log is not the one that the last checkpoint was of, so that nothing is signed.",
-            u64::from(signed.refused),
+            u64::from(known.refused.is_some()),
+        ),
+        (
+            "flightbox_damaged",
+            "1 where something in the log is not what was recorded.",
+            u64::from(known.state() == Stands::Damaged),
+        ),
+        (
+            "flightbox_verified_events",
+            "Events that were there when all of them were last looked at and found whole.",
+            whole.map_or(0, |whole| whole.events),
+        ),
+        (
+            "flightbox_verified_seconds",
+            "When that was, in seconds since 1970; 0 if it never was.",
+            whole.map_or(0, |whole| whole.at.timestamp().unsigned_abs()),
+        ),
+        (
+            "flightbox_anchor_size",
+            "Events that the newest anchor covers.",
+            anchors.newest.as_ref().map_or(0, |newest| newest.size),
+        ),
+        (
+            "flightbox_anchor_failed",
+            "1 where the last anchor was not written, or did not arrive at the webhook.",
+            u64::from(anchors.failure.is_some() || undelivered),
         ),
     ];
     let figures = figures.map(|figure| ("counter", figure)).into_iter();

@@ -11,17 +11,21 @@ use std::{
 };
 
 use clap::Args;
+use flightbox_app::integrity::Finding;
 use flightbox_domain::{
     record::LeafHash,
     tree::{Checkpoint, CheckpointError, KeyError, NodeHash, PublicKey, verify_inclusion},
 };
 use flightbox_event::rfc3339;
-use flightbox_store::{Audit, Audited, Damage};
+use flightbox_store::{Audit, Audited};
 use serde::Deserialize;
 
 use super::{Data, Failure, order::is_data_folder};
 use crate::{
-    assets, master,
+    anchors::file::Notes,
+    assets,
+    integrity::judge::judge,
+    master,
     signer::{PublicKeys, read_checkpoint},
     system_random,
 };
@@ -110,13 +114,33 @@ pub(super) async fn verify(data: &Data, against: &Against) -> Result<(), Failure
             Some(opened.map_err(|error| format!("FAIL: the checkpoint {}: {error}", file.display()))?)
         }
     };
-    let mut checkpoints: Vec<_> = since.iter().chain([&last]).collect();
+    let anchors = anchors(data, &believed)?;
+    let mut checkpoints: Vec<_> = since.iter().chain([&last]).chain(&anchors).cloned().collect();
     checkpoints.sort_by_key(|checkpoint| checkpoint.size);
     let sizes: Vec<_> = checkpoints.iter().map(|checkpoint| checkpoint.size).collect();
     let mut progress = Progress::new();
     let audited = audit.verify(&sizes, |done, of| progress.tell(done, of, "events"));
     let audited = audited.await.map_err(unchecked)?;
-    judge(&audited, &checkpoints)
+    let findings = judge(&audited, &checkpoints);
+    if !findings.is_empty() {
+        let told = findings.iter().map(|Finding { first, words }| format!("event {first}: {words}"));
+        return Err(format!("FAIL: {}", told.collect::<Vec<_>>().join("\n      ")).into());
+    }
+    let Audited { events, removed, .. } = audited;
+    println!("whole: {events} events, {removed} of them removed by retention, whose hashes are there");
+    for Checkpoint { origin, size, signed_at, .. } in since.iter().chain([&last]) {
+        println!("holds: the checkpoint of {size} events of {origin}, signed {}", rfc3339(*signed_at));
+    }
+    if let (Some(first), Some(newest)) = (anchors.first(), anchors.last()) {
+        let (from, to) = (rfc3339(first.signed_at), rfc3339(newest.signed_at));
+        println!(
+            "holds: {} anchors, of {} to {} events, signed {from} to {to}",
+            anchors.len(),
+            first.size,
+            newest.size
+        );
+    }
+    Ok(())
 }
 
 /// What is told while it takes long.
@@ -146,57 +170,18 @@ fn page() -> Result<(), Failure> {
     Ok(stdout().write_all(page.plain)?)
 }
 
-/// Says what was found.
-fn judge(audited: &Audited, checkpoints: &[&Checkpoint]) -> Result<(), Failure> {
-    let mut wrong = Vec::new();
-    if let Some(damage) = &audited.damage {
-        wrong.push(tell(damage));
+/// The anchors that one of the keys signed, by size. What is cut off, or signed by others, is told and passed over.
+fn anchors(data: &Data, believed: &Believed) -> Result<Vec<Checkpoint>, Failure> {
+    let path = data.anchors.path(&data.data);
+    let Notes { notes, torn } =
+        Notes::read(&path).map_err(|error| unchecked(format!("{}: {error}", path.display())))?;
+    let mut opened: Vec<_> = notes.iter().filter_map(|note| believed.open(note.as_bytes()).ok()).collect();
+    opened.sort_by_key(|anchor| anchor.size);
+    let others = notes.len() - opened.len();
+    if others + torn > 0 {
+        eprintln!("{}: {torn} pieces are cut off, and {others} notes are not signed with these keys", path.display());
     }
-    // Sizes rise: what holds of one narrows down what does not of the next.
-    let mut sound: Option<&Checkpoint> = None;
-    for (checkpoint, root) in checkpoints.iter().zip(&audited.roots) {
-        let signed = format!("the checkpoint of {} events, signed {}", checkpoint.size, rfc3339(checkpoint.signed_at));
-        match root {
-            Some(root) if *root == checkpoint.root => sound = Some(checkpoint),
-            Some(_) => {
-                let from = sound.map_or(0, |sound| sound.size);
-                let between = sound.map_or_else(String::new, |sound| {
-                    format!(" (signed between {} and then)", rfc3339(sound.signed_at))
-                });
-                wrong.push(format!(
-                    "event {from} or a later one: the records are not those of {signed}{between}; records and tree were \
-                     altered together"
-                ));
-            }
-            None => wrong
-                .push(format!("event {}: missing; the log ends there, and is shorter than {signed}", audited.events)),
-        }
-    }
-    if !wrong.is_empty() {
-        return Err(format!("FAIL: {}", wrong.join("\n      ")).into());
-    }
-    let Audited { events, removed, .. } = audited;
-    println!("whole: {events} events, {removed} of them removed by retention, whose hashes are there");
-    for checkpoint in checkpoints {
-        let Checkpoint { origin, size, signed_at, .. } = checkpoint;
-        println!("holds: the checkpoint of {size} events of {origin}, signed {}", rfc3339(*signed_at));
-    }
-    Ok(())
-}
-
-fn tell(damage: &Damage) -> String {
-    let Damage { first, last, kind, places, after, before } = damage;
-    let window = match (after, before) {
-        (Some(after), Some(before)) => format!("received between {} and {}", rfc3339(*after), rfc3339(*before)),
-        (None, Some(before)) => format!("received until {}", rfc3339(*before)),
-        (Some(after), None) => format!("received from {} on", rfc3339(*after)),
-        (None, None) => "received nobody can tell when".to_owned(),
-    };
-    let rest = match places {
-        1 => String::new(),
-        places => format!("; {places} places are damaged, the last up to event {last}"),
-    };
-    format!("event {first}: {kind} ({window}){rest}")
+    Ok(opened)
 }
 
 /// What an answer to events says of each.

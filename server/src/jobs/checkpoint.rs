@@ -20,7 +20,8 @@ pub async fn keep_signing(app: App) {
     loop {
         let last = app.signer.last();
         let grown = app.store.events().cast_unsigned() != last.checkpoint.size;
-        if grown || app.clock.now() - last.checkpoint.signed_at >= HEARTBEAT {
+        let untold = last.refused.is_some() && !recorded;
+        if grown || untold || app.clock.now() - last.checkpoint.signed_at >= HEARTBEAT {
             match app.signer.sign(&app.store, app.clock.now()).await {
                 Ok(()) => (told, recorded) = (false, false),
                 // Once, not every four seconds.
@@ -29,7 +30,7 @@ pub async fn keep_signing(app: App) {
                         tracing::error!(%error, "no checkpoint is signed");
                         told = true;
                     }
-                    if app.signer.last().refused && !recorded {
+                    if app.signer.last().refused.is_some() && !recorded {
                         let entry = Entry::new(Action::CheckpointRefuse, By::Flightbox);
                         let entry = entry.ended(Outcome::Failure, error.to_string());
                         // Or else with the next try.

@@ -59,6 +59,12 @@ pub enum Action {
     LogKey,
     /// No checkpoint is signed any more: the log is not the one that the last was of.
     CheckpointRefuse,
+    /// Something in the log is not what was recorded.
+    IntegrityDamage,
+    /// All of the log is what was recorded, where something had not been.
+    IntegrityWhole,
+    /// A person had all of the log looked through at once.
+    IntegrityVerify,
     /// Other rules mask and seal what comes.
     Rules,
     /// Somebody was shown sealed values, or asked for them.
@@ -112,6 +118,9 @@ impl Action {
             Action::MasterKey => "master-key.rotate",
             Action::LogKey => "log-key.rotate",
             Action::CheckpointRefuse => "checkpoint.refuse",
+            Action::IntegrityDamage => "integrity.damage",
+            Action::IntegrityWhole => "integrity.whole",
+            Action::IntegrityVerify => "integrity.verify",
             Action::Rules => "rules.change",
             Action::Reveal => "event.reveal",
             Action::Erase => "actor.erase",
@@ -126,12 +135,14 @@ impl Action {
     }
 
     pub(super) fn severity(self, outcome: Outcome) -> Severity {
-        use Action::{CheckpointRefuse, Look, SignIn, SignOut, StepUp, ViewChange, ViewDelete, ViewSave};
+        use Action::{
+            CheckpointRefuse, IntegrityDamage, Look, SignIn, SignOut, StepUp, ViewChange, ViewDelete, ViewSave,
+        };
         match (self, outcome) {
             (Look(_) | SignIn | SignOut | StepUp | ViewSave | ViewChange | ViewDelete, Outcome::Success) => {
                 Severity::Info
             }
-            (CheckpointRefuse, _) => Severity::Critical,
+            (CheckpointRefuse | IntegrityDamage, _) => Severity::Critical,
             _ => Severity::Notice,
         }
     }

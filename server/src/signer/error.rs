@@ -47,6 +47,12 @@ pub enum SignerError {
         /// What is wrong with it.
         error: CheckpointError,
     },
+    /// Nothing of what is anchored is this log's.
+    #[error(
+        "the file of anchors is another log's: none of them was signed with this log's keys; put the right file or the \
+         right keys back, or name another file in FLIGHTBOX_ANCHORS"
+    )]
+    OtherAnchors,
     /// The first checkpoint was not signed.
     #[error("the log's first checkpoint was not signed: {0}")]
     First(#[from] Unsigned),
@@ -77,4 +83,11 @@ pub enum Unsigned {
     /// It cannot be written as a note.
     #[error(transparent)]
     Note(#[from] CheckpointError),
+}
+
+impl Unsigned {
+    /// Whether the reason is that the log was altered.
+    pub fn is_altered(&self) -> bool {
+        matches!(self, Self::Inconsistent { .. } | Self::Store(StoreError::Corrupt { .. }))
+    }
 }

@@ -4,12 +4,7 @@
 //! Another key takes the place of the first in three steps, each of which can be the last before the power fails:
 //! `log.key.next` is written, the public key before is added to the retired ones, the file is renamed.
 
-use std::{
-    fs::{self, File, OpenOptions},
-    io::{self, Write},
-    os::unix::fs::{OpenOptionsExt, PermissionsExt},
-    path::Path,
-};
+use std::{fs, io, os::unix::fs::PermissionsExt, path::Path};
 
 use flightbox_domain::{
     random::Random,
@@ -18,6 +13,7 @@ use flightbox_domain::{
 };
 
 use super::{SignerError, Unsigned};
+use crate::file;
 
 const KEY: &str = "log.key";
 const NEXT: &str = "log.key.next";
@@ -93,30 +89,48 @@ pub(super) fn open(
 }
 
 /// Puts a new key in the place of the one that signed up to that size.
+///
+/// # Errors
+/// The one before goes on signing, and is not among the retired ones.
 pub(super) fn replace(
     folder: &Path,
-    keys: PublicKeys,
+    keys: &PublicKeys,
     size: u64,
     random: &Random,
 ) -> Result<(SecretKey, PublicKeys), Unsigned> {
-    let PublicKeys { current, mut retired } = keys;
-    let key = SecretKey::generate(current.origin().clone(), random);
-    retired.push(Retired { key: current, size });
-    let lines: String = retired.iter().map(|Retired { key, size }| format!("{size} {key}\n")).collect();
+    let key = SecretKey::generate(keys.current.origin().clone(), random);
+    let mut retired = keys.retired.clone();
+    retired.push(Retired { key: keys.current.clone(), size });
     let [next, list] = [NEXT, RETIRED].map(|name| folder.join(name));
     let failed = |path: &Path| {
         let path = path.to_owned();
         move |error| Unsigned::Io { path, error }
     };
-    write(&next, &format!("{}\n", key.to_text())).map_err(failed(&next))?;
-    write(&list, &lines).map_err(failed(&list))?;
-    take_over(folder).map_err(failed(&next))?;
+    file::replace(&next, &format!("{}\n", key.to_text())).map_err(failed(&next))?;
+    let placed = file::replace(&list, &lines(&retired)).map_err(failed(&list));
+    let placed = placed.and_then(|()| take_over(folder).map_err(failed(&next)));
+    if let Err(error) = placed {
+        // Whatever is left of this names the next start a key that signs no more, so nothing may be.
+        if let Err(error) = file::replace(&list, &lines(&keys.retired)).and_then(|()| fs::remove_file(&next)) {
+            tracing::error!(%error, "half a change of the log's keys is left; restart before anything is signed");
+        }
+        return Err(error);
+    }
     Ok((key.clone(), PublicKeys { current: key.public(), retired }))
 }
 
 fn take_over(folder: &Path) -> io::Result<()> {
-    fs::rename(folder.join(NEXT), folder.join(KEY))?;
-    File::open(folder)?.sync_all()
+    let path = folder.join(KEY);
+    fs::rename(folder.join(NEXT), &path)?;
+    // Should the power fail before it is on disk, it is done again at the next start.
+    if let Err(error) = file::sync_folder(&path) {
+        tracing::warn!(%error, "the log's new key is not known to be on disk");
+    }
+    Ok(())
+}
+
+fn lines(retired: &[Retired]) -> String {
+    retired.iter().map(|Retired { key, size }| format!("{size} {key}\n")).collect()
 }
 
 fn read_retired(folder: &Path, current: &PublicKey) -> Result<Vec<Retired>, SignerError> {
@@ -146,17 +160,7 @@ fn read_key(path: &Path) -> Result<SecretKey, SignerError> {
 fn make_key(path: &Path, origin: Option<Origin>, random: &Random) -> Result<SecretKey, SignerError> {
     let drawn = || Origin::parse(&format!("flightbox-{}", hex(&random.bytes::<8>()))).map_err(SignerError::Origin);
     let key = SecretKey::generate(origin.map_or_else(drawn, Ok)?, random);
-    write(path, &format!("{}\n", key.to_text())).map_err(|error| SignerError::Io { path: path.to_owned(), error })?;
+    let written = file::replace(path, &format!("{}\n", key.to_text()));
+    written.map_err(|error| SignerError::Io { path: path.to_owned(), error })?;
     Ok(key)
-}
-
-/// Writes a file so that it is the old one or the new one, whole and synced. Nobody else may read it.
-pub(super) fn write(path: &Path, text: &str) -> io::Result<()> {
-    let unfinished = path.with_extension("unfinished");
-    let _ = fs::remove_file(&unfinished);
-    let mut file = OpenOptions::new().create_new(true).write(true).mode(0o600).open(&unfinished)?;
-    file.write_all(text.as_bytes())?;
-    file.sync_all()?;
-    fs::rename(&unfinished, path)?;
-    path.parent().map_or(Ok(()), |folder| File::open(folder)?.sync_all())
 }

@@ -30,6 +30,8 @@ pub enum Heard {
     SignedOut,
     /// How many events have come, in words.
     Count(String),
+    /// A part of the page, whose HTML the server has rendered.
+    Part(String),
     /// Rows of a table: how many, and their HTML, which the server has rendered.
     Rows {
         /// How many.
@@ -95,6 +97,7 @@ impl Line {
             (line.heard)(Heard::Open);
         });
         self.clone().on(&source, "count", |line, event| (line.heard)(Heard::Count(text(event))));
+        self.clone().on(&source, "part", |line, event| (line.heard)(Heard::Part(text(event))));
         self.clone().on(&source, "rows", |line, event| line.rows(event, false));
         self.clone().on(&source, "flood", |line, event| line.rows(event, true));
         self.clone().on(&source, "end", |line, _| line.end(Heard::SignedOut));

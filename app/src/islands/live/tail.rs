@@ -30,7 +30,7 @@ pub fn follow(tail: RwSignal<Tail>) {
         Heard::Away => turned(Mood::Away),
         Heard::Refused => turned(Mood::Refused),
         Heard::SignedOut => turned(Mood::SignedOut),
-        Heard::Count(_) => {}
+        Heard::Count(_) | Heard::Part(_) => {}
         Heard::Rows { count, html, flood } => {
             turned(if flood { Mood::Flooded } else { Mood::Live });
             let batch = Batch { count, html, flood };

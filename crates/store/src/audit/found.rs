@@ -88,7 +88,7 @@ impl Found {
         found.places += 1;
     }
 
-    pub(super) fn damage(self) -> Option<Damage> {
-        self.0
+    pub(super) fn damage(&self) -> Option<&Damage> {
+        self.0.as_ref()
     }
 }

@@ -2,11 +2,12 @@
 
 use std::path::Path;
 
+use flightbox_domain::keys::Keys;
 use sqlx::{ConnectOptions as _, SqliteConnection, sqlite::SqliteConnectOptions};
 
 use super::Audit;
 use crate::{
-    Masters, OpenError,
+    Masters, OpenError, Store,
     open::{BUSY, FILE, MIGRATIONS},
     vault::Vault,
 };
@@ -15,6 +16,16 @@ impl Audit {
     /// Opens the log of a folder, whether or not a server has it. A log of another version is refused, as is one whose
     /// keys these master keys do not open: no record's hash could be computed.
     pub async fn open(folder: &Path, masters: &Masters) -> Result<Self, OpenError> {
+        let keys = Vault::keys_of(folder, masters).await?;
+        Self::with(folder, keys).await
+    }
+
+    /// The same of a log that is open here already.
+    pub async fn beside(store: &Store, folder: &Path) -> Result<Self, OpenError> {
+        Self::with(folder, store.keys().clone()).await
+    }
+
+    async fn with(folder: &Path, keys: Keys) -> Result<Self, OpenError> {
         let options = SqliteConnectOptions::new()
             .filename(folder.join(FILE))
             .read_only(true)
@@ -22,7 +33,6 @@ impl Audit {
             .disable_statement_logging();
         let mut connection = options.connect().await?;
         is_known(&mut connection).await?;
-        let keys = Vault::keys_of(folder, masters).await?;
         let stored: Vec<u8> =
             sqlx::query_scalar("SELECT value FROM fact WHERE name = 'key_check'").fetch_one(&mut connection).await?;
         if stored != keys.check().to_vec() {

@@ -12,6 +12,7 @@ use super::{Audit, DamageKind, Found, TOGETHER, months};
 use crate::{
     StoreError,
     blocks::{Blocks, positions_of},
+    partition::Partition,
     tree::{Tree, hash_count, rows_of},
 };
 
@@ -38,30 +39,30 @@ impl Audit {
         Ok(placed.max(hashed))
     }
 
-    /// Looks at all rows beside the events that were looked at already, `looked` of them.
-    pub(super) async fn look_at_rows(&mut self, looked: u64, found: &mut Found) -> Result<(), StoreError> {
-        let months = months(&mut self.connection).await?;
-        for month in months {
-            let mut after = i64::MIN;
-            loop {
-                let mut transaction = self.connection.begin().await?;
-                let sql = format!(
-                    "SELECT position, seq FROM {} WHERE position > ? ORDER BY position LIMIT {ROWS}",
-                    month.events()
-                );
-                let rows = sqlx::query_as::<_, (i64, i64)>(AssertSqlSafe(sql)).bind(after);
-                let rows = match rows.fetch_all(&mut *transaction).await {
-                    Ok(rows) => rows,
-                    // Retention emptied the month meanwhile.
-                    Err(_) if !super::months(&mut transaction).await?.contains(&month) => break,
-                    Err(error) => return Err(error.into()),
-                };
-                let Some((last, _)) = rows.last() else { break };
-                after = *last;
-                foreign(&mut transaction, &rows, found).await?;
-                transaction.commit().await?;
-            }
-        }
+    /// Looks at the next rows of a month, behind a position; at which it ended, unless there are no more.
+    pub(super) async fn look_at_rows(
+        &mut self,
+        month: Partition,
+        after: i64,
+        found: &mut Found,
+    ) -> Result<Option<i64>, StoreError> {
+        let mut transaction = self.connection.begin().await?;
+        let sql =
+            format!("SELECT position, seq FROM {} WHERE position > ? ORDER BY position LIMIT {ROWS}", month.events());
+        let rows = sqlx::query_as::<_, (i64, i64)>(AssertSqlSafe(sql)).bind(after);
+        let rows = match rows.fetch_all(&mut *transaction).await {
+            Ok(rows) => rows,
+            // Retention emptied the month meanwhile.
+            Err(_) if !months(&mut transaction).await?.contains(&month) => return Ok(None),
+            Err(error) => return Err(error.into()),
+        };
+        foreign(&mut transaction, &rows, found).await?;
+        transaction.commit().await?;
+        Ok(rows.last().map(|(last, _)| *last))
+    }
+
+    /// Looks whether the tree ends where the events do, of which that many were looked at.
+    pub(super) async fn look_at_edge(&mut self, looked: u64, found: &mut Found) -> Result<(), StoreError> {
         let mut transaction = self.connection.begin().await?;
         let events = match Blocks::load(&mut transaction).await {
             Ok(blocks) => blocks.len().cast_unsigned(),

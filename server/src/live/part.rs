@@ -1,0 +1,85 @@
+//! `GET /integrity/live`: how the log stands, rendered anew whenever that changes. `part` is its HTML, `end` the last message
+//! of a session that is over.
+
+use axum::{
+    Extension,
+    extract::State,
+    http::StatusCode,
+    response::{IntoResponse, Response, sse::Event},
+};
+use flightbox_app::{context::Person, pages::integrity::fragment, read};
+use flightbox_store::SessionId;
+use futures_util::stream;
+use tokio::{
+    sync::watch,
+    time::{Instant, sleep},
+};
+
+use super::{BEAT, Place, RECHECK, sent, signed_in};
+use crate::{App, auth::SignedIn, integrity::standing};
+
+/// The stream, for a person with a role and a place free.
+pub async fn stream(
+    State(app): State<App>,
+    Extension(person): Extension<Person>,
+    Extension(signed_in): Extension<SignedIn>,
+) -> Result<Response, Response> {
+    if !person.roles.may_browse() {
+        return Err(StatusCode::FORBIDDEN.into_response());
+    }
+    let _place = app.live.take(&person.name)?;
+    let part = Part {
+        closing: app.live.closing(),
+        app,
+        session: signed_in.session,
+        shown: String::new(),
+        checked: Instant::now(),
+        ended: false,
+        _place,
+    };
+    Ok(sent(stream::unfold(part, Part::next)))
+}
+
+struct Part {
+    app: App,
+    session: SessionId,
+    /// What the page shows.
+    shown: String,
+    checked: Instant,
+    closing: watch::Receiver<bool>,
+    ended: bool,
+    _place: Place,
+}
+
+impl Part {
+    /// The next message, once something has changed; `None` where the server stops, where reading fails, and after the end.
+    async fn next(mut self) -> Option<(Result<Event, std::convert::Infallible>, Self)> {
+        while !self.ended {
+            if self.checked.elapsed() >= RECHECK {
+                self.checked = Instant::now();
+                match signed_in(&self.app, &self.session).await {
+                    Ok(Some(_)) => {}
+                    Ok(None) => {
+                        self.ended = true;
+                        return Some((Ok(Event::default().event("end").data("signed out")), self));
+                    }
+                    Err(error) => {
+                        tracing::error!(%error, "a live page ended");
+                        return None;
+                    }
+                }
+            }
+            let html = fragment(read::integrity::now(&standing(&self.app), self.app.clock.now()));
+            if html != self.shown {
+                self.shown.clone_from(&html);
+                // A carriage return would end a line of the stream.
+                return Some((Ok(Event::default().event("part").data(html.replace('\r', "&#13;"))), self));
+            }
+            tokio::select! {
+                _ = self.closing.wait_for(|closing| *closing) => return None,
+                () = sleep(BEAT) => {}
+            }
+        }
+        None
+    }
+}
