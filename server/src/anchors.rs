@@ -134,6 +134,18 @@ impl Anchors {
         }
     }
 
+    /// The newest notes of the file that the log's keys signed and that say something, so many at most, the oldest first.
+    pub async fn newest(self: &Arc<Self>, most: usize, keys: PublicKeys) -> io::Result<Vec<String>> {
+        let this = self.clone();
+        let read = move || {
+            let says = |note: &String| keys.open(note.as_bytes()).is_ok_and(|checkpoint| checkpoint.size > 0);
+            let mut notes: Vec<_> = Notes::read(&this.path)?.notes.into_iter().rev().filter(says).take(most).collect();
+            notes.reverse();
+            Ok(notes)
+        };
+        tokio::task::spawn_blocking(read).await.unwrap_or_else(|error| Err(io::Error::other(error)))
+    }
+
     /// Anchors a checkpoint, if one is due by its time: the first after a start, and then one behind each interval.
     ///
     /// # Errors

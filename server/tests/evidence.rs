@@ -4,11 +4,11 @@ use std::{fs, path::Path};
 
 use crate::common::{TestServer, Visitor, process};
 use flightbox::{
-    export::evidence::take,
+    export::evidence::{Against, take},
     journal::{Action, By, Entry},
 };
 use flightbox_domain::{
-    evidence::{Check, Contents, Wrong},
+    evidence::{Check, Wrong},
     role::Role,
     scope::Sources,
 };
@@ -71,9 +71,14 @@ async fn t9_an_export_a_pinned_key_and_a_saved_checkpoint_are_enough_on_another_
     let app = server.app();
     app.signer.sign(&app.store, server.clock().now()).await.unwrap();
     let (saved, key) = (app.signer.last(), app.signer.keys().current.to_string());
+    // The first is anchored; the next is not, for ten minutes.
+    app.anchors.add(&saved).await.unwrap();
+    let anchored = elsewhere.put("anchored", saved.note);
+    server.producer("hr").await.send(events(0, 300)).await;
+    app.signer.sign(&app.store, server.clock().now()).await.unwrap();
+    let saved = app.signer.last();
     let size = saved.checkpoint.size.to_string();
     let saved = elsewhere.put("saved", saved.note);
-    server.producer("hr").await.send(events(0, 300)).await;
     billing.send(events(900, 2_600)).await;
 
     let scope = Sources::Only(["billing".to_owned()].into());
@@ -113,6 +118,8 @@ async fn t9_an_export_a_pinned_key_and_a_saved_checkpoint_are_enough_on_another_
     let unasked = elsewhere.put("unasked", evidence(&ivy, &format!("q=action:pay&{FIXED}"), "").await);
     let (status, said) = elsewhere.verify(&["--evidence", &unasked, "--key", &key, "--since", &saved]);
     assert!(status == 2 && said.contains("does not lead to the checkpoint of"), "{said}");
+    let (status, said) = elsewhere.verify(&["--evidence", &unasked, "--key", &key, "--since", &anchored]);
+    assert!(status == 0 && said.contains("grown: from the checkpoint that you kept"), "its anchors lead there: {said}");
 
     // A byte that is changed, in an event in the middle and in the last line.
     for (at, line) in [(text.find("n1700").unwrap(), 1_702), (text.rfind("INC-2291").unwrap(), 2_602)] {
@@ -183,9 +190,9 @@ async fn a_file_whose_event_is_gone_meanwhile_ends_unmistakably() {
     connection.execute(AssertSqlSafe(delete)).await.unwrap();
     connection.close().await.unwrap();
     let before = server.settled().await;
-    let mut contents = Contents::new(0, [].into_iter());
-    server.app().store.add_contents(&seqs, &mut contents).await.unwrap();
-    let taken = take(server.app(), seqs, 0, Entry::new(Action::Export, By::Console)).await.unwrap();
+    let against = Against::of(server.app(), 0).await.unwrap();
+    server.app().store.add_contents(&seqs, &mut against.contents()).await.unwrap();
+    let taken = take(server.app(), seqs, against, Entry::new(Action::Export, By::Console)).await.unwrap();
     let parts: Vec<_> = taken.file().map(|part| part.unwrap()).collect().await;
     let mut check = Check::new(Vec::new());
     let error = parts.iter().find_map(|part| check.push(part).err()).unwrap();

@@ -20,7 +20,7 @@ use flightbox_app::{
     state::ViewState,
 };
 use flightbox_domain::{
-    evidence::{CONTENTS, Contents, FORMAT, MOST},
+    evidence::{CONTENTS, FORMAT, MOST},
     reason::Reason,
 };
 use flightbox_event::Json;
@@ -31,7 +31,10 @@ use super::session::{again, sentence};
 use crate::{
     App,
     auth::{Client, SignedIn},
-    export::{attachment, details, evidence::take},
+    export::{
+        attachment, details,
+        evidence::{Against, take},
+    },
     fault::Fault,
     journal::Action,
 };
@@ -148,7 +151,8 @@ impl Asker<'_> {
         let export = app.store.export(&view.search(None, 1)).await?;
         let too_many = || Refused::Wrong(|taking, wrong| taking.too_many = Some(wrong), too_many());
         let numbers = export.numbers(MOST).await?.ok_or_else(too_many)?;
-        let mut contents = Contents::new(since, [].into_iter());
+        let against = Against::of(app, since).await?;
+        let mut contents = against.contents();
         app.store.add_contents(&numbers, &mut contents).await?;
 
         let asked = Searched::of(view.state.place.path(), &view.state, &view.query, &view.window, &app.store.rules());
@@ -156,7 +160,7 @@ impl Asker<'_> {
         let mut details = details(&asked, &self.person.sources, FORMAT, rows);
         details.push((CONTENTS, contents.finish().into()));
         let entry = signed_in.entry(app, client, Action::Export).on(asked.page).with(Json::object(details));
-        let taken = take(app, numbers, since, entry.because(reason.as_str())).await?;
+        let taken = take(app, numbers, against, entry.because(reason.as_str())).await?;
         let headers = attachment(app, "flightbox-evidence", "application/x-ndjson", "jsonl");
         Ok((headers, Body::from_stream(taken.file())).into_response())
     }

@@ -4,7 +4,7 @@ use std::convert::Infallible;
 
 use axum::body::Bytes;
 use flightbox_domain::{
-    evidence::{Head, Kind, Since, Stamped, cut_line, event_line},
+    evidence::{Anchor, Contents, Head, Kind, Since, Stamped, cut_line, event_line},
     keys::Keys,
     record::LeafHash,
     tree::{Checkpoint, CheckpointError},
@@ -19,6 +19,8 @@ use crate::{App, fault::Fault, journal::Entry, signer::Signed};
 
 /// Events that are read at once.
 const CHUNK: usize = 1_000;
+/// Anchors that a file names: whoever was sent one of them can tell that the file is of the same log.
+const ANCHORS: usize = 16;
 
 /// Evidence that is recorded and signed for, and can leave.
 pub struct Taken {
@@ -30,12 +32,33 @@ pub struct Taken {
     entry: Entry,
 }
 
-/// Records that these events are taken, and has a checkpoint signed that covers them and that entry. `since` is a size
-/// that the log is proved to have grown from; 0 for none.
-pub async fn take(app: &App, mut numbers: Vec<i64>, since: u64, entry: Entry) -> Result<Taken, Fault> {
+/// What a file is held against, beside the checkpoint that is signed for it.
+pub struct Against {
+    /// A size that the log is proved to have grown from; 0 for none.
+    pub since: u64,
+    /// The notes of anchors, the oldest first.
+    pub anchors: Vec<String>,
+}
+
+impl Against {
+    /// That size, and the newest anchors.
+    pub async fn of(app: &App, since: u64) -> Result<Self, Fault> {
+        let anchors = app.anchors.newest(ANCHORS, app.signer.keys()).await;
+        let anchors = anchors.map_err(|error| Fault::Broken(format!("the file of anchors: {error}")))?;
+        Ok(Self { since, anchors })
+    }
+
+    /// The digest of the contents of a file that holds no event yet.
+    pub fn contents(&self) -> Contents {
+        Contents::new(self.since, self.anchors.iter().map(String::as_str))
+    }
+}
+
+/// Records that these events are taken, and has a checkpoint signed that covers them and that entry.
+pub async fn take(app: &App, mut numbers: Vec<i64>, against: Against, entry: Entry) -> Result<Taken, Fault> {
     let own = entry.clone().commit_numbered(app).await?;
     numbers.push(own);
-    match signed(app, own, since).await {
+    match signed(app, own, against).await {
         Ok((head, checkpoint)) => Ok(Taken { app: app.clone(), head, checkpoint, numbers, entry }),
         Err(fault) => {
             entry.ended(Outcome::Failure, "no checkpoint was signed that covers it").commit_or_log(app).await;
@@ -44,22 +67,29 @@ pub async fn take(app: &App, mut numbers: Vec<i64>, since: u64, entry: Entry) ->
     }
 }
 
-async fn signed(app: &App, own: i64, since: u64) -> Result<(Head, Checkpoint), Fault> {
+async fn signed(app: &App, own: i64, against: Against) -> Result<(Head, Checkpoint), Fault> {
     let broken = |why: &dyn std::fmt::Display| Fault::Broken(format!("evidence was not signed for: {why}"));
     app.signer.sign(&app.store, app.clock.now()).await.map_err(|error| broken(&error))?;
     let Signed { checkpoint, note, .. } = app.signer.last();
     if checkpoint.size <= own.cast_unsigned() {
         return Err(broken(&"the last checkpoint does not cover it"));
     }
-    let key = app.signer.keys().of(&note).ok_or_else(|| broken(&CheckpointError::Note))?;
-    let since = match since {
-        0 => None,
-        size => {
-            let proof = app.store.consistency(size, checkpoint.size).await?.unwrap_or_default();
-            Some(Since { size, root: app.store.root(size).await?, proof })
-        }
+    let keys = app.signer.keys();
+    let stamped = |note: String| {
+        let key = keys.of(&note).ok_or_else(|| broken(&CheckpointError::Note))?;
+        Ok::<_, Fault>(Stamped { note, key })
     };
-    Ok((Head { checkpoint: Stamped { note, key }, anchors: Vec::new(), since }, checkpoint))
+    let grown = async |size| Ok::<_, Fault>(app.store.consistency(size, checkpoint.size).await?.unwrap_or_default());
+    let mut anchors = Vec::with_capacity(against.anchors.len());
+    for note in against.anchors {
+        let size = keys.open(note.as_bytes()).map_err(|error| broken(&error))?.size;
+        anchors.push(Anchor { stamped: stamped(note)?, proof: grown(size).await? });
+    }
+    let since = match against.since {
+        0 => None,
+        size => Some(Since { size, root: app.store.root(size).await?, proof: grown(size).await? }),
+    };
+    Ok((Head { checkpoint: stamped(note)?, anchors, since }, checkpoint))
 }
 
 impl Taken {
