@@ -9,24 +9,26 @@ mod check;
 mod error;
 mod head;
 mod line;
+mod told;
 
 use sha2::{Digest, Sha256};
 
 use crate::record::{LeafHash, hex};
 
-pub use check::{Check, Compared, Evidence, Held};
-pub use error::{EvidenceError, Wrong};
+pub use check::Check;
+pub use error::{AnchorError, EvidenceError, Wrong};
 pub use head::{Anchor, Head, Since, Stamped};
 pub use line::{Kind, cut_line, event_line};
+pub use told::{Compared, Evidence, Held};
 
-/// What such an export's entry calls the file's format.
-pub const FORMAT: &str = "evidence";
-/// Where the entry of an export has the digest of what is in its file.
-pub const CONTENTS: &str = "contents";
 /// So many events go into one file.
 pub const MOST: usize = 1_000_000;
 /// The action of an export's entry.
 pub const ACTION: &str = "events.export";
+/// What such an entry calls the file's format.
+pub const FORMAT: &str = "evidence";
+/// Under which name it has the digest of what is in the file.
+pub const CONTENTS: &str = "contents";
 
 /// The digest of what is in a file, which its last event names.
 #[derive(Clone, Debug)]

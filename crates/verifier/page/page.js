@@ -4,7 +4,7 @@
   const at = (id) => document.getElementById(id);
   const number = (value) => value.toLocaleString("en");
   const bytes = Uint8Array.from(atob(WASM), (letter) => letter.charCodeAt(0));
-  wasm_bindgen.initSync({ module: bytes });
+  const ready = wasm_bindgen({ module_or_path: bytes });
   at("still").remove();
 
   let file = null;
@@ -66,6 +66,12 @@
     const [mine, checked] = [++turn, file];
     if (!checked) return;
     at("result").hidden = true;
+    try {
+      await ready;
+    } catch (error) {
+      return show("unknown", "Not checked", `This browser cannot run what checks: ${error.message}`);
+    }
+    if (mine !== turn) return;
     let verifier;
     try {
       verifier = new wasm_bindgen.Verifier(at("key").value);
