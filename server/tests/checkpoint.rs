@@ -267,6 +267,26 @@ async fn t12_a_change_of_keys_that_is_cut_off_ends_with_one_key_or_the_other() {
 }
 
 #[tokio::test]
+async fn t12_a_change_of_keys_that_fails_leaves_the_key_before_as_if_nothing_had_been() {
+    let mut server = TestServer::start().await;
+    let folder = server.folder().to_owned();
+    let (key, away) = (folder.join("log.key"), folder.join("away"));
+    let old = server.app().signer.keys();
+    // Nothing is renamed onto a folder.
+    fs::rename(&key, &away).unwrap();
+    fs::create_dir(&key).unwrap();
+    let Reply::Failed(_) = Order::RotateLogKey.carry_out(server.app()).await else { panic!("rotated") };
+    fs::remove_dir(&key).unwrap();
+    fs::rename(&away, &key).unwrap();
+    server.producer("billing").await.send(EVENT).await;
+    server.app().signer.sign(&server.app().store, server.clock().now()).await.unwrap();
+    server.restart().await;
+    assert_eq!(server.app().signer.keys(), old);
+    assert!(!folder.join("log.key.next").exists());
+    let Reply::Done(_) = Order::RotateLogKey.carry_out(server.app()).await else { panic!("not rotated") };
+}
+
+#[tokio::test]
 async fn whoever_looks_at_a_folder_that_nobody_serves_finds_all_of_it_signed() {
     let mut server = TestServer::start().await;
     server.producer("billing").await.send(EVENT).await;

@@ -68,6 +68,9 @@ async fn what_is_altered_in_the_file_is_found_recorded_and_red_on_every_page_unt
     let page = admin.text("/integrity").await;
     assert!(page.contains("verified completely 0 seconds ago"), "{page}");
     assert!(admin.text("/events").await.contains("class=\"integrity whole\""));
+    assert!(
+        admin.text(&format!("/events/{seq}")).await.contains(&format!("Its leaf hash is number {seq} of the tree"))
+    );
 
     let (month, since) = (server.clock().now().format("%Y%m"), server.settled().await);
     sql(server.folder(), format!("CREATE TABLE kept AS SELECT * FROM event_{month} WHERE seq = {seq}")).await;

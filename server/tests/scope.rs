@@ -109,6 +109,7 @@ async fn page(visitor: &Visitor<'_>, path: &str, asked: &str) -> String {
 #[tokio::test]
 async fn what_is_foreign_looks_like_what_does_not_exist() {
     let two = Two::filled().await;
+    two.server.verified().await;
     let ann = two.server.signed_in("ann", &[Role::Viewer], Two::only("billing")).await;
     let token = two.server.add_token("siem", &[Role::Viewer], Two::only("billing")).await;
     let program = async |path: &str, asked: &str| {

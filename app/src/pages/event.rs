@@ -59,8 +59,19 @@ pub struct Shown {
     pub older: Option<i64>,
     /// Who looked at it, for those who may know.
     pub history: Option<History>,
+    /// Whether it is under a signed checkpoint, on its own page.
+    pub covered: Option<Covered>,
     /// The legal holds on it.
     pub holds: Vec<HeldNote>,
+}
+
+/// What is known of whether the event is what was recorded.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Covered {
+    /// The checkpoint that it is under.
+    pub words: String,
+    /// What is wrong with it.
+    pub damage: Option<String>,
 }
 
 /// A way on from an event.
@@ -137,6 +148,16 @@ fn ShownEvent(state: ViewState, shown: Shown) -> impl IntoView {
                     .then(|| view! { <Section id="changes" title="Changes"><Changes changes /></Section> })}
                 {(!details.is_empty())
                     .then(|| view! { <Section id="details" title="Details"><Leaves leaves=details /></Section> })}
+                {shown
+                    .covered
+                    .map(|Covered { words, damage }| {
+                        view! {
+                            <Section id="integrity" title="Integrity">
+                                <p><a class="aside-link" href="/integrity">"How the log stands"</a>{words}</p>
+                                {damage.map(|damage| view! { <p class="wrong">"Damaged: "{damage}</p> })}
+                            </Section>
+                        }
+                    })}
                 {shown
                     .history
                     .map(|history| {

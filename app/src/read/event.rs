@@ -80,6 +80,7 @@ pub async fn show(view: &View, seq: i64) -> Result<Shown, AppError> {
         newer,
         older,
         history: None,
+        covered: None,
         holds: holds.into_iter().map(|hold| note(hold, view.window.zone, view.window.now)).collect(),
     })
 }

@@ -11,7 +11,7 @@ use flightbox_domain::{
 use flightbox_event::{Json, mask::MASK};
 use flightbox_store::{Search, Stored};
 
-use super::{event, search::View, zone};
+use super::{event, integrity, search::View, zone};
 use crate::{
     context,
     error::AppError,
@@ -29,6 +29,7 @@ const EXPORTS: usize = 200;
 /// An event as its page shows it: with who looked at it, for those who may know.
 pub async fn show(view: &View, seq: i64) -> Result<Shown, AppError> {
     let mut shown = event::show(view, seq).await?;
+    shown.covered = Some(integrity::covered(seq, view.window.now)?);
     if view.person().roles.may_see_access() {
         shown.history = history(view, seq).await?;
     }

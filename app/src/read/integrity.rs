@@ -9,6 +9,7 @@ use crate::{
     error::AppError,
     integrity::{Delivery, Found, Kept, Round, Standing, Whole},
     look::event_path,
+    pages::event::Covered,
     pages::integrity::{Anchors, FindingLine, IntegrityShown, KeyLine, Now, Progress, Signed},
     parts::{
         number::{grouped, plural},
@@ -90,6 +91,21 @@ pub fn now(standing: &Standing, now: DateTime<Utc>) -> Now {
         round: round.as_ref().map(progress),
         trouble: trouble.clone(),
     }
+}
+
+/// What is known of one event: the checkpoint that it is under, and what is wrong with it.
+pub fn covered(seq: i64, now: DateTime<Utc>) -> Result<Covered, AppError> {
+    let standing = context::integrity()?;
+    let (checkpoint, seq) = (&standing.checkpoint.0, seq.unsigned_abs());
+    let words = if seq < checkpoint.size {
+        let (size, signed) = (plural(checkpoint.size), zone::ago(now - checkpoint.signed_at));
+        format!("Its leaf hash is number {seq} of the tree, under the checkpoint of {size}, signed {signed}.")
+    } else {
+        format!("Its leaf hash is number {seq} of the tree. The next checkpoint will cover it.")
+    };
+    let findings = standing.found.damage.map(|damage| damage.findings).unwrap_or_default();
+    let damage = findings.into_iter().find(|finding| finding.first == seq).map(|finding| finding.words);
+    Ok(Covered { words, damage })
 }
 
 fn progress(Round { done, of, by }: &Round) -> Progress {

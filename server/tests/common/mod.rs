@@ -6,7 +6,7 @@ pub mod browser;
 pub mod process;
 
 use std::sync::{
-    Arc, OnceLock,
+    Arc, Once, OnceLock,
     atomic::{AtomicI64, Ordering},
 };
 
@@ -41,6 +41,16 @@ pub struct TestServer {
     reader: OnceLock<String>,
 }
 
+/// Whether a line of the log is wanted is decided where it is first met, for all tests in this process. One that reads the
+/// log hears all of it if those that do not seem to listen, too.
+fn everybody_listens() {
+    static LISTENING: Once = Once::new();
+    LISTENING.call_once(|| {
+        let nowhere = tracing_subscriber::fmt().with_writer(std::io::sink).finish();
+        tracing::subscriber::set_global_default(nowhere).unwrap();
+    });
+}
+
 #[derive(Clone)]
 pub struct TurnedClock(Arc<AtomicI64>);
 
@@ -65,6 +75,7 @@ impl TestServer {
     }
 
     pub async fn start_as(config: Config) -> Self {
+        everybody_listens();
         let start: DateTime<Utc> = "2026-11-22T12:00:00Z".parse().unwrap();
         let clock = TurnedClock(Arc::new(AtomicI64::new(start.timestamp_millis())));
         let mut this = Self { server: None, folder: TempDir::new().unwrap(), config, clock, reader: OnceLock::new() };
@@ -76,6 +87,16 @@ impl TestServer {
     pub async fn open(&mut self) {
         let started = Server::start(self.folder.path(), self.config.clone(), self.clock.clock(), system_random()).await;
         self.server = Some(started.unwrap());
+    }
+
+    /// Waits until all of the log was looked through once: how it stands is the same on every page from then on.
+    pub async fn verified(&self) {
+        let whole = async {
+            while self.app().integrity.found().whole.is_none() {
+                tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+            }
+        };
+        tokio::time::timeout(std::time::Duration::from_secs(60), whole).await.expect("the log is looked through");
     }
 
     /// Stops the server; its folder stays.
