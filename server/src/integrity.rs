@@ -70,9 +70,12 @@ impl Integrity {
         self.asked.notify_one();
     }
 
-    /// Waits until somebody asks for a round.
+    /// Waits until somebody asks for a round that has not begun.
     pub async fn asked(&self) {
-        self.asked.notified().await;
+        // What was told may be about one that has begun since.
+        while self.state().asked.is_none() {
+            self.asked.notified().await;
+        }
     }
 
     /// Begins a round; who asked for it, if anybody did.
