@@ -32,7 +32,10 @@ pub(super) fn evidence(file: &Path, since: Option<&Path>, keys: &[String]) -> Re
         }
         check.push(&piece[..read]).map_err(fail)?;
         done += read as u64;
-        progress.tell(done >> 20, of >> 20, "MiB");
+        // What is small is checked before anybody wonders.
+        if of > PIECE as u64 {
+            progress.tell(done >> 20, of >> 20, "MiB");
+        }
     }
     let evidence = check.finish().map_err(fail)?;
     let saved = since.map(|since| compare(&evidence, since)).transpose()?;
