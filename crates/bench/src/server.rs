@@ -68,8 +68,8 @@ impl Server {
     /// Waits until it has nothing to do any more: indexes are merged when nothing came for a while.
     pub async fn at_rest(&self) -> Result<(), Failure> {
         const WHILE: Duration = Duration::from_secs(8);
-        /// Ticks of the processor that watching over a server at rest takes meanwhile.
-        const LITTLE: u64 = 5;
+        /// Ticks of the processor that a server at rest takes meanwhile: it is watched over, and looks through its log.
+        const LITTLE: u64 = 40;
         const LONGEST: Duration = Duration::from_secs(600);
         let start = Instant::now();
         while start.elapsed() < LONGEST {
