@@ -100,7 +100,8 @@ impl Anchors {
     /// Goes on with the file that these notes were read from.
     pub fn of(config: &AnchorConfig, folder: &Path, notes: &Notes, keys: &PublicKeys) -> Self {
         let path = config.file.path(folder);
-        let newest = notes.notes.iter().rev().find_map(|note| Signed::open(note.clone(), keys).ok());
+        let opened = notes.notes.iter().filter_map(|note| Signed::open(note.clone(), keys).ok());
+        let newest = opened.max_by_key(|signed| signed.checkpoint.size);
         if notes.torn > 0 {
             tracing::warn!(path = %path.display(), pieces = notes.torn, "something in the file of anchors is cut off");
         }
@@ -112,8 +113,12 @@ impl Anchors {
             failure: None,
         });
         let state = State { newest, begun: false, count: notes.notes.len(), torn: notes.torn, failure: None, delivery };
-        let every = Duration::from_secs(config.anchor_every.into());
-        Self { path, every, webhook, state: Mutex::new(state), added: Notify::new() }
+        let (every, added) = (Duration::from_secs(config.anchor_every.into()), Notify::new());
+        if state.newest.is_some() {
+            // Nobody knows whether that of the last stop was delivered.
+            added.notify_one();
+        }
+        Self { path, every, webhook, state: Mutex::new(state), added }
     }
 
     /// The file.
@@ -239,7 +244,8 @@ impl State {
         if newest.checkpoint.size == 0 && signed.checkpoint.size > 0 {
             return true;
         }
-        let since = signed.checkpoint.signed_at - newest.checkpoint.signed_at;
+        // A clock that was ahead once holds nothing up.
+        let since = (signed.checkpoint.signed_at - newest.checkpoint.signed_at).abs();
         since > chrono::Duration::zero() && (!self.begun || since.to_std().is_ok_and(|since| since >= every))
     }
 }

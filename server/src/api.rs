@@ -10,6 +10,7 @@ pub mod erase;
 pub mod events;
 pub mod evidence;
 pub mod factors;
+pub mod fixed;
 pub mod health;
 pub mod holds;
 pub mod ingest;

@@ -9,7 +9,7 @@ use axum::{
     middleware::Next,
     response::{Html, IntoResponse, Response},
 };
-use flightbox_app::pages::fault::document;
+use flightbox_app::{error::AppError, pages::fault::document};
 use flightbox_domain::record::hex;
 use flightbox_store::{AddError, AppendError, StoreError};
 
@@ -33,6 +33,15 @@ pub enum Fault {
 }
 
 impl Fault {
+    /// What kept something from being read that is shown otherwise.
+    pub fn of(error: AppError) -> Self {
+        match error {
+            AppError::TooSlow => Fault::Slow,
+            AppError::Busy => Fault::Busy("a look was not recorded".to_owned()),
+            error => Fault::Broken(error.to_string()),
+        }
+    }
+
     fn status(&self) -> StatusCode {
         match self {
             Fault::Broken(_) => StatusCode::INTERNAL_SERVER_ERROR,

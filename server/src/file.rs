@@ -20,5 +20,7 @@ pub fn replace(path: &Path, text: &str) -> io::Result<()> {
 
 /// Has what a file is called survive a loss of power.
 pub fn sync_folder(path: &Path) -> io::Result<()> {
-    path.parent().map_or(Ok(()), |folder| File::open(folder)?.sync_all())
+    // A bare name lies in the folder where the process is.
+    let folder = path.parent().map(|folder| if folder.as_os_str().is_empty() { Path::new(".") } else { folder });
+    folder.map_or(Ok(()), |folder| File::open(folder)?.sync_all())
 }

@@ -96,15 +96,12 @@ impl Integrity {
     pub async fn damaged(&self, finding: Finding, now: DateTime<Utc>) -> bool {
         {
             let mut state = self.state();
-            let known = state
-                .found
-                .damage
-                .as_ref()
-                .is_some_and(|damage| damage.findings.iter().any(|known| known.first == finding.first));
-            if known {
+            let damage = state.found.damage.get_or_insert_with(|| Damaged { at: now, findings: Vec::new() });
+            if damage.findings.iter().any(|known| known.first == finding.first) {
                 return false;
             }
-            state.found.damage = Some(Damaged { at: now, findings: vec![finding] });
+            damage.findings.push(finding);
+            damage.findings.sort_by_key(|finding| finding.first);
         }
         self.keep().await;
         true
@@ -121,10 +118,11 @@ impl Integrity {
                 found.whole = Some(whole);
                 before.is_some()
             } else {
-                let same = before.as_ref().is_some_and(|before| before.findings == findings);
-                let at = before.map_or(whole.at, |before| before.at);
+                let (at, known) = before.map_or((whole.at, Vec::new()), |before| (before.at, before.findings));
+                let findings: Vec<_> = findings.into_iter().map(|finding| as_known(finding, &known)).collect();
+                let news = findings.iter().any(|finding| !known.contains(finding));
                 found.damage = Some(Damaged { at, findings });
-                !same
+                news
             }
         };
         self.keep().await;
@@ -154,6 +152,13 @@ impl Integrity {
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// A log that ends too early grows by every event that says so, and would end somewhere else in each round: what says the
+/// same stands where it was found first.
+fn as_known(finding: Finding, known: &[Finding]) -> Finding {
+    let same = known.iter().find(|known| known.words == finding.words && known.first <= finding.first);
+    if known.contains(&finding) { finding } else { same.cloned().unwrap_or(finding) }
 }
 
 /// All of it, for the pages.

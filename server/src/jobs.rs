@@ -19,7 +19,7 @@ impl Jobs {
         jobs.spawn(retention::every_day(app.clone()));
         jobs.spawn(checkpoint::keep_signing(app.clone()));
         jobs.spawn(anchor::keep_anchoring(app.clone()));
-        jobs.spawn(anchor::keep_delivering(app.clone()));
+        app.aside.spawn(&mut jobs, anchor::keep_delivering(app.clone()));
         // It yields to recording, and so does the connection that it opens.
         app.aside.spawn(&mut jobs, verify::keep_verifying(app.clone()));
         Self(jobs)

@@ -35,19 +35,23 @@ impl<W: io::Write> io::Write for OneLine<W> {
 }
 
 fn line(event: &str) -> String {
-    let mut line = String::with_capacity(event.len());
-    for c in event.strip_suffix('\n').unwrap_or(event).chars() {
+    plain(event.strip_suffix('\n').unwrap_or(event)) + "\n"
+}
+
+/// A text that stays on its line and moves no terminal's cursor: what is no plain character in it is spelled out.
+pub fn plain(text: &str) -> String {
+    let mut plain = String::with_capacity(text.len() + 1);
+    for c in text.chars() {
         match c {
             // Line and paragraph separators, and what turns the direction of text.
             '\u{2028}' | '\u{2029}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {
-                line.extend(c.escape_unicode());
+                plain.extend(c.escape_unicode());
             }
-            c if c.is_control() && c != '\t' => line.extend(c.escape_default()),
-            c => line.push(c),
+            c if c.is_control() && c != '\t' => plain.extend(c.escape_default()),
+            c => plain.push(c),
         }
     }
-    line.push('\n');
-    line
+    plain
 }
 
 #[cfg(test)]

@@ -120,9 +120,7 @@ pub async fn panel(
     let beside = match read.await {
         Ok(beside) => beside.unwrap_or_else(|| Beside::Missing("event".to_owned())),
         Err(AppError::Query(_) | AppError::Window(_)) => return Ok(StatusCode::BAD_REQUEST.into_response()),
-        Err(AppError::TooSlow) => return Err(Fault::Slow),
-        Err(AppError::Busy) => return Err(Fault::Busy("a look was not recorded".to_owned())),
-        Err(error) => return Err(Fault::Broken(error.to_string())),
+        Err(error) => return Err(Fault::of(error)),
     };
     let status = match beside {
         Beside::Event(_) => StatusCode::OK,

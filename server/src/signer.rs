@@ -9,7 +9,7 @@ mod keys;
 use std::{
     fs, io,
     path::{Path, PathBuf},
-    sync::{PoisonError, RwLock},
+    sync::{Arc, PoisonError, RwLock},
 };
 
 use chrono::{DateTime, Utc};
@@ -106,10 +106,15 @@ impl Signer {
     }
 
     /// Signs the log as it is now, which is on disk before anybody is shown it. Nothing is signed that the last
-    /// checkpoint does not lead to.
-    pub async fn sign(&self, store: &Store, now: DateTime<Utc>) -> Result<(), Unsigned> {
-        let key = self.signing.lock().await;
-        self.sign_with(&key, store, now).await
+    /// checkpoint does not lead to. It goes on to its end though nobody waits for it any more: two at once would write one
+    /// file.
+    pub async fn sign(self: &Arc<Self>, store: &Store, now: DateTime<Utc>) -> Result<(), Unsigned> {
+        let (this, store) = (self.clone(), store.clone());
+        let signing = tokio::spawn(async move {
+            let key = this.signing.lock().await;
+            this.sign_with(&key, &store, now).await
+        });
+        signing.await.unwrap_or_else(|error| Err(self.failed(io::Error::other(error))))
     }
 
     async fn sign_with(&self, key: &SecretKey, store: &Store, now: DateTime<Utc>) -> Result<(), Unsigned> {
@@ -173,21 +178,20 @@ pub fn read_checkpoint(folder: &Path) -> Result<String, SignerError> {
     fs::read_to_string(&path).map_err(|error| SignerError::Io { path, error })
 }
 
-/// The newest of these anchors that the log's keys signed. One that was cut off is none.
+/// The largest of these anchors that the log's keys signed: an old one may have been added behind it. One that was cut off
+/// is none.
 ///
 /// # Errors
 /// Where all of them are another log's.
 fn anchored(notes: &[String], keys: &PublicKeys) -> Result<Option<Signed>, SignerError> {
-    let mut foreign = false;
-    for note in notes.iter().rev() {
-        match Signed::open(note.clone(), keys) {
-            Ok(signed) => return Ok(Some(signed)),
-            Err(error) => {
-                foreign |= matches!(error, CheckpointError::Origin { .. } | CheckpointError::Unsigned(_));
-            }
-        }
+    let is_foreign =
+        |error: &CheckpointError| matches!(error, CheckpointError::Origin { .. } | CheckpointError::Unsigned(_));
+    let opened: Vec<_> = notes.iter().map(|note| Signed::open(note.clone(), keys)).collect();
+    let foreign = opened.iter().any(|opened| opened.as_ref().is_err_and(is_foreign));
+    match opened.into_iter().flatten().max_by_key(|signed| signed.checkpoint.size) {
+        None if foreign => Err(SignerError::OtherAnchors),
+        largest => Ok(largest),
     }
-    if foreign { Err(SignerError::OtherAnchors) } else { Ok(None) }
 }
 
 /// Whether what is signed covers what is anchored, as far as they say themselves.

@@ -1,6 +1,7 @@
 //! Whether the log is what was recorded: looked at all the time, told on every page, and asked for.
 
 use std::{
+    fs,
     path::Path,
     time::{Duration, Instant},
 };
@@ -113,7 +114,7 @@ async fn what_is_altered_in_the_file_is_found_recorded_and_red_on_every_page_unt
 
 #[tokio::test]
 async fn a_server_looks_through_its_log_by_itself_and_says_what_it_found_at_once() {
-    let mut server = TestServer::start().await;
+    let mut server = slow().await;
     let (_, body) = server.producer("billing").await.send(events(600)).await;
     let seq = body["receipts"][3]["seq"].as_i64().unwrap();
     server.stop().await;
@@ -124,6 +125,50 @@ async fn a_server_looks_through_its_log_by_itself_and_says_what_it_found_at_once
     assert_eq!(found.damage.unwrap().findings[0].first, seq.unsigned_abs());
     let round = found.round.expect("the round goes on");
     assert!(round.done < round.of && round.by.is_none(), "{round:?}");
+}
+
+#[tokio::test]
+async fn a_log_that_ends_too_early_is_found_once_and_where_it_ended_first() {
+    let mut server = slow().await;
+    server.producer("billing").await.send(events(3)).await;
+    server.stop().await;
+    let (log, backup) = (server.folder().join("flightbox.db"), server.folder().join("backup"));
+    fs::copy(&log, &backup).unwrap();
+    server.open().await;
+    server.producer("hr").await.send(events(40)).await;
+    server.stop().await;
+    fs::copy(&backup, &log).unwrap();
+    server.open().await;
+    let admin = server.signed_in("root", &[Role::Admin], Sources::All).await;
+    let first = verify(&server, &admin).await.damage.unwrap();
+    assert!(first.findings[0].words.contains("the log ends there"), "{first:?}");
+    let since = server.settled().await;
+    assert_eq!(verify(&server, &admin).await.damage.unwrap().findings, first.findings);
+    assert!(recorded(&server, since, "integrity.damage").await.is_empty(), "it is no news");
+}
+
+#[tokio::test]
+async fn what_keeps_a_round_from_its_end_does_not_pass_for_whole() {
+    let server = slow().await;
+    server.producer("billing").await.send(events(3)).await;
+    let admin = server.signed_in("root", &[Role::Admin], Sources::All).await;
+    assert_eq!(verify(&server, &admin).await.damage, None);
+    // Anchors that are gone hold nothing any more, and are missed.
+    let anchors = server.folder().join("anchors");
+    fs::rename(&anchors, server.folder().join("away")).unwrap();
+    let found = verify(&server, &admin).await;
+    assert!(found.trouble.as_ref().is_some_and(|why| why.contains("fewer than were put there")), "{found:?}");
+    let viewer = server.signed_in("vera", &[Role::Viewer], Sources::All).await;
+    let (theirs, own) = (viewer.text("/integrity").await, admin.text("/integrity").await);
+    assert!(own.contains("fewer than were put there") && !theirs.contains("fewer than were put there"));
+    assert!(theirs.contains("The last round came to no end"));
+    fs::rename(server.folder().join("away"), &anchors).unwrap();
+    assert_eq!(verify(&server, &admin).await.trouble, None);
+    // Nor does a file that says it is another log's.
+    sql(server.folder(), "UPDATE fact SET value = x'00' WHERE name = 'key_check'".to_owned()).await;
+    let damaged = verify(&server, &admin).await.damage.unwrap();
+    assert!(damaged.findings[0].words.contains("not as its server left it"), "{damaged:?}");
+    assert!(viewer.text("/events").await.contains("class=\"integrity damaged\""));
 }
 
 #[tokio::test]

@@ -146,7 +146,6 @@ pub fn fragment(now: Now) -> String {
 #[component]
 fn Shown(shown: IntegrityShown) -> impl IntoView {
     let IntegrityShown { now, events, signed, anchors, keys, may_verify } = shown;
-    let damaged = now.state == State::Damaged;
     view! {
         <PageTitle text=format!("{} · Integrity · Flightbox", now.state.word()) />
         <div class="people integrity-page">
@@ -163,7 +162,6 @@ fn Shown(shown: IntegrityShown) -> impl IntoView {
             </div>
             <div data-stream="/integrity/live"><Standing now /></div>
             <Following />
-            {damaged.then(|| view! { <WhatToDo /> })}
             <Log events signed />
             <Anchored anchors />
             <Keys keys />
@@ -210,6 +208,7 @@ fn Standing(now: Now) -> impl IntoView {
                     }
                 })}
         </section>
+        {(state == State::Damaged).then(|| view! { <WhatToDo /> })}
     }
 }
 

@@ -24,7 +24,7 @@ pub fn read() -> Result<IntegrityShown, AppError> {
 }
 
 fn shown(standing: Standing, person: &Person, now: DateTime<Utc>) -> IntegrityShown {
-    let stands = self::now(&standing, now);
+    let stands = self::now(&standing, person, now);
     let Standing { events, checkpoint: (checkpoint, note), keys: (key, retired), anchors, .. } = standing;
     let before = retired
         .iter()
@@ -47,8 +47,10 @@ fn shown(standing: Standing, person: &Person, now: DateTime<Utc>) -> IntegritySh
     }
 }
 
-/// What changes while somebody looks at it.
-pub fn now(standing: &Standing, now: DateTime<Utc>) -> Now {
+/// What changes while somebody looks at it. Who asked for a round is part of the record of access, and what broke says
+/// more of the machine than whoever browses needs.
+pub fn now(standing: &Standing, person: &Person, now: DateTime<Utc>) -> Now {
+    let may_know = person.roles.may_see_access();
     let Found { whole, damage, round, trouble } = &standing.found;
     let state = standing.state();
     let looked = whole
@@ -88,8 +90,8 @@ pub fn now(standing: &Standing, now: DateTime<Utc>) -> Now {
         findings: findings.collect(),
         found: damage.as_ref().map(|damage| stamp(damage.at, now)),
         whole: whole.as_ref().map(|whole| stamp(whole.at, now)),
-        round: round.as_ref().map(progress),
-        trouble: trouble.clone(),
+        round: round.as_ref().map(|round| progress(round, may_know)),
+        trouble: trouble.as_ref().map(|why| if may_know { why.clone() } else { "something broke".to_owned() }),
     }
 }
 
@@ -97,7 +99,9 @@ pub fn now(standing: &Standing, now: DateTime<Utc>) -> Now {
 pub fn covered(seq: i64, now: DateTime<Utc>) -> Result<Covered, AppError> {
     let standing = context::integrity()?;
     let (checkpoint, seq) = (&standing.checkpoint.0, seq.unsigned_abs());
-    let words = if seq < checkpoint.size {
+    let words = if standing.refused.is_some() {
+        format!("Its leaf hash is number {seq} of the tree. No checkpoint is signed any more.")
+    } else if seq < checkpoint.size {
         let (size, signed) = (plural(checkpoint.size), zone::ago(now - checkpoint.signed_at));
         format!("Its leaf hash is number {seq} of the tree, under the checkpoint of {size}, signed {signed}.")
     } else {
@@ -108,12 +112,13 @@ pub fn covered(seq: i64, now: DateTime<Utc>) -> Result<Covered, AppError> {
     Ok(Covered { words, damage })
 }
 
-fn progress(Round { done, of, by }: &Round) -> Progress {
+fn progress(Round { done, of, by }: &Round, may_know: bool) -> Progress {
     let words = match (done, of) {
         (_, 0) => "About to begin".to_owned(),
         (done, of) => format!("{} of {} looked at", grouped(*done), plural(*of)),
     };
-    Progress { done: *done, of: (*of).max(1), words, by: by.clone() }
+    let by = by.as_ref().map(|by| if may_know { by.clone() } else { "somebody".to_owned() });
+    Progress { done: *done, of: (*of).max(1), words, by }
 }
 
 fn told(kept: Kept, may_know: bool, now: DateTime<Utc>) -> Anchors {

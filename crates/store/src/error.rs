@@ -26,18 +26,20 @@ pub enum StoreError {
 impl StoreError {
     /// Whether somebody or something altered the file: a row says what none can, or SQLite finds no order in it.
     pub fn is_damage(&self) -> bool {
-        /// SQLite's primary result codes for a malformed file, and for one that is no database.
-        const MALFORMED: [u32; 2] = [11, 26];
         match self {
             StoreError::Corrupt { .. } => true,
-            StoreError::Sql(error) => {
-                let code = error.as_database_error().and_then(|error| error.code());
-                // What is more exact stands in the bits above.
-                code.and_then(|code| code.parse::<u32>().ok()).is_some_and(|code| MALFORMED.contains(&(code & 0xff)))
-            }
+            StoreError::Sql(error) => is_malformed(error),
             StoreError::TooSlow => false,
         }
     }
+}
+
+fn is_malformed(error: &sqlx::Error) -> bool {
+    /// SQLite's primary result codes for a malformed file, and for one that is no database.
+    const MALFORMED: [u32; 2] = [11, 26];
+    let code = error.as_database_error().and_then(|error| error.code());
+    // What is more exact stands in the bits above.
+    code.and_then(|code| code.parse::<u32>().ok()).is_some_and(|code| MALFORMED.contains(&(code & 0xff)))
 }
 
 impl From<sqlx::Error> for StoreError {
@@ -83,6 +85,19 @@ pub enum OpenError {
     /// A row that the log cannot start from.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+impl OpenError {
+    /// Whether somebody or something altered the file, where the same log is open under the same keys already: it says
+    /// that it is another log, or laid out otherwise.
+    pub fn is_damage(&self) -> bool {
+        match self {
+            OpenError::Sql(error) => is_malformed(error),
+            OpenError::Store(error) => error.is_damage(),
+            OpenError::Newer(_) | OpenError::Older | OpenError::OtherKeys => true,
+            OpenError::Migrate(_) | OpenError::WrongKey | OpenError::KeysMissing(_) => false,
+        }
+    }
 }
 
 /// A batch was not stored.

@@ -50,11 +50,14 @@
         `${number(anchor.size)} events, signed ${anchor.signed}${anchor.pinned ? "" : ", with a key that only the file names"}`,
       ]),
     ];
-    if (compared) facts.push(["Kept checkpoint", kept[compared]]);
+    if (compared) facts.push(["Kept checkpoint", kept[compared] ?? `not compared: ${compared.unreadable}`]);
     const events = `${number(evidence.events)} ${evidence.events === 1 ? "event" : "events"}`;
     if (!checkpoint.pinned) {
       const detail = `${events}, each proved by the file’s own key. Whoever made the file could have made that key: give the one that you have from elsewhere.`;
       show("unknown", "It fits together, and no more is known", detail, facts);
+    } else if (compared?.unreadable) {
+      const detail = `${events}, each proved. The checkpoint that was kept: ${compared.unreadable}.`;
+      show("unknown", "Whole, but the checkpoint that was kept cannot be read", detail, facts);
     } else if (compared === "unknown") {
       show("unknown", "Whole, but not compared with the checkpoint that was kept", `${events}, each proved.`, facts);
     } else {
@@ -84,6 +87,8 @@
       try {
         piece = new Uint8Array(await checked.slice(done, done + PIECE).arrayBuffer());
       } catch (error) {
+        verifier.free();
+        if (mine !== turn) return;
         return show("unknown", "Not checked", `${checked.name} cannot be read: ${error.message}`);
       }
       // Another file, or another key, came meanwhile.
@@ -96,7 +101,7 @@
       }
       done += piece.length;
       at("bar").value = done / checked.size;
-      at("so-far").textContent = `${checked.name}: ${number(done >> 20)} of ${number(Math.ceil(checked.size / PIECE))} MiB`;
+      at("so-far").textContent = `${checked.name}: ${number(Math.floor(done / PIECE))} of ${number(Math.ceil(checked.size / PIECE))} MiB`;
     }
     try {
       const evidence = JSON.parse(verifier.finish(at("saved").value));

@@ -16,7 +16,7 @@ use rustls::{ClientConfig, RootCertStore, crypto::ring, pki_types::ServerName};
 use tokio::{
     io::{AsyncRead, AsyncWrite},
     net::TcpStream,
-    task::JoinSet,
+    task::{JoinSet, spawn_blocking},
 };
 use tokio_rustls::TlsConnector;
 
@@ -159,7 +159,8 @@ impl Webhook {
             return Ok(Box::new(stream));
         }
         let name = ServerName::try_from(host.clone()).map_err(|error| Undelivered::Connect(io::Error::other(error)))?;
-        let tls = TlsConnector::from(Arc::new(authorities().map_err(Undelivered::Connect)?));
+        let authorities = spawn_blocking(authorities).await.unwrap_or_else(|error| Err(io::Error::other(error)));
+        let tls = TlsConnector::from(Arc::new(authorities.map_err(Undelivered::Connect)?));
         Ok(Box::new(tls.connect(name, stream).await.map_err(Undelivered::Connect)?))
     }
 

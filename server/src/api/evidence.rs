@@ -17,7 +17,6 @@ use flightbox_app::{
         evidence::{taking, too_many},
         search::View,
     },
-    state::ViewState,
 };
 use flightbox_domain::{
     evidence::{CONTENTS, FORMAT, MOST},
@@ -27,7 +26,10 @@ use flightbox_event::Json;
 use flightbox_store::Count;
 use serde::Deserialize;
 
-use super::session::{again, sentence};
+use super::{
+    fixed::{Unfixed, fixed},
+    session::{again, sentence},
+};
 use crate::{
     App,
     auth::{Client, SignedIn},
@@ -61,6 +63,15 @@ enum Refused {
 impl<E: Into<Fault>> From<E> for Refused {
     fn from(error: E) -> Self {
         Self::Fault(error.into())
+    }
+}
+
+impl From<Unfixed> for Refused {
+    fn from(unfixed: Unfixed) -> Self {
+        match unfixed {
+            Unfixed::Elsewhere(url) => Self::Elsewhere(url),
+            Unfixed::Nothing(error) => Self::Nothing(error),
+        }
     }
 }
 
@@ -110,23 +121,12 @@ pub async fn post(
 }
 
 impl Asker<'_> {
-    /// The view, every time in it fixed: what the record says was asked for is then what the file holds.
+    /// The view, every time in it fixed, and the URL of its page.
     fn view(&self, query: Option<&str>) -> Result<(View, String), Refused> {
         if !self.person.roles.may_browse() {
             return Err(Refused::Nothing(AppError::NoRole { name: self.person.name.clone() }));
         }
-        let state = ViewState::from_search(query.unwrap_or_default());
-        let view = match View::of(state.clone(), self.person.clone(), self.app.store.clone(), self.app.clock.now()) {
-            Ok(view) => view,
-            // The page of the view says what is wrong, and keeps what was typed.
-            Err(AppError::Query(_) | AppError::Window(_)) => {
-                return Err(Refused::Elsewhere(state.after("").events()));
-            }
-            Err(error) => return Err(Refused::Nothing(error)),
-        };
-        let fixed = view.fixed();
-        let url = fixed.evidence();
-        if fixed != state { Err(Refused::Elsewhere(url)) } else { Ok((view, url)) }
+        Ok(fixed(self.app, self.person, query.unwrap_or_default(), |view| Ok(view.evidence()))?)
     }
 
     async fn shown(&self, query: Option<&str>) -> Result<Taking, Refused> {
@@ -187,8 +187,7 @@ impl Asker<'_> {
         let (status, shown) = match shown {
             Ok(taking) => (status, Ok(taking)),
             Err(Refused::Elsewhere(url)) => return Ok(Redirect::to(&url).into_response()),
-            Err(Refused::Nothing(AppError::TooSlow)) => return Err(Fault::Slow),
-            Err(Refused::Nothing(AppError::Busy)) => return Err(Fault::Busy("a look was not recorded".to_owned())),
+            Err(Refused::Nothing(error @ (AppError::TooSlow | AppError::Busy))) => return Err(Fault::of(error)),
             Err(Refused::Nothing(error)) => {
                 let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
                 (status, Err(error))

@@ -21,7 +21,7 @@ use flightbox_app::{
 use flightbox_domain::step_up::Purpose;
 use flightbox_store::{ApprovalId, ApprovalRow, Standing};
 
-use super::{reason::Typed, session::again};
+use super::{fixed::Unfixed, reason::Typed, session::again};
 use crate::{
     App,
     auth::{
@@ -56,6 +56,15 @@ enum Refused {
 impl<E: Into<Fault>> From<E> for Refused {
     fn from(error: E) -> Self {
         Self::Fault(error.into())
+    }
+}
+
+impl From<Unfixed> for Refused {
+    fn from(unfixed: Unfixed) -> Self {
+        match unfixed {
+            Unfixed::Elsewhere(url) => Self::Elsewhere(url),
+            Unfixed::Nothing(error) => Self::Nothing(error),
+        }
     }
 }
 
@@ -143,7 +152,7 @@ impl Asker<'_> {
         if !self.person.roles.may_reveal() {
             return Err(Refused::Nothing(AppError::Forbidden { roles: "investigators".to_owned() }));
         }
-        Wish::read(self.app, self.person.clone(), query.unwrap_or_default())
+        Wish::read(self.app, self.person, query.unwrap_or_default())
     }
 
     /// What it still takes.
@@ -243,8 +252,7 @@ impl Asker<'_> {
             Ok(leaving) => (StatusCode::OK, Ok(leaving)),
             Err(Refused::Unconfirmed(demand)) => return Ok(demand.answer(&parts.headers)),
             Err(Refused::Elsewhere(url)) => return Ok(Redirect::to(&url).into_response()),
-            Err(Refused::Nothing(AppError::TooSlow)) => return Err(Fault::Slow),
-            Err(Refused::Nothing(AppError::Busy)) => return Err(Fault::Busy("a look was not recorded".to_owned())),
+            Err(Refused::Nothing(error @ (AppError::TooSlow | AppError::Busy))) => return Err(Fault::of(error)),
             Err(Refused::Nothing(error)) => {
                 let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
                 (status, Err(error))

@@ -7,7 +7,7 @@ use flightbox_domain::{
     evidence::{Anchor, Contents, Head, Kind, Since, Stamped, cut_line, event_line},
     keys::Keys,
     record::LeafHash,
-    tree::{Checkpoint, CheckpointError},
+    tree::{Checkpoint, CheckpointError, verify_consistency},
 };
 use flightbox_event::Outcome;
 use flightbox_store::{Proving, Records, StoreError};
@@ -29,6 +29,7 @@ pub struct Taken {
     checkpoint: Checkpoint,
     /// The events, and behind them that of the export itself.
     numbers: Vec<i64>,
+    own: i64,
     entry: Entry,
 }
 
@@ -59,7 +60,7 @@ pub async fn take(app: &App, mut numbers: Vec<i64>, against: Against, entry: Ent
     let own = entry.clone().commit_numbered(app).await?;
     numbers.push(own);
     match signed(app, own, against).await {
-        Ok((head, checkpoint)) => Ok(Taken { app: app.clone(), head, checkpoint, numbers, entry }),
+        Ok((head, checkpoint)) => Ok(Taken { app: app.clone(), head, checkpoint, numbers, own, entry }),
         Err(fault) => {
             entry.ended(Outcome::Failure, "no checkpoint was signed that covers it").commit_or_log(app).await;
             Err(fault)
@@ -79,15 +80,22 @@ async fn signed(app: &App, own: i64, against: Against) -> Result<(Head, Checkpoi
         let key = keys.of(&note).ok_or_else(|| broken(&CheckpointError::Note))?;
         Ok::<_, Fault>(Stamped { note, key })
     };
-    let grown = async |size| Ok::<_, Fault>(app.store.consistency(size, checkpoint.size).await?.unwrap_or_default());
+    let grown = async |size, root| {
+        let proof = app.store.consistency(size, checkpoint.size).await?.unwrap_or_default();
+        let holds = verify_consistency(size, root, checkpoint.size, checkpoint.root, &proof);
+        holds.map_err(|error| broken(&error)).map(|()| proof)
+    };
     let mut anchors = Vec::with_capacity(against.anchors.len());
     for note in against.anchors {
-        let size = keys.open(note.as_bytes()).map_err(|error| broken(&error))?.size;
-        anchors.push(Anchor { stamped: stamped(note)?, proof: grown(size).await? });
+        let Checkpoint { size, root, .. } = keys.open(note.as_bytes()).map_err(|error| broken(&error))?;
+        anchors.push(Anchor { stamped: stamped(note)?, proof: grown(size, root).await? });
     }
     let since = match against.since {
         0 => None,
-        size => Some(Since { size, root: app.store.root(size).await?, proof: grown(size).await? }),
+        size => {
+            let root = app.store.root(size).await?;
+            Some(Since { size, root, proof: grown(size, root).await? })
+        }
     };
     Ok((Head { checkpoint: stamped(note)?, anchors, since }, checkpoint))
 }
@@ -99,7 +107,7 @@ impl Taken {
     }
 
     async fn write(self, parts: mpsc::Sender<Bytes>) -> Result<(), mpsc::error::SendError<Bytes>> {
-        let Self { app, head, checkpoint, numbers, entry } = self;
+        let Self { app, head, checkpoint, numbers, own, entry } = self;
         parts.send(head.to_line().into()).await?;
         let (store, keys) = (app.store.clone(), app.store.keys().clone());
         let mut proving = store.proving(checkpoint.size, checkpoint.root);
@@ -108,14 +116,17 @@ impl Taken {
             async move { decode(store.records(&chunk).await?, keys).await }
         };
         let mut chunks = std::pin::pin!(stream::iter(numbers.chunks(CHUNK).map(read)).buffered(AT_ONCE));
-        let (mut left, last) = (0, numbers.len());
+        let mut left = 0;
         while let Some(chunk) = chunks.next().await {
             let part = match chunk {
-                Ok(records) => lines(&mut proving, records, &mut left, last).await,
+                Ok(records) => Ok((records.len(), lines(&mut proving, records, own).await)),
                 Err(fault) => Err(fault),
             };
-            match part {
-                Ok(part) => parts.send(part.into()).await?,
+            match part.and_then(|(events, part)| Ok((events, part?))) {
+                Ok((events, part)) => {
+                    parts.send(part.into()).await?;
+                    left += events;
+                }
                 Err(error) => {
                     tracing::error!(%error, left, "evidence stopped half-way");
                     let entry = entry.with_detail("left", (left as i64).into());
@@ -147,13 +158,12 @@ async fn decode(records: Records, keys: Keys) -> Result<Vec<Hashed>, Fault> {
     Ok(hashed.await.map_err(|error| Fault::Broken(error.to_string()))??)
 }
 
-/// The lines of some events; the last of all is the export's own.
-async fn lines(proving: &mut Proving, records: Vec<Hashed>, left: &mut usize, last: usize) -> Result<Vec<u8>, Fault> {
+/// The lines of some events, one of which may be the export's `own`.
+async fn lines(proving: &mut Proving, records: Vec<Hashed>, own: i64) -> Result<Vec<u8>, Fault> {
     let mut lines = Vec::with_capacity(records.len() * 1_024);
     for Hashed { seq, record, leaf } in records {
         let proof = proving.prove(seq, leaf).await?;
-        *left += 1;
-        let kind = if *left == last { Kind::Export } else { Kind::Event };
+        let kind = if seq == own { Kind::Export } else { Kind::Event };
         event_line(kind, &record, &proof, seq.cast_unsigned(), &mut lines);
     }
     Ok(lines)

@@ -48,6 +48,14 @@ pub async fn keep_verifying(app: App) {
         match round(&app, by.as_deref()).await {
             Ok(()) => app.integrity.over(None),
             Err(Unfinished::Asked) => continue,
+            Err(Unfinished::Open(error)) if error.is_damage() => {
+                report(
+                    &app,
+                    Finding { first: 0, words: format!("the database is not as its server left it: {error}") },
+                )
+                .await;
+                app.integrity.over(Some(error.to_string()));
+            }
             Err(Unfinished::Store(at, error)) if error.is_damage() => {
                 let words = format!("the database cannot be read there, or behind it: {error}");
                 report(&app, Finding { first: at, words }).await;
@@ -110,7 +118,12 @@ async fn round(app: &App, by: Option<&str>) -> Result<(), Unfinished> {
 /// What the log is held against, by size: every anchor that it signed, and its last checkpoint.
 async fn checkpoints(app: &App) -> Result<Vec<Checkpoint>, Unfinished> {
     let (path, keys, last) = (app.anchors.path().to_owned(), app.signer.keys(), app.signer.last().checkpoint);
-    let read = tokio::task::spawn_blocking(move || Notes::read(&path).map(|found| believed(&found.notes, &keys)));
+    // Counted first: one may be added meanwhile, and none is ever taken away.
+    let count = app.anchors.kept().count;
+    let read = tokio::task::spawn_blocking(move || match Notes::read(&path)? {
+        found if found.notes.len() < count => Err(std::io::Error::other("it holds fewer than were put there")),
+        found => Ok(believed(&found.notes, &keys)),
+    });
     let read = read.await.unwrap_or_else(|error| Err(std::io::Error::other(error)));
     let mut checkpoints = read.map_err(Unfinished::Anchors)?;
     if !checkpoints.iter().any(|anchor| (anchor.size, anchor.root) == (last.size, last.root)) {

@@ -31,6 +31,7 @@ pub async fn stream(
     let part = Part {
         closing: app.live.closing(),
         app,
+        person,
         session: signed_in.session,
         shown: String::new(),
         checked: Instant::now(),
@@ -42,6 +43,8 @@ pub async fn stream(
 
 struct Part {
     app: App,
+    /// As at the start: a change of roles ends the session.
+    person: Person,
     session: SessionId,
     /// What the page shows.
     shown: String,
@@ -69,7 +72,7 @@ impl Part {
                     }
                 }
             }
-            let html = fragment(read::integrity::now(&standing(&self.app), self.app.clock.now()));
+            let html = fragment(read::integrity::now(&standing(&self.app), &self.person, self.app.clock.now()));
             if html != self.shown {
                 self.shown.clone_from(&html);
                 // A carriage return would end a line of the stream.

@@ -12,8 +12,9 @@ use crate::{
     tree::{Checkpoint, CheckpointError, NodeHash, PublicKey, Series, verify_consistency},
 };
 
-/// No line is longer, in bytes: an event has some hundred thousand at most.
-const LONGEST: usize = 16 << 20;
+/// No line is longer, in bytes: an event comes in a batch of 16 MiB at most, and its record, sealed values and all, is no
+/// four times as long.
+const LONGEST: usize = 64 << 20;
 
 /// A file that is being checked. It is handed over in pieces of any size.
 #[derive(Clone, Debug)]

@@ -79,6 +79,9 @@ impl Audit {
     }
 
     /// Looks at the next slice, a transaction long; `false` where nothing was left.
+    ///
+    /// # Errors
+    /// The round is over then, and says nothing of what it did not reach: begin another.
     pub async fn step(&mut self, round: &mut Round) -> Result<bool, StoreError> {
         round.next = match std::mem::replace(&mut round.next, Next::Nothing) {
             Next::Events(first) if first < round.events => {

@@ -2,7 +2,6 @@
 
 use flightbox_app::{
     context::Person,
-    error::AppError,
     look::Witness,
     pages::rules::{Difference, Standing, Tried},
     read::rules as read,
@@ -96,9 +95,7 @@ fn lines(before: &str, after: &str) -> (Json, Json) {
 pub async fn try_on(app: &App, person: &Person, witness: &Witness, rules: Rules) -> Result<Tried, Fault> {
     let events = match read::newest(&app.store, person, witness, app.clock.now()).await {
         Ok(events) => events,
-        Err(AppError::TooSlow) => return Err(Fault::Slow),
-        Err(AppError::Busy) => return Err(Fault::Busy("a look was not recorded".to_owned())),
-        Err(error) => return Err(Fault::Broken(error.to_string())),
+        Err(error) => return Err(Fault::of(error)),
     };
     let in_force = app.store.rules();
     // It keeps a thread busy for a while.

@@ -5,7 +5,7 @@ use flightbox_app::{
     error::{AppError, QueryProblem},
     look::Searched,
     read::search::View,
-    state::{ViewState, parameter},
+    state::parameter,
 };
 use flightbox_event::Json;
 use flightbox_store::{ApprovalAsked, Count};
@@ -13,6 +13,7 @@ use flightbox_store::{ApprovalAsked, Count};
 use super::{Asker, Refused};
 use crate::{
     App,
+    api::fixed::fixed,
     auth::{SignedIn, next::Next},
     export::{Format, details},
     journal::{Action, Entry},
@@ -29,28 +30,17 @@ pub struct Wish {
 }
 
 impl Wish {
-    /// Reads the query string of the page's URL. Where a time in it is not fixed it is fixed now, by another URL: what
-    /// is confirmed in a while, and approved in a day, is then what was asked for.
-    pub fn read(app: &App, person: Person, query: &str) -> Result<Self, Refused> {
+    /// Reads the query string of the page's URL.
+    pub fn read(app: &App, person: &Person, query: &str) -> Result<Self, Refused> {
         let extension = parameter(query, "format").unwrap_or_default();
         let format = Format::of_extension(&extension);
         let format = format.ok_or_else(|| Refused::Nothing(AppError::Missing("such format".to_owned())))?;
-        let state = ViewState::from_search(query);
-        let view = match View::of(state.clone(), person, app.store.clone(), app.clock.now()) {
-            Ok(view) => view,
-            // The page of the view says what is wrong, and keeps what was typed.
-            Err(AppError::Query(_) | AppError::Window(_)) => {
-                return Err(Refused::Elsewhere(state.after("").events()));
-            }
-            Err(error) => return Err(Refused::Nothing(error)),
-        };
-        let fixed = view.fixed();
-        let url = fixed.sealed_export(&extension);
-        if Next::parse(&url).as_str() != url {
-            // Confirming would lead back to some other page.
-            return Err(Refused::Nothing(AppError::Query(too_long())));
-        }
-        if fixed != state { Err(Refused::Elsewhere(url)) } else { Ok(Self { view, format, url }) }
+        let (view, url) = fixed(app, person, query, |view| {
+            let url = view.sealed_export(&extension);
+            // Otherwise confirming would lead back to some other page.
+            if Next::parse(&url).as_str() == url { Ok(url) } else { Err(AppError::Query(too_long())) }
+        })?;
+        Ok(Self { view, format, url })
     }
 
     /// The same, as it is asked to be approved.

@@ -13,6 +13,7 @@ use flightbox_domain::{
 use flightbox_event::rfc3339;
 
 use super::{Failure, Progress, unchecked};
+use crate::log::plain;
 
 /// Bytes that are read at once.
 const PIECE: usize = 1 << 20;
@@ -34,7 +35,7 @@ pub(super) fn evidence(file: &Path, since: Option<&Path>, keys: &[String]) -> Re
         done += read as u64;
         // What is small is checked before anybody wonders.
         if of > PIECE as u64 {
-            progress.tell(done >> 20, of >> 20, "MiB");
+            progress.tell(done.div_ceil(1 << 20), of.div_ceil(1 << 20), "MiB");
         }
     }
     let evidence = check.finish().map_err(fail)?;
@@ -51,7 +52,8 @@ pub(super) fn evidence(file: &Path, since: Option<&Path>, keys: &[String]) -> Re
 }
 
 fn fail(error: impl std::fmt::Display) -> Failure {
-    format!("FAIL: {error}").into()
+    // It may quote what a forger wrote.
+    format!("FAIL: {}", plain(&error.to_string())).into()
 }
 
 /// The checkpoint that was saved, unless the file is of another log than it.
@@ -77,9 +79,9 @@ fn tell(evidence: &Evidence, saved: Option<&(Checkpoint, Compared)>) {
     };
     let sources = if sources == "*" { "all sources".to_owned() } else { format!("the sources {sources}") };
     println!("whole: {events} events, each proved, and none left out of what was taken");
-    println!("taken: by {}, {when} (event {seq})", quiet(who));
-    println!("asked: {}{window}, of {}", quiet(query), quiet(&sources));
-    println!("why:   {}", quiet(why));
+    println!("taken: by {}, {} (event {seq})", plain(who), plain(when));
+    println!("asked: {}{}, of {}", plain(query), plain(&window), plain(&sources));
+    println!("why:   {}", plain(why));
     for held in evidence.anchors.iter().chain([&evidence.checkpoint]) {
         let Held { checkpoint: Checkpoint { origin, size, .. }, key, pinned } = held;
         println!("holds: the checkpoint of {size} events of {origin}, signed {} with {}", held.signed(), key.name());
@@ -96,9 +98,4 @@ fn tell(evidence: &Evidence, saved: Option<&(Checkpoint, Compared)>) {
             rfc3339(saved.signed_at)
         );
     }
-}
-
-/// What others wrote, without what would move a terminal's cursor.
-fn quiet(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
