@@ -1,11 +1,12 @@
-//! Recording comes first: everything else runs on threads of its own, which yield the processor to it.
+//! Recording comes first: everything else runs on threads of its own, which yield the processor to it. And the log's
+//! writer, the one thread that every event passes, comes before those that make batches ready for it.
 //!
 //! On a small machine a few people who page without pause would keep all of its processors busy, and events would wait.
 //! The system's scheduler weighs threads by their niceness, and a thread that SQLite gets for a connection is as nice as
 //! the one that opened it: so the connections that read are opened here, but for the one that finds producers' tokens.
 //! A slow page holds up no other here: nothing is counted or queued.
 
-use std::{io, panic::resume_unwind, sync::Arc};
+use std::{io, panic::resume_unwind, sync::Arc, thread::available_parallelism};
 
 use axum::{
     body::{Body, HttpBody},
@@ -23,9 +24,11 @@ use tracing::instrument::WithSubscriber;
 
 use crate::{App, router::RECORDING};
 
-/// How much nicer these threads are: each gets about a sixth of the processor that a thread which records gets, while
-/// both want it, and all of it otherwise.
-const NICENESS: i32 = 8;
+/// How much nicer than the writer those threads are that read requests and make batches ready.
+const INTAKE: i32 = 3;
+/// How nice these threads are: each gets about a fifth of the processor that one of those gets, while both want it, and
+/// all of it otherwise.
+const NICENESS: i32 = 10;
 /// The most pieces of an answer that go together.
 const TOGETHER: usize = 16;
 
@@ -39,14 +42,7 @@ struct Threads(Option<Runtime>);
 impl Aside {
     /// Starts them, as many as the machine has processors.
     pub fn start() -> io::Result<Self> {
-        let yielding = || {
-            if let Err(error) = yield_to_recording() {
-                tracing::warn!(%error, "pages may take the processor from recording");
-            }
-        };
-        let runtime =
-            Builder::new_multi_thread().thread_name("aside").on_thread_start(yielding).enable_all().build()?;
-        Ok(Self(Arc::new(Threads(Some(runtime)))))
+        Ok(Self(Arc::new(Threads(Some(threads("aside", NICENESS).build()?)))))
     }
 
     /// Has something done on one of them, and waits for it.
@@ -75,9 +71,25 @@ impl Drop for Threads {
     }
 }
 
-/// The calling thread alone becomes nicer: Linux counts niceness by thread.
-fn yield_to_recording() -> rustix::io::Result<()> {
-    rustix::process::setpriority_process(None, NICENESS)
+/// The threads that commands run on. A log that is opened outside of them, by the thread that waits for the command, has
+/// a writer which is less nice than they are.
+///
+/// Two batches for each processor are made ready at once: more would take memory, and turns from each other.
+pub fn intake() -> io::Result<Runtime> {
+    let processors = available_parallelism()?.get();
+    threads("intake", INTAKE).max_blocking_threads(2 * processors).build()
+}
+
+/// As many threads as the machine has processors, and as nice. Linux counts niceness by thread.
+fn threads(name: &str, niceness: i32) -> Builder {
+    let yielding = move || {
+        if let Err(error) = rustix::process::setpriority_process(None, niceness) {
+            tracing::warn!(%error, "less urgent threads may take the processor from recording");
+        }
+    };
+    let mut builder = Builder::new_multi_thread();
+    builder.thread_name(name).on_thread_start(yielding).enable_all();
+    builder
 }
 
 /// Answers whatever does not record, from the request to the last piece of its answer, on threads that yield. Whoever

@@ -16,6 +16,7 @@ use flightbox_domain::role::Role;
 
 use crate::{
     anchors::{AnchorConfig, AnchorFile},
+    aside,
     config::Config,
     import::Format,
     log,
@@ -234,8 +235,7 @@ enum Token {
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
     log::start();
-    let done =
-        tokio::runtime::Runtime::new().map_err(Failure::from).and_then(|runtime| runtime.block_on(run(cli.command)));
+    let done = aside::intake().map_err(Failure::from).and_then(|runtime| runtime.block_on(run(cli.command)));
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

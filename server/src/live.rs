@@ -2,7 +2,9 @@
 //!
 //! A page that announces what comes gets `count`: how many events there are since it was made, in words. A live page
 //! gets `rows`: how many, and below that their HTML, with the mark to go on from as the message's id; or `flood`, the
-//! same where others before them are left out. `end` is the last message of a session that is over.
+//! same where others before them are left out. `end` is the last message of a session that is over. Every stream also has
+//! `badge`: how the log stands, as the badge of every page shows it, once that it is damaged is known, and once it is whole
+//! again.
 //!
 //! Looking on is no use of a session: it does not make it last longer.
 
@@ -10,7 +12,11 @@ mod asked;
 pub mod part;
 mod places;
 
-use std::{convert::Infallible, future::pending, time::Duration};
+use std::{
+    convert::Infallible,
+    future::{pending, ready},
+    time::Duration,
+};
 
 use axum::{
     Extension,
@@ -23,16 +29,18 @@ use axum::{
 };
 use flightbox_app::{
     context::Person,
+    integrity::State as Integrity,
     look::{Look, Searched, Witness},
+    parts::badge,
     read::{live::announced, search::View},
     state::ViewState,
 };
 use flightbox_domain::mark::Mark;
 use flightbox_store::{SessionId, StoreError};
-use futures_util::{Stream, stream};
+use futures_util::{Stream, StreamExt as _, stream};
 use tokio::{
     sync::watch,
-    time::{Instant, sleep_until},
+    time::{Instant, sleep, sleep_until},
 };
 
 pub use places::Places;
@@ -41,6 +49,7 @@ use crate::{
     App,
     auth::{LIMITS, SignedIn, person},
     fault::Fault,
+    integrity::standing,
     live::{asked::Asked, places::Place},
 };
 
@@ -52,6 +61,9 @@ const RECHECK: Duration = Duration::from_secs(15);
 const ROWS: usize = 100;
 /// Up to where is counted what has come.
 const COUNTED: usize = 99;
+
+/// What a stream sends.
+type Message = Result<Event, Infallible>;
 
 /// The stream of a view, for a person with a role and a place free.
 pub async fn stream(
@@ -93,7 +105,7 @@ pub async fn stream(
         ended: false,
         _place: place,
     };
-    Ok(sent(stream::unfold(tail, Tail::next)))
+    Ok(sent(&tail.app.clone(), stream::unfold(tail, Tail::next)))
 }
 
 /// Whose a session is, with what they may see now; `None` once it is over.
@@ -102,14 +114,31 @@ async fn signed_in(app: &App, session: &SessionId) -> Result<Option<Person>, Sto
     Ok(row.map(|row| person(&row.person)).filter(|person| person.roles.may_browse()))
 }
 
-/// Messages, as they are made.
-fn sent(messages: impl Stream<Item = Result<Event, Infallible>> + Send + 'static) -> Response {
-    let mut response = Sse::new(messages).keep_alive(KeepAlive::default()).into_response();
+/// Messages, as they are made, and between them how the log stands.
+fn sent(app: &App, messages: impl Stream<Item = Message> + Send + 'static) -> Response {
+    let messages = messages.map(Some).chain(stream::iter([None]));
+    // The badge goes on for ever: the last of the others ends both.
+    let all = stream::select(messages, badges(app.clone()).map(Some)).take_while(|message| ready(message.is_some()));
+    let mut response = Sse::new(all.filter_map(ready)).keep_alive(KeepAlive::default()).into_response();
     let headers = response.headers_mut();
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     // A proxy such as nginx would keep messages back until it has enough of them.
     headers.insert("x-accel-buffering", HeaderValue::from_static("no"));
     response
+}
+
+fn badges(app: App) -> impl Stream<Item = Message> + Send {
+    stream::unfold((app, false), async |(app, told)| {
+        loop {
+            let state = standing(&app).state();
+            let damaged = state == Integrity::Damaged;
+            if damaged != told {
+                let badge = Event::default().event("badge").data(badge::rendered(state));
+                return Some((Ok(badge), (app, damaged)));
+            }
+            sleep(BEAT).await;
+        }
+    })
 }
 
 struct Tail {
@@ -138,7 +167,7 @@ enum Woken {
 
 impl Tail {
     /// The next message, once there is one; `None` where the server stops, where reading fails, and after the end.
-    async fn next(mut self) -> Option<(Result<Event, Infallible>, Self)> {
+    async fn next(mut self) -> Option<(Message, Self)> {
         while !self.ended {
             let grown = match self.wait().await {
                 Woken::Closing => return None,

@@ -211,4 +211,18 @@ async fn a_page_that_is_open_hears_how_the_log_stands_as_that_changes() {
     hear("event: part\ndata: <section ").await;
     verify(&server, &admin).await;
     hear("integrity-now whole").await;
+    // Each page that listens hears of its badge as well, once that has to turn red.
+    assert!(server.producer("billing").await.send(events(3)).await.0 == 201);
+    let marked = admin.text("/events").await;
+    let attribute =
+        |name: &str| marked.split_once(&format!("{name}=\"")).unwrap().1.split('"').next().unwrap().to_owned();
+    let (path, since) = (attribute("data-stream"), attribute("data-since"));
+    let mut stream = admin.get(&format!("{path}?since={since}")).await;
+    let mut heard = String::new();
+    sql(server.folder(), format!("DELETE FROM event_{} WHERE seq = 1", server.clock().now().format("%Y%m"))).await;
+    verify(&server, &admin).await;
+    while !heard.contains("event: badge\ndata: <a class=\"integrity damaged\"") {
+        let part = tokio::time::timeout(PATIENCE, stream.chunk()).await.expect("nothing came").unwrap().unwrap();
+        heard.push_str(std::str::from_utf8(&part).unwrap());
+    }
 }

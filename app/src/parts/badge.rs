@@ -59,3 +59,9 @@ pub fn Badge(
         </a>
     }
 }
+
+/// Its HTML, for a page that is open while the log's state changes.
+#[cfg(feature = "ssr")]
+pub fn rendered(state: State) -> String {
+    view! { <Badge state /> }.to_html()
+}

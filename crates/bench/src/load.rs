@@ -43,8 +43,13 @@ pub fn an_address(batches: &[String]) -> Option<String> {
     Some(rest.split('"').next()?.to_owned())
 }
 
-/// Sends batches, a few at once, until all are acknowledged.
+/// Sends batches, some at once, until all are acknowledged.
 pub async fn ingest(server: &Server, batches: &[String]) -> Result<Ingested, Failure> {
+    over(server, batches, CLIENTS).await
+}
+
+/// The same over so many connections.
+pub async fn over(server: &Server, batches: &[String], connections: usize) -> Result<Ingested, Failure> {
     let (queue, waiting) = mpsc::channel(batches.len().max(1));
     for batch in batches {
         queue.send(batch.clone()).await?;
@@ -52,8 +57,9 @@ pub async fn ingest(server: &Server, batches: &[String]) -> Result<Ingested, Fai
     drop(queue);
     let waiting = Arc::new(Mutex::new(waiting));
     let start = Instant::now();
-    let senders: Vec<_> =
-        (0..CLIENTS).map(|_| tokio::spawn(send(server.url.clone(), server.ingest.clone(), waiting.clone()))).collect();
+    let senders: Vec<_> = (0..connections)
+        .map(|_| tokio::spawn(send(server.url.clone(), server.ingest.clone(), waiting.clone())))
+        .collect();
     let mut peak = 0;
     while senders.iter().any(|sender| !sender.is_finished()) {
         peak = peak.max(server.memory()?);
@@ -70,12 +76,16 @@ pub async fn one_by_one(server: &Server) -> Result<Vec<Duration>, Failure> {
     let (client, mut times) = (Client::new(), Vec::with_capacity(SINGLE));
     for _ in 0..SINGLE {
         let start = Instant::now();
-        let request = client.post(format!("{}/api/v1/events", server.url)).bearer_auth(&server.ingest);
-        let request = request.header("content-type", "application/json").body(r#"{"actor":"u_1","action":"login"}"#);
-        request.send().await?.error_for_status()?.bytes().await?;
+        single(&client, server).send().await?.error_for_status()?.bytes().await?;
         times.push(start.elapsed());
     }
     Ok(times)
+}
+
+/// A request with one event.
+pub fn single(client: &Client, server: &Server) -> reqwest::RequestBuilder {
+    let request = client.post(format!("{}/api/v1/events", server.url)).bearer_auth(&server.ingest);
+    request.header("content-type", "application/json").body(r#"{"actor":"u_1","action":"login"}"#)
 }
 
 async fn send(url: String, token: String, waiting: Arc<Mutex<mpsc::Receiver<String>>>) -> Result<(), Failure> {

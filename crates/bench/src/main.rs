@@ -7,6 +7,7 @@ mod load;
 mod reading;
 mod server;
 mod tree;
+mod ways;
 mod yardstick;
 
 use std::sync::{
@@ -72,6 +73,8 @@ async fn main() -> Result<(), Failure> {
         "one event at rest               p99 {idle:.1} ms; beside {HEAVY} heavy questions {beside:.1} ms, {:.1} times",
         beside / idle
     );
+    let (p50, p99) = ways::steadily(&server).await?;
+    println!("one event of 1,000 a second     p50 {p50:.1} ms, p99 {p99:.1} ms");
     let before = server.memory()?;
     let (rows, bytes, peak) = reading::export(&server, &browser, events).await?;
     println!(
@@ -80,6 +83,10 @@ async fn main() -> Result<(), Failure> {
     );
     println!("memory after all that           {} MB", server.memory()?);
     server.at_rest().await?;
+    server.stop()?;
+    let other = tempfile::tempdir()?;
+    let mut server = Server::start(other.path())?;
+    ways::measure(&server).await?;
     server.stop()?;
 
     let (took, memory) = server::verify(folder.path())?;

@@ -142,6 +142,8 @@ impl Log {
         self.partitions.add(created);
         self.untidy.extend(new.iter().map(|new| Partition::of(new.position)));
         ids.iter().for_each(|(_, identity, _)| self.identities.insert(identity));
+        // Thousands of texts: whoever waits need not wait for that.
+        tokio::task::spawn_blocking(move || drop(new));
         Ok(answers)
     }
 

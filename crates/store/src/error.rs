@@ -73,6 +73,9 @@ pub enum OpenError {
          folder and import the events anew, or run the earlier version"
     )]
     Older,
+    /// The system gave no thread.
+    #[error("cannot start the writer: {0}")]
+    Writer(#[from] std::io::Error),
     /// The keys were wrapped by another master key.
     #[error("the master key is not the one that keys.db was wrapped with; put back the right one")]
     WrongKey,
@@ -95,7 +98,7 @@ impl OpenError {
             OpenError::Sql(error) => is_malformed(error),
             OpenError::Store(error) => error.is_damage(),
             OpenError::Newer(_) | OpenError::Older | OpenError::OtherKeys => true,
-            OpenError::Migrate(_) | OpenError::WrongKey | OpenError::KeysMissing(_) => false,
+            OpenError::Migrate(_) | OpenError::Writer(_) | OpenError::WrongKey | OpenError::KeysMissing(_) => false,
         }
     }
 }

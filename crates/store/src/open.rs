@@ -76,7 +76,7 @@ impl Store {
         let readers = readers(options, READERS, READER_CACHE);
         let writing = Arc::new(Mutex::new(writing));
         let partitions = log.partitions().clone();
-        let writer = Writer::start(log, writing.clone());
+        let writer = Writer::start(log, writing.clone())?;
         let (counts, glances, retention) = (Counts::new(), Glances::default(), retention::State::default());
         let shared = Shared {
             keys,

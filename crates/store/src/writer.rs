@@ -1,12 +1,15 @@
 //! The one writer: batches wait in a bounded queue and are committed in groups.
+//!
+//! It has a thread of its own. A transaction is some dozens of statements, each a way to the connection's thread and
+//! back: on threads that others keep busy, it would wait for one of them each time.
 
-use std::{sync::Arc, time::Duration};
+use std::{io, sync::Arc, thread, time::Duration};
 
 use futures_util::future::BoxFuture;
 use sqlx::SqliteConnection;
 use tokio::{
+    runtime::Builder,
     sync::{Mutex, Notify, OwnedSemaphorePermit, Semaphore, mpsc, oneshot, watch},
-    task::JoinHandle,
 };
 
 use crate::{
@@ -18,13 +21,16 @@ use crate::{
 const WAITING: usize = 256;
 /// Memory that waiting batches may hold, in KiB.
 const WAITING_KIB: usize = 64 * 1024;
-/// Events after which a group is large enough. With everything that waits in one, all who sent it would get their
-/// answers at once, and send and be read while the writer has nothing to do: the two take turns instead.
+/// Events after which a group is large enough, unless more than as much again waits: then it is half of that. With
+/// everything that waits in one, all who sent it would get their answers at once, and send and be read while the writer
+/// has nothing to do: the two take turns instead. A larger group writes what its events share once.
 const GROUP: usize = 2_000;
+/// Events after which a group is large enough in any case: those in it wait for each other.
+const LARGEST_GROUP: usize = 8_000;
 /// How long nothing must have come before indexes are merged, step by step: whoever comes then waits for one step.
 const QUIET: Duration = Duration::from_secs(5);
 
-/// The way to the writer task.
+/// The way to the writer.
 pub(crate) struct Writer {
     queue: mpsc::Sender<Job>,
     chores: mpsc::Sender<Chore>,
@@ -32,7 +38,7 @@ pub(crate) struct Writer {
     committed: watch::Receiver<i64>,
     told: watch::Receiver<i64>,
     closing: Arc<Notify>,
-    task: Mutex<Option<JoinHandle<()>>>,
+    ended: Mutex<Option<oneshot::Receiver<()>>>,
 }
 
 /// What became of a batch, once it is known.
@@ -61,15 +67,22 @@ impl Tell {
 }
 
 impl Writer {
-    /// Starts the writer task on its connection.
-    pub(crate) fn start(log: Log, connection: Arc<Mutex<SqliteConnection>>) -> Self {
+    /// Starts the writer on its connection, as nice as the calling thread.
+    pub(crate) fn start(log: Log, connection: Arc<Mutex<SqliteConnection>>) -> io::Result<Self> {
         let (queue, jobs) = mpsc::channel(WAITING);
         let (chores, waiting) = mpsc::channel(1);
         let closing = Arc::new(Notify::new());
         let (tell, committed, told) = Tell::of(log.len());
-        let task = tokio::spawn(run(log, connection, (jobs, waiting), tell, closing.clone()));
+        let (end, ended) = oneshot::channel();
+        let running = run(log, connection, (jobs, waiting), tell, closing.clone());
+        let runtime = Builder::new_current_thread().enable_time().build()?;
+        thread::Builder::new().name("writer".to_owned()).spawn(move || {
+            runtime.block_on(running);
+            // Nobody may wait for it.
+            let _ = end.send(());
+        })?;
         let room = Arc::new(Semaphore::new(WAITING_KIB));
-        Self { queue, chores, room, committed, told, closing, task: Mutex::new(Some(task)) }
+        Ok(Self { queue, chores, room, committed, told, closing, ended: Mutex::new(Some(ended)) })
     }
 
     /// Queues a batch, at once or not at all, and waits for its commit.
@@ -124,8 +137,8 @@ impl Writer {
     /// Refuses what comes, finishes what waits.
     pub(crate) async fn close(&self) {
         self.closing.notify_one();
-        if let Some(task) = self.task.lock().await.take() {
-            let _ = task.await;
+        if let Some(ended) = self.ended.lock().await.take() {
+            let _ = ended.await;
         }
     }
 }
@@ -161,9 +174,11 @@ async fn run(
         let Some(first) = first else { return };
         let mut group = vec![first];
         // Whatever has come meanwhile shares this commit's sync to disk.
-        while group.iter().map(|job| job.batch.len()).sum::<usize>() < GROUP
+        let (half, mut events) = (jobs.len() / 2, group[0].batch.len());
+        while (events < GROUP || events < LARGEST_GROUP && group.len() < half)
             && let Ok(job) = jobs.try_recv()
         {
+            events += job.batch.len();
             group.push(job);
         }
         commit(&mut log, &connection, &tell, group).await;

@@ -10,6 +10,7 @@ use flightbox_domain::{
     scope::{Scope, Sources},
 };
 use flightbox_store::{AppendError, OpenError, Store, Subject};
+use sqlx::{ConnectOptions as _, sqlite::SqliteConnectOptions};
 
 #[tokio::test]
 async fn sequence_numbers_start_at_zero_and_have_no_gap() {
@@ -311,12 +312,22 @@ async fn a_prefix_of_few_values_is_found_however_deep_it_lies_and_one_of_many_sa
 async fn a_note_is_kept_without_being_waited_for_or_refused_at_once() {
     let mut log = Fixture::open().await;
     let looked = || parsed(r#"{"actor":"ann","action":"events.search"}"#);
-    // Nothing here waits, so the writer on this thread cannot have taken any of them.
-    let noted = (0..1_000).take_while(|_| log.store.note("flightbox", looked(), now()).is_ok()).count();
-    assert_eq!(log.store.note("flightbox", looked(), now()), Err(AppendError::Busy));
-    assert_eq!(noted, 256);
+    // While somebody else holds the database, the writer gets no further than its first transaction.
+    let options = SqliteConnectOptions::new().filename(log.folder().join("flightbox.db"));
+    let mut other = options.connect().await.unwrap();
+    sqlx::query("BEGIN IMMEDIATE").execute(&mut other).await.unwrap();
+    let mut noted = 0;
+    let refused = loop {
+        match log.store.note("flightbox", looked(), now()) {
+            Ok(()) => noted += 1,
+            Err(error) => break error,
+        }
+    };
+    assert_eq!(refused, AppendError::Busy);
+    assert!((256..10_000).contains(&noted), "{noted}");
+    sqlx::query("ROLLBACK").execute(&mut other).await.unwrap();
     log.reopen().await;
-    assert_eq!(log.count("source:flightbox").await, 256);
+    assert_eq!(log.count("source:flightbox").await, noted);
     log.store.close().await;
     assert!(matches!(log.store.note("flightbox", looked(), now()), Err(AppendError::Failed(_))));
 }

@@ -15,7 +15,7 @@ use tokio::{
     time::{Instant, sleep},
 };
 
-use super::{BEAT, Place, RECHECK, sent, signed_in};
+use super::{BEAT, Message, Place, RECHECK, sent, signed_in};
 use crate::{App, auth::SignedIn, integrity::standing};
 
 /// The stream, for a person with a role and a place free.
@@ -38,7 +38,7 @@ pub async fn stream(
         ended: false,
         _place,
     };
-    Ok(sent(stream::unfold(part, Part::next)))
+    Ok(sent(&part.app.clone(), stream::unfold(part, Part::next)))
 }
 
 struct Part {
@@ -56,7 +56,7 @@ struct Part {
 
 impl Part {
     /// The next message, once something has changed; `None` where the server stops, where reading fails, and after the end.
-    async fn next(mut self) -> Option<(Result<Event, std::convert::Infallible>, Self)> {
+    async fn next(mut self) -> Option<(Message, Self)> {
         while !self.ended {
             if self.checked.elapsed() >= RECHECK {
                 self.checked = Instant::now();

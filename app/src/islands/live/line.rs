@@ -98,6 +98,11 @@ impl Line {
         });
         self.clone().on(&source, "count", |line, event| (line.heard)(Heard::Count(text(event))));
         self.clone().on(&source, "part", |line, event| (line.heard)(Heard::Part(text(event))));
+        self.clone().on(&source, "badge", |_, event| {
+            if let Some(badge) = find::<HtmlElement>(".top .integrity") {
+                badge.set_outer_html(&text(event));
+            }
+        });
         self.clone().on(&source, "rows", |line, event| line.rows(event, false));
         self.clone().on(&source, "flood", |line, event| line.rows(event, true));
         self.clone().on(&source, "end", |line, _| line.end(Heard::SignedOut));
