@@ -1,0 +1,46 @@
+//! What is sent, or kept, together.
+
+use crate::{queue::Parcel, recorder::Unrecorded};
+
+/// A batch is sent as soon as it has so many events or bytes.
+const MOST_EVENTS: usize = 1_000;
+const MOST_BYTES: usize = 1024 * 1024;
+
+/// Events that go together.
+#[derive(Default)]
+pub(super) struct Batch {
+    parcels: Vec<Parcel>,
+    bytes: usize,
+    pub(super) events: usize,
+}
+
+impl Batch {
+    pub(super) fn add(&mut self, parcel: Parcel) {
+        self.bytes += parcel.lines.len();
+        self.events += parcel.events;
+        self.parcels.push(parcel);
+    }
+
+    pub(super) fn is_full(&self) -> bool {
+        self.events >= MOST_EVENTS || self.bytes >= MOST_BYTES || self.parcels.len() >= MOST_EVENTS
+    }
+
+    pub(super) fn lines(&self) -> Vec<u8> {
+        let mut lines = Vec::with_capacity(self.bytes);
+        self.parcels.iter().for_each(|parcel| lines.extend_from_slice(&parcel.lines));
+        lines
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.parcels.is_empty()
+    }
+
+    /// Tells whoever waits what became of it.
+    pub(super) fn tell(&mut self, outcome: Result<(), Unrecorded>) {
+        for waiting in self.parcels.iter_mut().filter_map(|parcel| parcel.settled.take()) {
+            // They may have left.
+            let _ = waiting.send(outcome);
+        }
+        self.parcels.retain(|parcel| parcel.events > 0);
+    }
+}
