@@ -46,8 +46,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
         .route("/healthz", get(|| async { "well\n" }))
         .route("/login", post(log_in))
         .route("/logout", post(log_out))
-        .route("/users/{name}/role", post(change_role))
-        .route("/users/{name}/remove", post(remove))
+        .route("/users/{id}/role", post(change_role))
+        .route("/users/{id}/remove", post(remove))
         .with_state(people.clone())
         .layer(layer);
     let address = env::var("SHOP_LISTEN").unwrap_or_else(|_| "127.0.0.1:0".to_owned());
@@ -111,12 +111,12 @@ async fn change_role(
     State(people): State<People>,
     audit: Audit,
     SignedIn(user): SignedIn,
-    Path(name): Path<String>,
+    Path(id): Path<u32>,
     Form(Wish { role }): Form<Wish>,
 ) -> Result<Redirect, Refusal> {
-    admins_only(&audit, &user, "user.update", &name)?;
-    let (id, before) = people.change_role(&name, role).ok_or(Refusal::Unknown)?;
-    let entry = Entry::new("user.update").on(format!("/users/{id}")).detail("user", name);
+    let entry = Entry::new("user.update").on(format!("/users/{id}"));
+    let entry = admins_only(&audit, &user, entry)?;
+    let before = people.change_role(id, role).ok_or(Refusal::Unknown)?;
     audit.record(entry.change("role", before.as_str(), role.as_str()));
     Ok(Redirect::to("/"))
 }
@@ -125,23 +125,22 @@ async fn remove(
     State(people): State<People>,
     audit: Audit,
     SignedIn(user): SignedIn,
-    Path(name): Path<String>,
+    Path(id): Path<u32>,
 ) -> Result<Redirect, Refusal> {
-    admins_only(&audit, &user, "user.delete", &name)?;
-    let id = people.id(&name).ok_or(Refusal::Unknown)?;
+    let entry = admins_only(&audit, &user, Entry::new("user.delete").on(format!("/users/{id}")))?;
+    let name = people.name(id).ok_or(Refusal::Unknown)?;
     // This cannot be undone, so it is on record before it is done.
-    audit.commit(Entry::new("user.delete").on(format!("/users/{id}")).detail("user", &*name)).await?;
-    people.remove(&name);
+    audit.commit(entry.detail("name", name)).await?;
+    people.remove(id);
     Ok(Redirect::to("/"))
 }
 
-/// The permission check, which is on record where it refuses.
-fn admins_only(audit: &Audit, user: &User, action: &str, name: &str) -> Result<(), Refusal> {
+/// The permission check: what is about to be done, or, on record, that it was refused.
+fn admins_only(audit: &Audit, user: &User, entry: Entry) -> Result<Entry, Refusal> {
     if user.role == Role::Admin {
-        return Ok(());
+        return Ok(entry);
     }
-    let reason = format!("takes the role admin, and {} is {}", user.name, user.role.as_str());
-    audit.denied(action, format!("/users/{name}"), reason);
+    audit.record(entry.denied(format!("takes the role admin, and {} is {}", user.name, user.role.as_str())));
     Err(Refusal::Denied)
 }
 

@@ -3,14 +3,18 @@
 use crate::people::{Role, User};
 
 const STYLE: &str = "
-  :root { color-scheme: light dark; }
-  body { font: 16px/1.5 system-ui, sans-serif; max-width: 44rem; margin: 3rem auto; padding: 0 1rem; }
-  h1 { font-size: 1.4rem; }
-  form { display: inline-flex; gap: .5rem; flex-wrap: wrap; align-items: end; }
-  label { display: grid; gap: .2rem; font-size: .9rem; }
-  input, select, button { font: inherit; padding: .35rem .6rem; }
-  table { border-collapse: collapse; width: 100%; }
-  th, td { text-align: left; padding: .5rem .5rem .5rem 0; border-bottom: 1px solid #8884; }
+  :root { color-scheme: light dark; --line: light-dark(#dcdcd6, #3a3d44); }
+  html { background: light-dark(#f7f7f4, #16181d); color: light-dark(#1c1f24, #e8eaee); }
+  body { font: 15px/1.5 system-ui, sans-serif; max-width: 40rem; margin: 4rem auto; padding: 0 1rem; }
+  h1 { font-size: 1.3rem; }
+  form { display: inline-flex; gap: .6rem; flex-wrap: wrap; align-items: end; margin: 0; }
+  label { display: grid; gap: .2rem; font-size: .85rem; }
+  input, select, button { font: inherit; height: 2.2rem; box-sizing: border-box; padding: 0 .7rem; color: inherit;
+    border: 1px solid var(--line); border-radius: .4rem; background: light-dark(#fff, #22252b); }
+  button { cursor: pointer; }
+  table { border-collapse: collapse; width: 100%; margin: 1.5rem 0; }
+  th { font-size: .85rem; font-weight: 500; }
+  th, td { text-align: left; padding: .5rem .5rem .5rem 0; border-bottom: 1px solid var(--line); }
   p[role=alert] { color: light-dark(#a11, #f99); }
 ";
 
@@ -43,15 +47,15 @@ pub fn users(me: &User, all: &[User]) -> String {
     around("Shop: users", &body)
 }
 
-fn row(User { name, role, .. }: &User) -> String {
+fn row(User { id, name, role }: &User) -> String {
     let options: String = [Role::Viewer, Role::Editor, Role::Admin]
         .map(|one| format!("<option{}>{}</option>", if one == *role { " selected" } else { "" }, one.as_str()))
         .concat();
     format!(
-        "<tr><td>{name}</td><td><form method=\"post\" action=\"/users/{name}/role\">\
+        "<tr><td>{name}</td><td><form method=\"post\" action=\"/users/{id}/role\">\
          <select name=\"role\" aria-label=\"Role of {name}\">{options}</select>\
          <button aria-label=\"Change the role of {name}\">Change</button></form></td>\
-         <td><form method=\"post\" action=\"/users/{name}/remove\">\
+         <td><form method=\"post\" action=\"/users/{id}/remove\">\
          <button aria-label=\"Remove {name}\">Remove</button></form></td></tr>"
     )
 }

@@ -92,19 +92,19 @@ impl People {
         self.inner().sessions.retain(|_, name| *name != user.name);
     }
 
-    pub fn id(&self, name: &str) -> Option<u32> {
-        self.inner().users.iter().find(|user| user.name == name).map(|user| user.id)
+    pub fn name(&self, id: u32) -> Option<String> {
+        self.inner().users.iter().find(|user| user.id == id).map(|user| user.name.clone())
     }
 
-    /// The user's id, and the role before.
-    pub fn change_role(&self, name: &str, role: Role) -> Option<(u32, Role)> {
+    /// The role before.
+    pub fn change_role(&self, id: u32, role: Role) -> Option<Role> {
         let mut inner = self.inner();
-        let user = inner.users.iter_mut().find(|user| user.name == name)?;
-        Some((user.id, std::mem::replace(&mut user.role, role)))
+        let user = inner.users.iter_mut().find(|user| user.id == id)?;
+        Some(std::mem::replace(&mut user.role, role))
     }
 
-    pub fn remove(&self, name: &str) {
-        self.inner().users.retain(|user| user.name != name);
+    pub fn remove(&self, id: u32) {
+        self.inner().users.retain(|user| user.id != id);
     }
 
     pub fn by_cookie(&self, headers: &HeaderMap) -> Option<User> {
