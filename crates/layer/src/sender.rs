@@ -12,8 +12,7 @@ use tokio::time::{Instant, sleep_until};
 use crate::{
     delivery::{Later, Server, Taken},
     queue::{Gate, Outlet, Parcel},
-    recorder::Unrecorded,
-    spool::{NotKept, Spool},
+    spool::Spool,
 };
 
 use batch::Batch;
@@ -148,7 +147,7 @@ impl Sender {
     fn arrange(&mut self) {
         if self.held.events == 0 && self.may_gather() {
             // All that was recorded before is settled, which is what whoever flushes waits for.
-            self.held.tell(Ok(()));
+            std::mem::take(&mut self.held).settle();
         }
         let away = self.pause.is_some() || self.spool.as_ref().is_some_and(|spool| !spool.is_empty());
         if away && self.ripe.is_none() && self.may_gather() && !self.held.is_empty() {
@@ -210,7 +209,7 @@ impl Sender {
         tally.quarantined.add(quarantined);
         tally.unwanted.add(refused);
         match load {
-            Load::Memory(mut batch) => batch.tell(Ok(())),
+            Load::Memory(batch) => batch.settle(),
             Load::Spool(number) => self.remove(number),
         }
         self.open(Gate::Open);
@@ -232,38 +231,34 @@ impl Sender {
         self.failures = (self.failures + 1).min(16);
         self.pause = Some(Instant::now() + pause);
         self.outlet.tally.retried.add(1);
-        if let Load::Memory(batch) = load {
+        match load {
+            Load::Memory(batch) if batch.is_empty() => self.open(Gate::Closed),
             // Nothing was gathered behind it.
-            self.held = self.keep(batch);
+            Load::Memory(batch) => self.held = self.keep(batch),
+            Load::Spool(_) => {}
         }
     }
 
     /// Puts a batch on disk. What cannot be kept comes back, and whoever waits for it is told so.
-    fn keep(&mut self, mut batch: Batch) -> Batch {
-        let kept = match &mut self.spool {
-            Some(spool) => spool.append(&batch.lines(), batch.events),
-            None => Err(NotKept::Io(std::io::ErrorKind::Unsupported.into())),
-        };
-        match (kept, &self.spool) {
-            (Ok(()), Some(spool)) => {
-                self.outlet.tally.spooled.add(batch.events);
-                self.outlet.tally.backlog.set(spool.bytes());
-                batch.tell(Ok(()));
-                self.open(Gate::Open);
-                Batch::default()
+    fn keep(&mut self, batch: Batch) -> Batch {
+        let Some(spool) = &mut self.spool else { return self.refuse(batch) };
+        if let Err(error) = spool.append(&batch.lines(), batch.events) {
+            if *self.outlet.gate.borrow() != Gate::Closed {
+                tracing::error!(%error, "the audit spool takes no events");
             }
-            (error, spool) => {
-                if let (Err(error), Some(_)) = (error, spool)
-                    && *self.outlet.gate.borrow() != Gate::Closed
-                {
-                    tracing::error!(%error, "the audit spool takes no events");
-                }
-                // It still goes out if it can.
-                batch.tell(Err(Unrecorded));
-                self.open(Gate::Closed);
-                batch
-            }
+            return self.refuse(batch);
         }
+        self.outlet.tally.backlog.set(spool.bytes());
+        self.outlet.tally.spooled.add(batch.events);
+        batch.settle();
+        self.open(Gate::Open);
+        Batch::default()
+    }
+
+    fn refuse(&self, mut batch: Batch) -> Batch {
+        batch.refuse();
+        self.open(Gate::Closed);
+        batch
     }
 
     fn open(&self, gate: Gate) {

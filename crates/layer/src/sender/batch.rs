@@ -1,5 +1,7 @@
 //! What is sent, or kept, together.
 
+use tokio::sync::oneshot;
+
 use crate::{queue::Parcel, recorder::Unrecorded};
 
 /// A batch is sent as soon as it has so many events or bytes.
@@ -35,12 +37,22 @@ impl Batch {
         self.parcels.is_empty()
     }
 
-    /// Tells whoever waits what became of it.
-    pub(super) fn tell(&mut self, outcome: Result<(), Unrecorded>) {
-        for waiting in self.parcels.iter_mut().filter_map(|parcel| parcel.settled.take()) {
-            // They may have left.
-            let _ = waiting.send(outcome);
-        }
+    /// All of it is the server's, or synced. Its room is free before anybody hears of it.
+    pub(super) fn settle(self) {
+        let waiting: Vec<_> = self.parcels.into_iter().filter_map(|parcel| parcel.settled).collect();
+        tell(waiting, Ok(()));
+    }
+
+    /// Nothing has it yet. It still goes out if it can, but nobody waits for that.
+    pub(super) fn refuse(&mut self) {
+        tell(self.parcels.iter_mut().filter_map(|parcel| parcel.settled.take()), Err(Unrecorded));
         self.parcels.retain(|parcel| parcel.events > 0);
+    }
+}
+
+fn tell(waiting: impl IntoIterator<Item = oneshot::Sender<Result<(), Unrecorded>>>, outcome: Result<(), Unrecorded>) {
+    for one in waiting {
+        // They may have left.
+        let _ = one.send(outcome);
     }
 }
