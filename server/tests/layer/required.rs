@@ -100,3 +100,22 @@ async fn the_spool_is_enough_until_it_is_full() {
     counted(&service.recorder, |counters| counters.sent as usize == 2 * taken + 2).await;
     assert_eq!(service.get("/").await.0, 200);
 }
+
+#[tokio::test]
+async fn a_spool_that_cannot_be_written_is_none() {
+    let mut server = server_that_returns().await;
+    let token = server.add_source("shop").await;
+    let spool = tempfile::tempdir().unwrap();
+    let (service, done) = careful(AuditLayer::builder(&server.origin(), &token).spool(spool.path())).await;
+    assert_eq!(service.get("/").await.0, 200);
+    server.stop().await;
+    std::fs::remove_dir_all(spool.path()).unwrap();
+    for _ in 0..3 {
+        assert_eq!(service.get("/").await.0, 503);
+    }
+    assert_eq!(done.load(SeqCst), 2, "only the first one found out by trying");
+    server.open().await;
+    let back = async { while service.get("/").await.0 != 200 {} };
+    tokio::time::timeout(LONG, back).await.unwrap();
+    counted(&service.recorder, |counters| counters.sent == 6).await;
+}
