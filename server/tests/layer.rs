@@ -7,10 +7,16 @@ mod refused;
 mod requests;
 mod required;
 
-use std::{net::SocketAddr, time::Duration};
+use std::{
+    net::SocketAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicU16, Ordering::SeqCst},
+    },
+    time::Duration,
+};
 
 use axum::Router;
-use flightbox::config::Config;
 use flightbox_layer::{AuditLayer, Recorder};
 use serde_json::Value;
 
@@ -46,10 +52,53 @@ async fn listen(router: Router) -> String {
     url
 }
 
-/// A server that is at the same address again after it was stopped.
-async fn server_that_returns() -> TestServer {
-    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    TestServer::start_as(Config { listen: free, public_url: String::new(), ..Config::local() }).await
+/// A server that can be stopped and is at the same address again when it is back, though its port is another one: whoever
+/// stands at that address hands bytes on, and hangs up while nobody is behind it.
+struct Returning {
+    server: TestServer,
+    url: String,
+    port: Arc<AtomicU16>,
+}
+
+impl Returning {
+    async fn start() -> Self {
+        let server = TestServer::start().await;
+        let door = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", door.local_addr().unwrap());
+        let port = Arc::new(AtomicU16::new(server.app().config.listen.port()));
+        let behind = port.clone();
+        tokio::spawn(async move {
+            while let Ok((mut outside, _)) = door.accept().await {
+                let behind = behind.clone();
+                tokio::spawn(async move {
+                    if let port @ 1.. = behind.load(SeqCst)
+                        && let Ok(mut inside) = tokio::net::TcpStream::connect(("127.0.0.1", port)).await
+                    {
+                        let _ = tokio::io::copy_bidirectional(&mut outside, &mut inside).await;
+                    }
+                });
+            }
+        });
+        Self { server, url, port }
+    }
+
+    async fn stop(&mut self) {
+        self.port.store(0, SeqCst);
+        self.server.stop().await;
+    }
+
+    async fn open(&mut self) {
+        self.server.open().await;
+        self.port.store(self.server.app().config.listen.port(), SeqCst);
+    }
+}
+
+impl std::ops::Deref for Returning {
+    type Target = TestServer;
+
+    fn deref(&self) -> &TestServer {
+        &self.server
+    }
 }
 
 /// All that the source `shop` has sent, in the order of record.

@@ -208,11 +208,11 @@ impl Sender {
         tally.sent.add(events.saturating_sub(quarantined + refused));
         tally.quarantined.add(quarantined);
         tally.unwanted.add(refused);
+        self.open(Gate::Open);
         match load {
             Load::Memory(batch) => batch.settle(),
             Load::Spool(number) => self.remove(number),
         }
-        self.open(Gate::Open);
     }
 
     fn remove(&mut self, number: u64) {
@@ -250,14 +250,15 @@ impl Sender {
         }
         self.outlet.tally.backlog.set(spool.bytes());
         self.outlet.tally.spooled.add(batch.events);
-        batch.settle();
         self.open(Gate::Open);
+        batch.settle();
         Batch::default()
     }
 
     fn refuse(&self, mut batch: Batch) -> Batch {
-        batch.refuse();
+        // First the gate: whoever is told may come again at once.
         self.open(Gate::Closed);
+        batch.refuse();
         batch
     }
 

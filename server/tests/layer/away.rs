@@ -7,10 +7,10 @@ use super::*;
 
 #[tokio::test]
 async fn what_happens_while_the_server_is_away_is_on_disk_and_comes_in_order_exactly_once() {
-    let mut server = server_that_returns().await;
+    let mut server = Returning::start().await;
     let token = server.add_source("shop").await;
     let spool = tempfile::tempdir().unwrap();
-    let layer = AuditLayer::builder(&server.origin(), &token).spool(spool.path()).build();
+    let layer = AuditLayer::builder(&server.url, &token).spool(spool.path()).build();
     let service = Service::start(Router::new().route("/{n}", get(|| async {})), layer.unwrap()).await;
     for n in 0..10 {
         service.get(&format!("/{n}")).await;
@@ -38,9 +38,9 @@ async fn what_happens_while_the_server_is_away_is_on_disk_and_comes_in_order_exa
 
 #[tokio::test]
 async fn without_a_spool_it_waits_in_memory_and_a_shutdown_sends_it() {
-    let mut server = server_that_returns().await;
+    let mut server = Returning::start().await;
     let token = server.add_source("shop").await;
-    let layer = AuditLayer::builder(&server.origin(), &token).timeout(Duration::from_secs(1)).build();
+    let layer = AuditLayer::builder(&server.url, &token).timeout(Duration::from_secs(1)).build();
     let service = Service::start(Router::new().route("/", get(|| async {})), layer.unwrap()).await;
     server.stop().await;
     service.get("/").await;
@@ -56,10 +56,10 @@ async fn without_a_spool_it_waits_in_memory_and_a_shutdown_sends_it() {
 
 #[tokio::test]
 async fn who_ends_without_a_shutdown_leaves_it_to_the_spool_and_the_next_one() {
-    let mut server = server_that_returns().await;
+    let mut server = Returning::start().await;
     let token = server.add_source("shop").await;
     let spool = tempfile::tempdir().unwrap();
-    let url = server.origin();
+    let url = server.url.clone();
     server.stop().await;
     {
         let (_layer, recorder) = AuditLayer::builder(&url, &token).spool(spool.path()).build().unwrap();

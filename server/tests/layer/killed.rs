@@ -4,10 +4,7 @@ use std::{
     io::{BufRead as _, BufReader},
     path::PathBuf,
     process::{Command, Stdio},
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering::SeqCst},
-    },
+    sync::atomic::AtomicUsize,
 };
 
 use axum::{Router, extract::Path, routing::get};
@@ -31,9 +28,9 @@ async fn child() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_service_killed_at_any_time_loses_nothing_that_it_had_answered() {
-    let mut server = server_that_returns().await;
+    let mut server = Returning::start().await;
     let token = server.add_source("shop").await;
-    let url = server.origin();
+    let url = server.url.clone();
     server.stop().await;
     let spool = tempfile::tempdir().unwrap();
     let mut answered = Vec::new();

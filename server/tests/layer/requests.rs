@@ -1,6 +1,6 @@
 //! What is recorded of a request.
 
-use std::sync::{Arc, Mutex};
+use std::sync::Mutex;
 
 use axum::{
     Router,

@@ -1,9 +1,6 @@
 //! A service that does nothing unrecorded.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicU32, Ordering::SeqCst},
-};
+use std::sync::atomic::AtomicU32;
 
 use axum::{Router, routing::get};
 use flightbox_layer::{Audit, AuditLayer, Builder, Entry};
@@ -37,9 +34,9 @@ async fn an_answer_means_that_the_request_is_in_the_log() {
 
 #[tokio::test]
 async fn a_request_that_nothing_takes_is_refused_and_the_next_ones_are_not_even_handled() {
-    let mut server = server_that_returns().await;
+    let mut server = Returning::start().await;
     let token = server.add_source("shop").await;
-    let (service, done) = careful(AuditLayer::builder(&server.origin(), &token)).await;
+    let (service, done) = careful(AuditLayer::builder(&server.url, &token)).await;
     assert_eq!(service.get("/").await.0, 200);
     server.stop().await;
 
@@ -65,9 +62,9 @@ async fn a_request_that_nothing_takes_is_refused_and_the_next_ones_are_not_even_
 
 #[tokio::test]
 async fn a_service_that_starts_while_nobody_is_there_handles_nothing() {
-    let mut server = server_that_returns().await;
+    let mut server = Returning::start().await;
     let token = server.add_source("shop").await;
-    let url = server.origin();
+    let url = server.url.clone();
     server.stop().await;
     let (service, done) = careful(AuditLayer::builder(&url, &token)).await;
     assert_eq!(service.get("/").await.0, 503);
@@ -79,10 +76,10 @@ async fn a_service_that_starts_while_nobody_is_there_handles_nothing() {
 
 #[tokio::test]
 async fn the_spool_is_enough_until_it_is_full() {
-    let mut server = server_that_returns().await;
+    let mut server = Returning::start().await;
     let token = server.add_source("shop").await;
     let spool = tempfile::tempdir().unwrap();
-    let builder = AuditLayer::builder(&server.origin(), &token).spool(spool.path()).spool_limit(5_000);
+    let builder = AuditLayer::builder(&server.url, &token).spool(spool.path()).spool_limit(5_000);
     let (service, done) = careful(builder).await;
     server.stop().await;
     let mut answers = Vec::new();
@@ -103,10 +100,10 @@ async fn the_spool_is_enough_until_it_is_full() {
 
 #[tokio::test]
 async fn a_spool_that_cannot_be_written_is_none() {
-    let mut server = server_that_returns().await;
+    let mut server = Returning::start().await;
     let token = server.add_source("shop").await;
     let spool = tempfile::tempdir().unwrap();
-    let (service, done) = careful(AuditLayer::builder(&server.origin(), &token).spool(spool.path())).await;
+    let (service, done) = careful(AuditLayer::builder(&server.url, &token).spool(spool.path())).await;
     assert_eq!(service.get("/").await.0, 200);
     server.stop().await;
     std::fs::remove_dir_all(spool.path()).unwrap();
