@@ -18,8 +18,8 @@ use crate::builder::BuildError;
 
 /// The most that is read of an answer: a batch's receipts are far below it.
 const LONGEST_ANSWER: usize = 8 * 1024 * 1024;
-/// When to look again whether a server that knows this producer or this URL not has changed its mind.
-const UNKNOWN_HERE: Duration = Duration::from_secs(30);
+/// The longest pause that an answer makes, and that after an answer which people have to mend.
+const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 
 /// Where batches are posted to, and as whom.
 #[derive(Clone)]
@@ -130,8 +130,10 @@ fn judge(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Result<Answer,
         207 => Ok(Answer::Taken { quarantined: complained(body) }),
         200..=299 => Ok(Answer::Taken { quarantined: 0 }),
         400 | 409 | 413 | 422 => Ok(Answer::Refused(status)),
-        429 | 500..=599 => Err(Later { why, after: retry_after.map(Duration::from_secs) }),
-        _ => Err(Later { why, after: Some(UNKNOWN_HERE) }),
+        429 | 500..=599 => {
+            Err(Later { why, after: retry_after.map(|seconds| Duration::from_secs(seconds).min(LONGEST_PAUSE)) })
+        }
+        _ => Err(Later { why, after: Some(LONGEST_PAUSE) }),
     }
 }
 
@@ -195,10 +197,11 @@ mod tests {
     }
 
     #[test]
-    fn a_server_says_when_to_come_again() {
-        let headers = HeaderMap::from_iter([(header::RETRY_AFTER, HeaderValue::from_static("7"))]);
-        let later = judge(StatusCode::SERVICE_UNAVAILABLE, &headers, b"").err().unwrap();
-        assert_eq!(later.after, Some(Duration::from_secs(7)));
+    fn a_server_says_when_to_come_again_within_reason() {
+        for (said, after) in [("7", Some(Duration::from_secs(7))), ("86400", Some(LONGEST_PAUSE)), ("soon", None)] {
+            let headers = HeaderMap::from_iter([(header::RETRY_AFTER, HeaderValue::from_static(said))]);
+            assert_eq!(judge(StatusCode::SERVICE_UNAVAILABLE, &headers, b"").err().unwrap().after, after);
+        }
     }
 
     #[test]

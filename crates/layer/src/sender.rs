@@ -5,7 +5,7 @@
 
 mod batch;
 
-use std::{future, pin::Pin, time::Duration};
+use std::{future, time::Duration};
 
 use tokio::time::{Instant, sleep_until};
 
@@ -15,7 +15,7 @@ use crate::{
     spool::Spool,
 };
 
-use batch::Batch;
+use batch::{Batch, Flight, Load};
 
 /// The first pause after a failure, which doubles up to the longest.
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
@@ -36,18 +36,6 @@ pub(crate) struct Sender {
     /// Not to be sent before.
     pause: Option<Instant>,
     failures: u32,
-}
-
-struct Flight {
-    answer: Pin<Box<dyn Future<Output = Result<Taken, Later>>>>,
-    load: Load,
-    events: usize,
-}
-
-/// Where what is being posted came from.
-enum Load {
-    Memory(Batch),
-    Spool(u64),
 }
 
 enum Happened {

@@ -139,7 +139,7 @@ impl Spool {
         let file = private(OpenOptions::new().create_new(true).append(true)).open(self.path(number))?;
         self.next += 1;
         // Without this a crash could take the file's name away, and all that was synced under it.
-        File::open(&self.folder)?.sync_all()?;
+        sync_folder(&self.folder)?;
         Ok((Segment { number, bytes: 0, events: 0 }, file))
     }
 
@@ -170,6 +170,17 @@ fn mend(path: &Path, number: u64) -> io::Result<Option<Segment>> {
     }
     let events = lines[..whole].iter().filter(|byte| **byte == b'\n').count();
     Ok(Some(Segment { number, bytes: whole as u64, events }))
+}
+
+#[cfg(unix)]
+fn sync_folder(folder: &Path) -> io::Result<()> {
+    File::open(folder)?.sync_all()
+}
+
+/// Elsewhere a folder cannot be opened, and its names are the file system's own to keep.
+#[cfg(not(unix))]
+fn sync_folder(_: &Path) -> io::Result<()> {
+    Ok(())
 }
 
 #[cfg(unix)]

@@ -1,8 +1,14 @@
 //! What is sent, or kept, together.
 
+use std::pin::Pin;
+
 use tokio::sync::oneshot;
 
-use crate::{queue::Parcel, recorder::Unrecorded};
+use crate::{
+    delivery::{Later, Taken},
+    queue::Parcel,
+    recorder::Unrecorded,
+};
 
 /// A batch is sent as soon as it has so many events or bytes.
 const MOST_EVENTS: usize = 1_000;
@@ -14,6 +20,19 @@ pub(super) struct Batch {
     parcels: Vec<Parcel>,
     bytes: usize,
     pub(super) events: usize,
+}
+
+/// What is being posted.
+pub(super) struct Flight {
+    pub(super) answer: Pin<Box<dyn Future<Output = Result<Taken, Later>>>>,
+    pub(super) load: Load,
+    pub(super) events: usize,
+}
+
+/// Where what is being posted came from.
+pub(super) enum Load {
+    Memory(Batch),
+    Spool(u64),
 }
 
 impl Batch {
