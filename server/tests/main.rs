@@ -22,6 +22,7 @@ mod hostile;
 mod ingest;
 mod integrity;
 mod jwt;
+mod layer;
 mod live;
 mod looks;
 mod memory;

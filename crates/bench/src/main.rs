@@ -3,6 +3,7 @@
 //! The server is the release binary in a process of its own; the client and the yardsticks run here, on the same
 //! machine. `FLIGHTBOX_BENCH_EVENTS` says how many events; pages are timed at a tenth of them and at all.
 
+mod layer;
 mod load;
 mod reading;
 mod server;
@@ -80,6 +81,11 @@ async fn main() -> Result<(), Failure> {
     println!(
         "export as CSV                   {rows:.0} rows/s, {} MB; memory {before} MB before, {peak} MB at most",
         bytes >> 20
+    );
+    let (without, with) = layer::cost(&server).await?;
+    println!(
+        "flightbox-layer                 adds {:.1} µs to a request; {with:.1} µs with it, {without:.1} µs without",
+        with - without
     );
     println!("memory after all that           {} MB", server.memory()?);
     server.at_rest().await?;
