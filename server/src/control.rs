@@ -16,7 +16,7 @@ use tokio::{
 
 use crate::App;
 
-pub use order::{Imported, Order, Reply};
+pub use order::{Imported, Order, RefusedEvent, Reply, Unread};
 
 /// The longest path that a Unix socket can have on Linux, its end included.
 const LONGEST_PATH: usize = 108;

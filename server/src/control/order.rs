@@ -23,6 +23,9 @@ use crate::{
     signer::{self, PublicKeys, Retired},
 };
 
+/// The code of what is wrong with a record of which no event could be made.
+const UNREAD: &str = "unread";
+
 /// An order.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -67,12 +70,14 @@ pub enum Order {
         /// Its roles.
         roles: Vec<String>,
     },
-    /// Store events, one a line; the bad ones go to quarantine.
+    /// Store events, one a line; the bad ones go to quarantine, with those of which no event could be made.
     Import {
         /// The source they get.
         source: String,
         /// The events.
         lines: String,
+        /// Records that are none.
+        unread: Vec<Unread>,
     },
     /// Remove what is no longer kept, or tell what would go; the reply tells it.
     Retention {
@@ -102,8 +107,28 @@ pub struct Imported {
     pub accepted: usize,
     /// Events that were there before.
     pub duplicates: usize,
-    /// Each refused event's index, and what is wrong with it.
-    pub refused: Vec<(usize, String)>,
+    /// What is wrong with the events that were refused.
+    pub refused: Vec<RefusedEvent>,
+}
+
+/// A record of which no event could be made.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Unread {
+    /// The record.
+    pub raw: String,
+    /// What was expected of it.
+    pub expected: String,
+}
+
+/// An event that was refused.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RefusedEvent {
+    /// Which of the lines, from 0.
+    pub index: usize,
+    /// What kind of problem it has.
+    pub code: String,
+    /// What is wrong with it.
+    pub why: String,
 }
 
 impl Order {
@@ -159,7 +184,7 @@ impl Order {
                 let token = added.map_err(|error| enrol_failed("token", name.as_str(), error))?;
                 Ok(Reply::Done(token.expose().to_owned()))
             }
-            Order::Import { source, lines } => import(app, &source, lines).await,
+            Order::Import { source, lines, unread } => import(app, &source, lines, unread).await,
             Order::Retention { dry_run } => retention(app, dry_run).await,
             Order::Examine => examine(app).await,
         }
@@ -174,27 +199,31 @@ fn told(keys: &PublicKeys) -> String {
     lines.into_iter().chain(retired).collect::<Vec<_>>().join("\n")
 }
 
-async fn import(app: &App, source: &str, lines: String) -> Result<Reply, String> {
+async fn import(app: &App, source: &str, lines: String, unread: Vec<Unread>) -> Result<Reply, String> {
     let source: SourceName = named("the source", source)?;
     let reader = Reader { source: &source, keys: app.store.keys(), rules: &app.store.rules() };
-    let batch = read(Bytes::from(lines), Form::Lines, true, reader).map_err(|refused| match refused {
+    let count = lines.lines().count();
+    let mut batch = read(Bytes::from(lines), Form::Lines, true, reader).map_err(|refused| match refused {
         Refused::TooMany(events) => format!("{events} events at once"),
         Refused::Syntax { message, .. } => message,
     })?;
+    let is_event = |complaint: &&Complaint| complaint.code != UNREAD;
+    batch.add_unread(count, UNREAD, unread.into_iter().map(|Unread { raw, expected }| (raw, expected)).collect());
     match app.ingest(&source, batch, true).await {
         Ok(taken) => Ok(Reply::Imported(Imported {
             accepted: taken.appended.receipts.len() - taken.appended.duplicates,
             duplicates: taken.appended.duplicates,
-            refused: taken.complaints.iter().map(|complaint| (complaint.index, tell(complaint))).collect(),
+            refused: taken.complaints.iter().filter(is_event).map(tell).collect(),
         })),
         Err(error @ (IngestError::Append(_) | IngestError::Quarantine(_))) => Err(error.to_string()),
         Err(IngestError::Invalid(_) | IngestError::Conflict(_)) => Err("the batch was refused whole".to_owned()),
     }
 }
 
-fn tell(complaint: &Complaint) -> String {
-    let Complaint { path, message, received, .. } = complaint;
-    format!("{path} {message} (came {received})").trim_start().to_owned()
+fn tell(complaint: &Complaint) -> RefusedEvent {
+    let Complaint { index, path, code, message, received } = complaint;
+    let why = format!("{path} {message} (came {received})").trim_start().to_owned();
+    RefusedEvent { index: *index, code: code.clone(), why }
 }
 
 async fn retention(app: &App, dry_run: bool) -> Result<Reply, String> {

@@ -1,0 +1,105 @@
+//! Lines of Linux's auditd, joined to events: all lines of one event carry its time and serial number, and lines of
+//! several events may be mixed.
+
+use std::{
+    collections::VecDeque,
+    io::{self, BufRead},
+};
+
+use crate::records::{LONGEST, Lines, Piece, Records};
+
+/// So many events may be open at once.
+const OPEN: usize = 256;
+/// Records of one event are no further apart than this, in milliseconds.
+const APART: u64 = 2_000;
+
+/// The events of an input, in the order in which they began.
+pub struct Joined<R> {
+    lines: Lines<R>,
+    open: VecDeque<Group>,
+    ended: bool,
+}
+
+struct Group {
+    stamp: Stamp,
+    line: u64,
+    text: Vec<u8>,
+    /// Whether its last line came, or none can come any more.
+    whole: bool,
+}
+
+/// Which event a line is of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stamp {
+    /// The machine, where logs of several are gathered.
+    pub node: Option<String>,
+    /// When, in milliseconds since 1970.
+    pub millis: u64,
+    /// The serial number, which counts since the machine started.
+    pub serial: u64,
+}
+
+impl Stamp {
+    /// The stamp of a line: `node=web-1 type=SYSCALL msg=audit(1490995752.404:20614537): …`.
+    pub fn of(line: &str) -> Option<Self> {
+        let (head, rest) = line.split_once("audit(")?;
+        let (stamp, _) = rest.split_once(')')?;
+        let (time, serial) = stamp.split_once(':')?;
+        let (seconds, millis) = time.split_once('.')?;
+        let millis = millis.parse::<u64>().ok().filter(|millis| *millis < 1000)?;
+        let node = head.split_once("node=").and_then(|(_, rest)| rest.split(' ').next());
+        Some(Self {
+            node: node.map(str::to_owned),
+            millis: seconds.parse::<u64>().ok()?.checked_mul(1000)? + millis,
+            serial: serial.parse().ok()?,
+        })
+    }
+}
+
+impl<R: BufRead> Joined<R> {
+    /// The events of an input.
+    pub fn new(input: R) -> Self {
+        Self { lines: Lines::new(input), open: VecDeque::new(), ended: false }
+    }
+
+    /// Adds a line to its event, or begins one with it.
+    fn add(&mut self, line: u64, bytes: &[u8], stamp: Stamp) {
+        let newest = stamp.millis;
+        let ends = std::str::from_utf8(bytes).is_ok_and(|text| text.contains("type=EOE "));
+        let group = self.open.iter_mut().find(|group| group.stamp == stamp && !group.whole);
+        match group.filter(|group| group.text.len() + bytes.len() < LONGEST) {
+            Some(group) => {
+                group.text.push(b'\n');
+                group.text.extend_from_slice(bytes);
+                group.whole |= ends;
+            }
+            None => self.open.push_back(Group { stamp, line, text: bytes.to_vec(), whole: ends }),
+        }
+        for group in &mut self.open {
+            group.whole |= group.stamp.millis.saturating_add(APART) < newest;
+        }
+    }
+}
+
+impl<R: BufRead> Records for Joined<R> {
+    fn next(&mut self, into: &mut Vec<u8>) -> io::Result<Option<Piece>> {
+        loop {
+            let ready = self.ended || self.open.len() > OPEN || self.open.front().is_some_and(|group| group.whole);
+            if ready && let Some(Group { line, text, .. }) = self.open.pop_front() {
+                *into = text;
+                return Ok(Some(Piece::Record { line }));
+            }
+            if self.ended {
+                return Ok(None);
+            }
+            match self.lines.next(into)? {
+                None => self.ended = true,
+                Some(Piece::Record { line }) => match std::str::from_utf8(into).ok().and_then(Stamp::of) {
+                    Some(stamp) => self.add(line, into, stamp),
+                    None => return Ok(Some(Piece::Record { line })),
+                },
+                Some(other) => return Ok(Some(other)),
+            }
+        }
+    }
+}

@@ -1,0 +1,285 @@
+//! JSON values, taken one by one out of what may be larger than memory: one behind the other, items of an array, items
+//! of an array in an envelope such as `{"Records": […]}`. Only where a value ends is told here, by quotes and brackets;
+//! whether it is JSON is the parser's to say, and whatever bytes come, each belongs to some piece.
+
+use std::io::{self, BufRead};
+
+use crate::records::{LONGEST, Piece, Records};
+
+/// Members of an outer object whose items are the records, as deliveries and answers of APIs have them.
+const ENVELOPES: &[&str] = &["Records", "records", "items", "value", "entries", "QueryResultRows"];
+
+/// The values of a stream.
+pub struct Values<R> {
+    input: R,
+    /// Whether a line feed ends whatever is open, so that a broken line takes no other along.
+    by_line: bool,
+    line: u64,
+    open: Vec<Open>,
+}
+
+/// Something that has begun and holds records.
+enum Open {
+    /// An array.
+    Array,
+    /// An object around an array: its text so far, that array left empty.
+    Envelope(Vec<u8>),
+}
+
+/// How far a value has been looked at.
+#[derive(Default)]
+struct Scan {
+    depth: usize,
+    in_string: bool,
+    escaped: bool,
+    /// Whether the last token at the first level was the colon behind an envelope's key.
+    after_key: bool,
+    /// Whether the last token was the bracket of such a member's array.
+    in_envelope: bool,
+}
+
+/// What a byte of a value means for where it ends.
+#[derive(PartialEq)]
+enum Step {
+    On,
+    Ends,
+    Opens,
+}
+
+impl<R: BufRead> Values<R> {
+    /// The values of an input; `by_line` where none goes over a line's end.
+    pub fn new(input: R, by_line: bool) -> Self {
+        Self { input, by_line, line: 1, open: Vec::new() }
+    }
+
+    /// The next byte that is no white space, or that ends something by ending its line; left where it is.
+    fn peek(&mut self) -> io::Result<Option<u8>> {
+        let ends = self.by_line && !self.open.is_empty();
+        let is_blank = |byte: &u8| byte.is_ascii_whitespace() && !(ends && *byte == b'\n');
+        loop {
+            let bytes = self.input.fill_buf()?;
+            let Some(first) = bytes.first() else { return Ok(None) };
+            if !is_blank(first) {
+                return Ok(Some(*first));
+            }
+            let blank = bytes.iter().take_while(|byte| is_blank(byte));
+            let (count, lines) =
+                blank.fold((0, 0), |(count, lines), byte| (count + 1, lines + u64::from(*byte == b'\n')));
+            self.line += lines;
+            self.input.consume(count);
+        }
+    }
+
+    /// Copies bytes while they belong to the value.
+    fn take(&mut self, into: &mut Vec<u8>, mut step: impl FnMut(u8, usize) -> Step) -> io::Result<Step> {
+        let mut length = into.len();
+        loop {
+            let bytes = self.input.fill_buf()?;
+            if bytes.is_empty() {
+                return Ok(Step::Ends);
+            }
+            let mut taken = 0;
+            let mut last = Step::On;
+            for byte in bytes {
+                match step(*byte, length + taken) {
+                    Step::On => taken += 1,
+                    end => {
+                        last = end;
+                        break;
+                    }
+                }
+            }
+            self.line += bytes[..taken].iter().filter(|byte| **byte == b'\n').count() as u64;
+            let room = LONGEST.saturating_sub(into.len()) + 1;
+            into.extend_from_slice(&bytes[..taken.min(room)]);
+            length += taken;
+            self.input.consume(taken);
+            if last != Step::On {
+                return Ok(last);
+            }
+        }
+    }
+
+    /// The rest of an object or array that has begun; `Opens` where an envelope's array does.
+    fn bracketed(&mut self, into: &mut Vec<u8>, may_open: bool) -> io::Result<Step> {
+        let mut scan = Scan::default();
+        let mut key = Vec::new();
+        let by_line = self.by_line;
+        let mut done = false;
+        self.take(into, |byte, _| {
+            if done || (by_line && byte == b'\n') {
+                return Step::Ends;
+            }
+            let step = scan.step(byte, may_open.then_some(&mut key));
+            done = step == Step::Ends;
+            if done { Step::On } else { step }
+        })
+    }
+
+    fn value(&mut self, first: u8, into: &mut Vec<u8>) -> io::Result<Option<Piece>> {
+        let line = self.line;
+        match first {
+            b'{' | b'[' => {
+                let may_open = first == b'{' && self.open.iter().all(|open| matches!(open, Open::Array));
+                if self.bracketed(into, may_open)? == Step::Opens {
+                    self.open.push(Open::Envelope(std::mem::take(into)));
+                    return Ok(None);
+                }
+            }
+            b'"' => {
+                let mut scan = Scan::default();
+                let by_line = self.by_line;
+                self.take(into, |byte, at| {
+                    if by_line && byte == b'\n' {
+                        return Step::Ends;
+                    }
+                    let ended = at > 0 && !scan.in_string;
+                    let _ = scan.step(byte, None);
+                    if ended { Step::Ends } else { Step::On }
+                })?;
+            }
+            // In an array a lone value ends at what separates items; outside of one nothing but its line tells.
+            _ => {
+                let in_array = !self.open.is_empty();
+                self.take(into, |byte, at| match byte {
+                    b'\n' => Step::Ends,
+                    b',' | b']' if in_array && at > 0 => Step::Ends,
+                    _ => Step::On,
+                })?;
+            }
+        }
+        Ok(Some(if into.len() > LONGEST { Piece::TooLong { line } } else { Piece::Record { line } }))
+    }
+
+    /// Ends the innermost array; the envelope around it, if there is one, goes on to its own end.
+    fn close(&mut self, into: &mut Vec<u8>) -> io::Result<Option<Piece>> {
+        let Some(Open::Envelope(head)) = self.open.pop() else {
+            self.input.consume(1);
+            return Ok(None);
+        };
+        *into = head;
+        // The same array's end comes first, then whatever the envelope has left.
+        let line = self.line;
+        let mut depth = 2;
+        let mut scan = Scan::default();
+        let by_line = self.by_line;
+        let mut done = false;
+        self.take(into, |byte, _| {
+            if done || (by_line && byte == b'\n') {
+                return Step::Ends;
+            }
+            depth = scan.depth_after(byte, depth);
+            done = depth == 0;
+            Step::On
+        })?;
+        Ok(Some(if into.len() > LONGEST { Piece::TooLong { line } } else { Piece::Around { line } }))
+    }
+}
+
+impl<R: BufRead> Records for Values<R> {
+    fn next(&mut self, into: &mut Vec<u8>) -> io::Result<Option<Piece>> {
+        loop {
+            into.clear();
+            let line = self.line;
+            let piece = match (self.peek()?, self.open.is_empty()) {
+                (None, true) => return Ok(None),
+                (None | Some(b'\n'), false) => {
+                    self.open.clear();
+                    return Ok(Some(Piece::Cut { line }));
+                }
+                (Some(b'['), true) => {
+                    self.open.push(Open::Array);
+                    self.input.consume(1);
+                    None
+                }
+                (Some(b']'), false) => self.close(into)?,
+                (Some(b','), false) => {
+                    self.input.consume(1);
+                    None
+                }
+                (Some(first), _) => self.value(first, into)?,
+            };
+            if piece.is_some() {
+                return Ok(piece);
+            }
+        }
+    }
+}
+
+impl Scan {
+    /// Brackets open after a byte.
+    fn depth_after(&mut self, byte: u8, depth: usize) -> usize {
+        if self.in_string {
+            match byte {
+                _ if self.escaped => self.escaped = false,
+                b'\\' => self.escaped = true,
+                b'"' => self.in_string = false,
+                _ => {}
+            }
+            return depth;
+        }
+        match byte {
+            b'"' => {
+                self.in_string = true;
+                depth
+            }
+            b'{' | b'[' => depth + 1,
+            b'}' | b']' => depth.saturating_sub(1),
+            _ => depth,
+        }
+    }
+
+    /// Looks at the next byte; `keys` collects the key at hand where an envelope may open.
+    fn step(&mut self, byte: u8, keys: Option<&mut Vec<u8>>) -> Step {
+        let (was_in_string, before) = (self.in_string, self.depth);
+        if self.in_envelope && !byte.is_ascii_whitespace() {
+            self.in_envelope = false;
+            if matches!(byte, b'{' | b'[') {
+                return Step::Opens;
+            }
+        }
+        self.depth = self.depth_after(byte, self.depth);
+        if let Some(key) = keys
+            && before == 1
+        {
+            match byte {
+                b'"' if !was_in_string => key.clear(),
+                _ if was_in_string && self.in_string => key.push(byte),
+                b':' if !was_in_string => {
+                    self.after_key = ENVELOPES.iter().any(|envelope| envelope.as_bytes() == key.as_slice());
+                }
+                b'[' if !was_in_string && self.after_key => self.in_envelope = true,
+                _ => {}
+            }
+            if !was_in_string && byte != b':' && !byte.is_ascii_whitespace() {
+                self.after_key = false;
+            }
+        }
+        if self.depth == 0 && before == 1 { Step::Ends } else { Step::On }
+    }
+}
+
+/// How a text that begins a value goes on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Extent {
+    /// It holds whole values and nothing else.
+    Whole,
+    /// Its last value has begun and not ended.
+    Open,
+    /// It ends inside of a string, or is nothing that begins with a bracket.
+    Neither,
+}
+
+/// What the first line of a file tells of how its values stand.
+pub fn extent(line: &[u8]) -> Extent {
+    if !matches!(line.first(), Some(b'{' | b'[')) {
+        return Extent::Neither;
+    }
+    let mut scan = Scan::default();
+    let depth = line.iter().fold(0, |depth, byte| scan.depth_after(*byte, depth));
+    match (scan.in_string, depth) {
+        (true, _) => Extent::Neither,
+        (false, 0) => Extent::Whole,
+        (false, _) => Extent::Open,
+    }
+}
