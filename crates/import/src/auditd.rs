@@ -8,10 +8,9 @@ use std::{
 
 use crate::records::{LONGEST, Lines, Piece, Records};
 
-/// So many events may be open at once.
+/// So many events are open at once: records of an event are found however they are mixed, as long as no more than this
+/// many other events begin between them.
 const OPEN: usize = 256;
-/// Records of one event are no further apart than this, in milliseconds.
-const APART: u64 = 2_000;
 
 /// The events of an input, in the order in which they began.
 pub struct Joined<R> {
@@ -24,19 +23,17 @@ struct Group {
     stamp: Stamp,
     line: u64,
     text: Vec<u8>,
-    /// Whether its last line came, or none can come any more.
-    whole: bool,
 }
 
 /// Which event a line is of.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Stamp {
-    /// The machine, where logs of several are gathered.
-    pub node: Option<String>,
-    /// When, in milliseconds since 1970.
-    pub millis: u64,
     /// The serial number, which counts since the machine started.
     pub serial: u64,
+    /// When, in milliseconds since 1970.
+    pub millis: u64,
+    /// The machine, where logs of several are gathered.
+    pub node: Option<String>,
 }
 
 impl Stamp {
@@ -64,19 +61,13 @@ impl<R: BufRead> Joined<R> {
 
     /// Adds a line to its event, or begins one with it.
     fn add(&mut self, line: u64, bytes: &[u8], stamp: Stamp) {
-        let newest = stamp.millis;
-        let ends = std::str::from_utf8(bytes).is_ok_and(|text| text.contains("type=EOE "));
-        let group = self.open.iter_mut().find(|group| group.stamp == stamp && !group.whole);
+        let group = self.open.iter_mut().rev().find(|group| group.stamp == stamp);
         match group.filter(|group| group.text.len() + bytes.len() < LONGEST) {
             Some(group) => {
                 group.text.push(b'\n');
                 group.text.extend_from_slice(bytes);
-                group.whole |= ends;
             }
-            None => self.open.push_back(Group { stamp, line, text: bytes.to_vec(), whole: ends }),
-        }
-        for group in &mut self.open {
-            group.whole |= group.stamp.millis.saturating_add(APART) < newest;
+            None => self.open.push_back(Group { stamp, line, text: bytes.to_vec() }),
         }
     }
 }
@@ -84,7 +75,7 @@ impl<R: BufRead> Joined<R> {
 impl<R: BufRead> Records for Joined<R> {
     fn next(&mut self, into: &mut Vec<u8>) -> io::Result<Option<Piece>> {
         loop {
-            let ready = self.ended || self.open.len() > OPEN || self.open.front().is_some_and(|group| group.whole);
+            let ready = self.ended || self.open.len() > OPEN;
             if ready && let Some(Group { line, text, .. }) = self.open.pop_front() {
                 *into = text;
                 return Ok(Some(Piece::Record { line }));

@@ -5,6 +5,7 @@ use std::fmt;
 use flightbox_event::{Json, json};
 
 use crate::{
+    fields::csv_fields,
     formats::{FORMATS, flightbox},
     mapping::{Frame, Mapping},
     records::{Csv, Piece, Records},
@@ -67,10 +68,21 @@ pub fn json_layout(head: &[u8]) -> Option<Layout> {
     let first = text[..end].trim_ascii();
     let mut next_stands_alone = || first.starts_with(b"{") && lines.nth(1).is_some_and(is_object);
     match extent(first) {
+        Extent::Whole if goes_over_lines(text) => Some(Layout::Stream),
         Extent::Whole | Extent::Neither => Some(Layout::Lines),
         Extent::Open if next_stands_alone() => Some(Layout::Lines),
         Extent::Open => Some(Layout::Stream),
     }
+}
+
+/// Whether a value begins on one line and goes on with the next. A line that was cut off is followed by another that
+/// begins a value of its own.
+fn goes_over_lines(text: &[u8]) -> bool {
+    let lines: Vec<&[u8]> = text.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii).collect();
+    lines.windows(2).any(|pair| {
+        let goes_on = matches!(pair[1].first(), Some(first) if !matches!(first, b'{' | b'['));
+        goes_on && extent(pair[0]) == Extent::Open
+    })
 }
 
 /// The format of records of JSON.
@@ -122,7 +134,9 @@ pub fn of_text(head: &[u8], is_whole: bool) -> Result<&'static Mapping, Unsure> 
         Frame::Csv(parse) => {
             let mut record = Vec::new();
             let first = Csv::new(head).next(&mut record).ok().flatten();
-            let fields = first.filter(|piece| matches!(piece, Piece::Record { .. })).map(|_| csv_fields(&record));
+            let fields = first
+                .filter(|piece| matches!(piece, Piece::Record { .. }))
+                .map(|_| csv_fields(&String::from_utf8_lossy(&record)));
             f64::from(u8::from(fields.is_some_and(|fields| parse(fields).is_ok())))
         }
     };
@@ -136,18 +150,4 @@ fn winner(mut scores: Vec<(f64, &'static Mapping)>) -> Result<&'static Mapping, 
         [(best, first), (_, second), ..] if *best > 0.0 => Err(Unsure { nearest: Some([first.name, second.name]) }),
         _ => Err(Unsure { nearest: None }),
     }
-}
-
-/// The values of one record of CSV.
-pub fn csv_fields(record: &[u8]) -> Vec<String> {
-    let mut reader = csv_core::Reader::new();
-    let mut output = vec![0; record.len() + 1];
-    let mut ends = vec![0; record.len() + 2];
-    let (_, read, written, fields) = reader.read_record(record, &mut output, &mut ends);
-    // A record without a line feed ends once the reader is told that nothing follows.
-    let rest = &record[read..];
-    let (_, _, _, last) = reader.read_record(rest, &mut output[written..], &mut ends[fields..]);
-    let ends = &ends[..fields + last];
-    let starts = std::iter::once(0).chain(ends.iter().copied());
-    starts.zip(ends).map(|(start, end)| String::from_utf8_lossy(&output[start..*end]).into_owned()).collect()
 }

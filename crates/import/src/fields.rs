@@ -69,6 +69,22 @@ pub fn quoted(text: &str) -> Option<(&str, &str)> {
     Some((&inner[..end], &inner[end + 1..]))
 }
 
+/// The values of one record of CSV: a quoted value may hold commas, line feeds, and quotes, which stand twice.
+pub fn csv_fields(record: &str) -> Vec<String> {
+    let (mut fields, mut field, mut quoted) = (Vec::new(), String::new(), false);
+    let mut rest = record.chars().peekable();
+    while let Some(next) = rest.next() {
+        match next {
+            '"' if quoted && rest.peek() == Some(&'"') => field.extend(rest.next()),
+            '"' => quoted = !quoted,
+            ',' if !quoted => fields.push(std::mem::take(&mut field)),
+            other => field.push(other),
+        }
+    }
+    fields.push(field);
+    fields
+}
+
 /// Adds what a request line says: `GET /path HTTP/1.1`.
 pub fn request(members: &mut Members, request: &str) {
     members.text("request", request);

@@ -8,6 +8,7 @@ use crate::{
     auditd::Joined,
     detect::{self, Layout, Unsure},
     event::{self, Unmapped},
+    fields::csv_fields,
     formats::flightbox,
     identity::Identities,
     mapping::{Frame, Mapping},
@@ -270,7 +271,7 @@ impl Reading {
                 (parse(text).map_err(|expected| (Kind::Line, format!("expected {expected}")))?, false)
             }
             Frame::Csv(parse) => {
-                let record = parse(detect::csv_fields(bytes));
+                let record = parse(csv_fields(text));
                 (record.map_err(|expected| (Kind::Line, format!("expected {expected}")))?, false)
             }
         };

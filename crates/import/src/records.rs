@@ -24,7 +24,7 @@ pub enum Piece {
         /// The line on which they ended.
         line: u64,
     },
-    /// Nothing: the input, or the line, ended while an array was open.
+    /// The input, or the line, ended while an array was open; what came of the envelope around it.
     Cut {
         /// The last line.
         line: u64,
@@ -41,12 +41,14 @@ pub trait Records {
 pub struct Lines<R> {
     input: R,
     line: u64,
+    /// Whether blank lines count.
+    blank: bool,
 }
 
 impl<R: BufRead> Lines<R> {
     /// The lines of an input.
     pub fn new(input: R) -> Self {
-        Self { input, line: 0 }
+        Self { input, line: 0, blank: false }
     }
 
     /// Appends the rest of the line, as much of it as is held; whether there was any.
@@ -85,7 +87,7 @@ impl<R: BufRead> Records for Lines<R> {
             if into.len() > LONGEST {
                 return Ok(Some(Piece::TooLong { line }));
             }
-            if !into.trim_ascii().is_empty() {
+            if self.blank || !into.trim_ascii().is_empty() {
                 return Ok(Some(Piece::Record { line }));
             }
         }
@@ -102,16 +104,22 @@ pub struct Entries<R> {
 impl<R: BufRead> Entries<R> {
     /// The entries of an input; `goes_on` tells of an entry and a line whether the line belongs to it.
     pub fn new(input: R, goes_on: fn(&str, &str) -> bool) -> Self {
-        Self { lines: Lines::new(input), goes_on, ahead: None }
+        Self { lines: Lines { input, line: 0, blank: true }, goes_on, ahead: None }
     }
 
     fn line(&mut self, into: &mut Vec<u8>) -> io::Result<Option<Piece>> {
-        match self.ahead.take() {
-            Some((line, piece)) => {
-                *into = line;
-                Ok(Some(piece))
+        loop {
+            let piece = match self.ahead.take() {
+                Some((line, piece)) => {
+                    *into = line;
+                    Some(piece)
+                }
+                None => self.lines.next(into)?,
+            };
+            // No entry begins with a blank line.
+            if piece.is_none() || !into.trim_ascii().is_empty() {
+                return Ok(piece);
             }
-            None => self.lines.next(into),
         }
     }
 }

@@ -25,7 +25,7 @@ pub static AUDITD: Mapping = Mapping {
     title: "Linux auditd",
     described: "https://github.com/linux-audit/audit-documentation/wiki/SPEC-Audit-Event-Enrichment",
     notes: "`audit.log`, raw or enriched. All records of one event (same node, time and serial number) are one event, also \
-            where they are mixed with others: up to 256 events may be open, over two seconds. Values in hexadecimal are \
+            where they are mixed with others: 256 events are open at once. Values in hexadecimal are \
             decoded, system calls named on x86_64 and aarch64.",
     frame: Frame::Auditd(parse),
     signs: &[],
@@ -146,6 +146,7 @@ fn pairs_of<'a>(body: &'a str, pairs: &mut Vec<(&'a str, &'a str, bool)>) {
         let inside =
             quote.and_then(|quote| value[1..].find(quote).map(|end| (quote, &value[1..=end], &value[end + 2..])));
         match inside {
+            None if quote == Some('\'') => rest = &value[1..],
             Some(('\'', inner, after)) => {
                 pairs_of(inner, pairs);
                 rest = after;
@@ -156,7 +157,8 @@ fn pairs_of<'a>(body: &'a str, pairs: &mut Vec<(&'a str, &'a str, bool)>) {
             }
             None => {
                 // An enriched record has its names behind a group separator.
-                let end = value.find([' ', '\u{1d}']).unwrap_or(value.len());
+                let end =
+                    if value.starts_with("(null)") { 6 } else { value.find([' ', '\u{1d}']).unwrap_or(value.len()) };
                 let bare = value[..end].trim_end_matches([',', ')', '\'']).trim_start_matches('\'');
                 let bare = if value.starts_with('(') { &value[..end] } else { bare };
                 pairs.push((key, bare, true));
@@ -216,6 +218,9 @@ fn socket(hex: &str) -> Option<(String, Option<u16>)> {
 fn resource(kind: &str, data: &Members, paths: &[Json], members: &Members) -> (String, &'static str) {
     let of = |key: &str| data.get(key).unwrap_or_default().to_owned();
     match kind {
+        kind if kind.starts_with("ADD_") || kind.starts_with("DEL_") || kind.ends_with("_MGMT") => {
+            (data.get("acct").or(data.get("id")).unwrap_or_default().to_owned(), "account")
+        }
         "SERVICE_START" | "SERVICE_STOP" => (of("unit"), "service"),
         "NETFILTER_CFG" => (of("table"), "firewall"),
         "CONFIG_CHANGE" => (of("op"), "audit-config"),
@@ -252,7 +257,7 @@ fn who<'a>(record: &'a Json, key: &str) -> Option<Cow<'a, str>> {
 }
 
 fn actor(record: &Json) -> Option<Cow<'_, str>> {
-    ["auid", "acct", "id", "uid"].iter().find_map(|key| member(record, key))
+    ["auid", "acct", "uid"].iter().find_map(|key| member(record, key))
 }
 
 /// A member by that very name: `UID` is another than `uid`.

@@ -28,10 +28,10 @@ pub static AUTH0: Mapping = Mapping {
         (
             Actor,
             &[
-                At("details.request.auth.user.email"),
-                At("user_name"),
                 At("user_id"),
                 At("details.request.auth.user.user_id"),
+                At("user_name"),
+                At("details.request.auth.user.email"),
                 At("client_name"),
                 At("client_id"),
             ],

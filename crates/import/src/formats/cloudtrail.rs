@@ -44,6 +44,7 @@ pub static CLOUDTRAIL: Mapping = Mapping {
                 ),
                 At("userIdentity.invokedBy"),
                 At("userIdentity.principalId"),
+                At("additionalEventData.UserName"),
                 At("userIdentity.accountId"),
                 At("userIdentity.type"),
             ],

@@ -42,7 +42,7 @@ pub static GCP: Mapping = Mapping {
             ActorType,
             &[Made(&["protoPayload.authenticationInfo"], "`service` for a service account, else `user`", kind)],
         ),
-        (Action, &[At("protoPayload.methodName"), At("methodName")]),
+        (Action, &[At("protoPayload.methodName"), At("methodName"), At("protoPayload.authorizationInfo[].permission")]),
         (
             Resource,
             &[

@@ -1,10 +1,15 @@
 //! GitHub's audit log.
 
+use std::borrow::Cow;
+
+use flightbox_event::Json;
+
 use crate::mapping::{
     Field::*,
     Frame, Mapping,
-    Rule::{At, Fixed, If, Word},
+    Rule::{At, Fixed, Made, Word},
     Sign::{Any, Has},
+    text_at,
 };
 
 /// The format.
@@ -32,6 +37,11 @@ pub static GITHUB: Mapping = Mapping {
         (
             Resource,
             &[
+                Made(
+                    &["action", "team", "org"],
+                    "what the action begins with, of `team` and, where no user is named, `org`",
+                    named,
+                ),
                 At("repo"),
                 At("repo.name"),
                 At("repository"),
@@ -42,19 +52,7 @@ pub static GITHUB: Mapping = Mapping {
                 At("business"),
             ],
         ),
-        (
-            ResourceType,
-            &[
-                If("repo", "repository"),
-                If("repo.name", "repository"),
-                If("repository", "repository"),
-                If("team", "team"),
-                If("user", "user"),
-                If("org", "organization"),
-                If("org.login", "organization"),
-                If("business", "enterprise"),
-            ],
-        ),
+        (ResourceType, &[Made(&["action"], "what the action begins with", kind)]),
         (
             Outcome,
             &[
@@ -80,3 +78,19 @@ pub static GITHUB: Mapping = Mapping {
         (Status, &[At("status_code")]),
     ],
 };
+
+/// `team` of `team.add_member`.
+fn kind(record: &Json) -> Option<Cow<'_, str>> {
+    match text_at(record, "action")? {
+        Cow::Borrowed(action) => action.split('.').next().map(Cow::Borrowed),
+        Cow::Owned(_) => None,
+    }
+}
+
+fn named(record: &Json) -> Option<Cow<'_, str>> {
+    match &*kind(record)? {
+        "team" => text_at(record, "team"),
+        "org" if text_at(record, "user").is_none() => text_at(record, "org"),
+        _ => None,
+    }
+}

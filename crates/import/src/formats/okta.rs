@@ -1,10 +1,15 @@
 //! Okta's system log.
 
+use std::borrow::Cow;
+
+use flightbox_event::Json;
+
 use crate::mapping::{
     Field::*,
     Frame, Mapping,
-    Rule::{At, Fixed, Word},
+    Rule::{At, Fixed, Made, Word},
     Sign::Has,
+    text_at,
 };
 
 /// The format.
@@ -45,7 +50,18 @@ pub static OKTA: Mapping = Mapping {
         ),
         (ActorName, &[At("actor.displayName")]),
         (Action, &[At("eventType")]),
-        (Resource, &[At("target[].alternateId"), At("target[].id"), At("debugContext.debugData.requestUri")]),
+        (
+            Resource,
+            &[
+                Made(
+                    &["target"],
+                    "the first target's `alternateId`; where that is `unknown`, its `displayName`",
+                    target,
+                ),
+                At("target[].id"),
+                At("debugContext.debugData.requestUri"),
+            ],
+        ),
         (ResourceType, &[At("target[].type")]),
         (ResourceName, &[At("target[].displayName")]),
         (
@@ -86,3 +102,8 @@ pub static OKTA: Mapping = Mapping {
         (Request, &[At("debugContext.debugData.requestId"), At("transaction.id")]),
     ],
 };
+
+fn target(record: &Json) -> Option<Cow<'_, str>> {
+    let named = text_at(record, "target[].alternateId").filter(|name| name != "unknown");
+    named.or_else(|| text_at(record, "target[].displayName"))
+}

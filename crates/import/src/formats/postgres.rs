@@ -6,8 +6,7 @@ use std::borrow::Cow;
 use flightbox_event::Json;
 
 use crate::{
-    detect::csv_fields,
-    fields::Members,
+    fields::{Members, csv_fields},
     mapping::{
         Field::{self, *},
         Frame, Mapping, Rule,
@@ -293,7 +292,7 @@ fn prefixed(members: &mut Members, prefix: &str) {
 /// pgaudit's fields: type, statement, part, class, command, type of object, object, statement, parameters.
 fn audit(record: &Json) -> Option<Vec<String>> {
     let message = record.get("message")?.as_str()?.strip_prefix("AUDIT: ")?;
-    Some(csv_fields(message.as_bytes())).filter(|fields| fields.len() >= 7)
+    Some(csv_fields(message)).filter(|fields| fields.len() >= 7)
 }
 
 fn message(record: &Json) -> Option<&str> {
