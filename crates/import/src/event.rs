@@ -178,7 +178,7 @@ fn push_details(out: &mut String, details: &str, around: Option<&str>, filled: F
         }
         _ => out.push_str(details),
     }
-    if out[start..].contains(['\n', '\r']) {
+    if out.as_bytes()[start..].contains(&b'\n') || out.as_bytes()[start..].contains(&b'\r') {
         let flat = out[start..].replace(['\n', '\r'], " ");
         out.truncate(start);
         out.push_str(&flat);

@@ -7,6 +7,7 @@ mod event;
 mod fields;
 pub mod formats;
 mod identity;
+mod leftover;
 pub mod mapping;
 mod read;
 mod records;

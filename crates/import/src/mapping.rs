@@ -226,29 +226,37 @@ impl Rule {
 /// What stands at a path. A key may itself hold dots, as it does in records that were flattened; a key in another case
 /// counts where there is none in this one, for some exports write all of them small.
 pub fn at<'a>(value: &'a Json, path: &str) -> Option<&'a Json> {
-    if let Some(whole) = member(value, path) {
-        return Some(whole);
-    }
-    let mut dots = path.match_indices('.').map(|(dot, _)| dot);
-    dots.find_map(|dot| {
-        let (key, rest) = (&path[..dot], &path[dot + 1..]);
-        member(value, key).and_then(|inner| at(inner, rest))
-    })
-    .or_else(|| {
-        let (key, rest) = path.split_once("[]")?;
-        let items = at(value, key)?.as_array()?;
-        match rest.strip_prefix('.') {
-            Some(rest) => items.iter().find_map(|item| at(item, rest).filter(|value| text(value).is_some())),
-            None => items.first(),
+    let mut in_other_case = None;
+    for (name, value) in value.as_object()? {
+        // The key ends where a step of the path does.
+        let Some((key, rest)) = path.split_at_checked(name.len()) else { continue };
+        if !matches!(rest.as_bytes().first(), None | Some(b'.' | b'[')) {
+            continue;
         }
-    })
+        if key == name {
+            if let Some(found) = further(value, rest) {
+                return Some(found);
+            }
+        } else if key.eq_ignore_ascii_case(name) {
+            in_other_case = in_other_case.or(Some((value, rest)));
+        }
+    }
+    in_other_case.and_then(|(value, rest)| further(value, rest))
 }
 
-fn member<'a>(value: &'a Json, key: &str) -> Option<&'a Json> {
-    let members = value.as_object()?;
-    let exact = members.iter().find(|(name, _)| name == key);
-    let other = || members.iter().find(|(name, _)| name.eq_ignore_ascii_case(key));
-    exact.or_else(other).map(|(_, value)| value)
+/// What stands at the rest of a path.
+fn further<'a>(value: &'a Json, rest: &str) -> Option<&'a Json> {
+    if rest.is_empty() {
+        return Some(value);
+    }
+    if let Some(path) = rest.strip_prefix('.') {
+        return at(value, path);
+    }
+    let (items, rest) = (value.as_array()?, rest.strip_prefix("[]")?);
+    match rest {
+        "" => items.first(),
+        _ => items.iter().find_map(|item| further(item, rest).filter(|value| text(value).is_some())),
+    }
 }
 
 /// A value as text: what is empty says nothing.

@@ -11,6 +11,7 @@ use crate::{
     fields::csv_fields,
     formats::flightbox,
     identity::Identities,
+    leftover::Leftover,
     mapping::{Frame, Mapping},
     records::{Csv, Entries, LONGEST, Lines, Piece, Records},
     report::{Kind, Report},
@@ -175,39 +176,16 @@ fn one<E>(
         },
     };
     on(Item::Begins { member: &member, mapping }).map_err(Stop::Asked)?;
-    let mut reading = Reading { mapping, clock: options.clock, identities: Identities::default(), line: String::new() };
-    let mut record = 0;
-    let mut bytes = Vec::new();
-    let mut ahead = ahead.into_iter();
-    loop {
-        let piece = match ahead.next() {
-            Some((read, piece)) => {
-                bytes = read;
-                piece
-            }
-            None => match records.next(&mut bytes)? {
-                Some(piece) => piece,
-                None => return Ok(()),
-            },
-        };
-        let at = match piece {
-            Piece::Around { .. } => {
-                around(&bytes, report);
-                continue;
-            }
-            Piece::Record { line } | Piece::TooLong { line } | Piece::Cut { line } => line,
-        };
-        record += 1;
-        let place = Place { member: &member, record, line: at };
-        match reading.read(piece, &bytes, report) {
-            Ok(true) => on(Item::Event { place, line: &reading.line }).map_err(Stop::Asked)?,
-            Ok(false) => record -= 1,
-            Err((kind, expected)) => {
-                report.refuse(kind);
-                on(Item::Refused { place, kind, expected, raw: &bytes }).map_err(Stop::Asked)?;
-            }
-        }
-    }
+    let mut reading = Reading {
+        mapping,
+        clock: options.clock,
+        identities: Identities::default(),
+        leftover: Leftover::default(),
+        line: String::new(),
+    };
+    let done = reading.all(&member, ahead, records.as_mut(), report, on);
+    reading.leftover.tell(report);
+    done
 }
 
 fn frame<'a>(mapping: &Mapping, input: Box<dyn BufRead + 'a>, layout: Option<Layout>) -> Box<dyn Records + 'a> {
@@ -242,9 +220,9 @@ fn look_ahead(records: &mut dyn Records, ahead: &mut Vec<(Vec<u8>, Piece)>) -> i
 fn around(bytes: &[u8], report: &mut Report) {
     if let Ok(Json::Object(members)) = json::parse(bytes) {
         let others = members.iter().filter(|(_, value)| value.as_array().is_none_or(|items| !items.is_empty()));
-        others.for_each(|(name, _)| report.count(&format!("around: {name}")));
+        others.for_each(|(name, _)| report.count(&format!("around: {name}"), 1));
     } else {
-        report.count("around: what is not JSON");
+        report.count("around: what is not JSON", 1);
     }
 }
 
@@ -252,10 +230,52 @@ struct Reading {
     mapping: &'static Mapping,
     clock: Clock,
     identities: Identities,
+    leftover: Leftover,
     line: String,
 }
 
 impl Reading {
+    /// Hands on every record: those that were looked at ahead, then the rest.
+    fn all<E>(
+        &mut self,
+        member: &str,
+        ahead: Vec<(Vec<u8>, Piece)>,
+        records: &mut dyn Records,
+        report: &mut Report,
+        on: &mut dyn FnMut(Item<'_>) -> Result<(), E>,
+    ) -> Result<(), Stop<E>> {
+        let (mut record, mut bytes, mut ahead) = (0, Vec::new(), ahead.into_iter());
+        loop {
+            let piece = match ahead.next() {
+                Some((read, piece)) => {
+                    bytes = read;
+                    piece
+                }
+                None => match records.next(&mut bytes)? {
+                    Some(piece) => piece,
+                    None => return Ok(()),
+                },
+            };
+            let line = match piece {
+                Piece::Around { .. } => {
+                    around(&bytes, report);
+                    continue;
+                }
+                Piece::Record { line } | Piece::TooLong { line } | Piece::Cut { line } => line,
+            };
+            let place = Place { member, record: record + 1, line };
+            match self.read(piece, &bytes, report) {
+                Ok(false) => continue,
+                Ok(true) => on(Item::Event { place, line: &self.line }).map_err(Stop::Asked)?,
+                Err((kind, expected)) => {
+                    report.refuse(kind);
+                    on(Item::Refused { place, kind, expected, raw: &bytes }).map_err(Stop::Asked)?;
+                }
+            }
+            record += 1;
+        }
+    }
+
     /// Makes the event of a piece; `false` where it is a heading, which is no record.
     fn read(&mut self, piece: Piece, bytes: &[u8], report: &mut Report) -> Result<bool, (Kind, String)> {
         match piece {
@@ -276,7 +296,7 @@ impl Reading {
             }
         };
         if record.is_null() && !is_json {
-            report.count("headings");
+            report.count("headings", 1);
             return Ok(false);
         }
         let record = rows_of(record);
@@ -306,7 +326,7 @@ impl Reading {
         let filled = filled
             .map_err(|Unmapped { paths, expected }| (Kind::Value, format!("{expected} at {}", paths.join(", or "))))?;
         report.event(filled);
-        report.left_over(inner, self.mapping);
+        self.leftover.add(inner, self.mapping, report);
         Ok(true)
     }
 }

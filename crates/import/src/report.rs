@@ -2,9 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use flightbox_event::Json;
-
-use crate::{event::Filled, mapping::Mapping};
+use crate::event::Filled;
 
 /// So many different names of members are counted; more are told as one.
 const NAMES: usize = 1_000;
@@ -76,20 +74,12 @@ impl Report {
         }
     }
 
-    pub(crate) fn left_over(&mut self, record: &Json, mapping: &Mapping) {
-        for (name, _) in record.as_object().unwrap_or_default() {
-            if !mapping.reads(name) {
-                self.count(name);
-            }
-        }
-    }
-
-    pub(crate) fn count(&mut self, name: &str) {
+    pub(crate) fn count(&mut self, name: &str, times: u64) {
         match self.unplaced.get_mut(name) {
-            Some(count) => *count += 1,
+            Some(count) => *count += times,
             None => {
                 let name = if self.unplaced.len() < NAMES { name } else { "others" };
-                *self.unplaced.entry(name.to_owned()).or_default() += 1;
+                *self.unplaced.entry(name.to_owned()).or_default() += times;
             }
         }
     }

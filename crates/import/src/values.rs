@@ -32,17 +32,24 @@ struct Scan {
     depth: usize,
     in_string: bool,
     escaped: bool,
+    /// Whether a line feed ends it.
+    by_line: bool,
+    /// The last text at the first level, where an envelope's key may stand there.
+    key: Option<Vec<u8>>,
     /// Whether the last token at the first level was the colon behind an envelope's key.
     after_key: bool,
     /// Whether the last token was the bracket of such a member's array.
     in_envelope: bool,
 }
 
-/// What a byte of a value means for where it ends.
-#[derive(PartialEq)]
+/// How a look at some bytes ended.
+#[derive(Clone, Copy, PartialEq)]
 enum Step {
+    /// The value goes on behind them.
     On,
+    /// It ended.
     Ends,
+    /// An envelope's array begins.
     Opens,
 }
 
@@ -70,81 +77,48 @@ impl<R: BufRead> Values<R> {
         }
     }
 
-    /// Copies bytes while they belong to the value.
-    fn take(&mut self, into: &mut Vec<u8>, mut step: impl FnMut(u8, usize) -> Step) -> io::Result<Step> {
-        let mut length = into.len();
+    /// Copies bytes while they belong to the value. `look` is shown what there is, and says how much of it does.
+    fn take(&mut self, into: &mut Vec<u8>, mut look: impl FnMut(&[u8]) -> (usize, Step)) -> io::Result<Step> {
         loop {
             let bytes = self.input.fill_buf()?;
             if bytes.is_empty() {
                 return Ok(Step::Ends);
             }
-            let mut taken = 0;
-            let mut last = Step::On;
-            for byte in bytes {
-                match step(*byte, length + taken) {
-                    Step::On => taken += 1,
-                    end => {
-                        last = end;
-                        break;
-                    }
-                }
-            }
-            self.line += bytes[..taken].iter().filter(|byte| **byte == b'\n').count() as u64;
+            let (taken, step) = look(bytes);
+            self.line += memchr::memchr_iter(b'\n', &bytes[..taken]).count() as u64;
             let room = LONGEST.saturating_sub(into.len()) + 1;
             into.extend_from_slice(&bytes[..taken.min(room)]);
-            length += taken;
             self.input.consume(taken);
-            if last != Step::On {
-                return Ok(last);
+            if step != Step::On {
+                return Ok(step);
             }
         }
-    }
-
-    /// The rest of an object or array that has begun; `Opens` where an envelope's array does.
-    fn bracketed(&mut self, into: &mut Vec<u8>, may_open: bool) -> io::Result<Step> {
-        let mut scan = Scan::default();
-        let mut key = Vec::new();
-        let by_line = self.by_line;
-        let mut done = false;
-        self.take(into, |byte, _| {
-            if done || (by_line && byte == b'\n') {
-                return Step::Ends;
-            }
-            let step = scan.step(byte, may_open.then_some(&mut key));
-            done = step == Step::Ends;
-            if done { Step::On } else { step }
-        })
     }
 
     fn value(&mut self, first: u8, into: &mut Vec<u8>) -> io::Result<Option<Piece>> {
         let line = self.line;
         match first {
-            b'{' | b'[' => {
+            b'{' | b'[' | b'"' => {
                 let may_open = first == b'{' && self.open.iter().all(|open| matches!(open, Open::Array));
-                if self.bracketed(into, may_open)? == Step::Opens {
+                let key = may_open.then(Vec::new);
+                let mut scan = Scan { by_line: self.by_line, key, ..Scan::default() };
+                if self.take(into, |bytes| scan.look(bytes))? == Step::Opens {
                     self.open.push(Open::Envelope(std::mem::take(into)));
                     return Ok(None);
                 }
             }
-            b'"' => {
-                let mut scan = Scan::default();
-                let by_line = self.by_line;
-                self.take(into, |byte, at| {
-                    if by_line && byte == b'\n' {
-                        return Step::Ends;
-                    }
-                    let ended = at > 0 && !scan.in_string;
-                    let _ = scan.step(byte, None);
-                    if ended { Step::Ends } else { Step::On }
-                })?;
-            }
             // In an array a lone value ends at what separates items; outside of one nothing but its line tells.
             _ => {
                 let in_array = !self.open.is_empty();
-                self.take(into, |byte, at| match byte {
-                    b'\n' => Step::Ends,
-                    b',' | b']' if in_array && at > 0 => Step::Ends,
-                    _ => Step::On,
+                let mut is_first = true;
+                self.take(into, |bytes| {
+                    let ends = |byte: &u8| *byte == b'\n' || (in_array && matches!(byte, b',' | b']'));
+                    // The first byte belongs to it, whatever it is.
+                    let skipped = usize::from(std::mem::take(&mut is_first));
+                    match bytes[skipped..].iter().position(ends) {
+                        Some(end) => (skipped + end, Step::Ends),
+                        None => (bytes.len(), Step::On),
+                    }
                 })?;
             }
         }
@@ -160,18 +134,8 @@ impl<R: BufRead> Values<R> {
         *into = head;
         // The same array's end comes first, then whatever the envelope has left.
         let line = self.line;
-        let mut depth = 2;
-        let mut scan = Scan::default();
-        let by_line = self.by_line;
-        let mut done = false;
-        self.take(into, |byte, _| {
-            if done || (by_line && byte == b'\n') {
-                return Step::Ends;
-            }
-            depth = scan.depth_after(byte, depth);
-            done = depth == 0;
-            Step::On
-        })?;
+        let mut scan = Scan { depth: 2, by_line: self.by_line, ..Scan::default() };
+        self.take(into, |bytes| scan.look(bytes))?;
         Ok(Some(if into.len() > LONGEST { Piece::TooLong { line } } else { Piece::Around { line } }))
     }
 }
@@ -212,55 +176,75 @@ impl<R: BufRead> Records for Values<R> {
 }
 
 impl Scan {
-    /// Brackets open after a byte.
-    fn depth_after(&mut self, byte: u8, depth: usize) -> usize {
-        if self.in_string {
-            match byte {
-                _ if self.escaped => self.escaped = false,
-                b'\\' => self.escaped = true,
-                b'"' => self.in_string = false,
-                _ => {}
+    /// Looks at the bytes that come next: how many belong to the value, and what is with it then.
+    fn look(&mut self, bytes: &[u8]) -> (usize, Step) {
+        let mut at = 0;
+        while at < bytes.len() {
+            if self.in_string {
+                at += self.text(&bytes[at..]);
+                if at == bytes.len() {
+                    break;
+                }
             }
-            return depth;
+            let byte = bytes[at];
+            if byte == b'\n' && self.by_line {
+                return (at, Step::Ends);
+            }
+            let was_in_string = self.in_string;
+            if self.in_envelope && !byte.is_ascii_whitespace() {
+                self.in_envelope = false;
+                if matches!(byte, b'{' | b'[') {
+                    return (at, Step::Opens);
+                }
+            }
+            self.envelope(byte, was_in_string);
+            self.byte(byte);
+            at += 1;
+            let ended = was_in_string || matches!(byte, b'}' | b']');
+            if ended && !self.in_string && self.depth == 0 {
+                return (at, Step::Ends);
+            }
         }
-        match byte {
-            b'"' => {
-                self.in_string = true;
-                depth
-            }
-            b'{' | b'[' => depth + 1,
-            b'}' | b']' => depth.saturating_sub(1),
-            _ => depth,
+        (at, Step::On)
+    }
+
+    /// Passes over what of a string has no meaning: how many bytes.
+    fn text(&mut self, bytes: &[u8]) -> usize {
+        if self.escaped {
+            return 0;
+        }
+        let end = memchr::memchr3(b'"', b'\\', b'\n', bytes).unwrap_or(bytes.len());
+        if let (1, Some(key)) = (self.depth, &mut self.key) {
+            key.extend_from_slice(&bytes[..end]);
+        }
+        end
+    }
+
+    /// Follows strings and brackets over a byte.
+    fn byte(&mut self, byte: u8) {
+        match (self.in_string, byte) {
+            (true, _) if self.escaped => self.escaped = false,
+            (true, b'\\') => self.escaped = true,
+            (true, b'"') => self.in_string = false,
+            (false, b'"') => self.in_string = true,
+            (false, b'{' | b'[') => self.depth += 1,
+            (false, b'}' | b']') => self.depth = self.depth.saturating_sub(1),
+            _ => {}
         }
     }
 
-    /// Looks at the next byte; `keys` collects the key at hand where an envelope may open.
-    fn step(&mut self, byte: u8, keys: Option<&mut Vec<u8>>) -> Step {
-        let (was_in_string, before) = (self.in_string, self.depth);
-        if self.in_envelope && !byte.is_ascii_whitespace() {
-            self.in_envelope = false;
-            if matches!(byte, b'{' | b'[') {
-                return Step::Opens;
-            }
+    /// Follows keys at the first level, where an envelope may open.
+    fn envelope(&mut self, byte: u8, in_string: bool) {
+        let (1, false, Some(key)) = (self.depth, in_string, &mut self.key) else { return };
+        match byte {
+            b'"' => key.clear(),
+            b':' => self.after_key = ENVELOPES.iter().any(|envelope| envelope.as_bytes() == key.as_slice()),
+            b'[' => self.in_envelope = self.after_key,
+            _ => {}
         }
-        self.depth = self.depth_after(byte, self.depth);
-        if let Some(key) = keys
-            && before == 1
-        {
-            match byte {
-                b'"' if !was_in_string => key.clear(),
-                _ if was_in_string && self.in_string => key.push(byte),
-                b':' if !was_in_string => {
-                    self.after_key = ENVELOPES.iter().any(|envelope| envelope.as_bytes() == key.as_slice());
-                }
-                b'[' if !was_in_string && self.after_key => self.in_envelope = true,
-                _ => {}
-            }
-            if !was_in_string && byte != b':' && !byte.is_ascii_whitespace() {
-                self.after_key = false;
-            }
+        if byte != b':' && !byte.is_ascii_whitespace() {
+            self.after_key = false;
         }
-        if self.depth == 0 && before == 1 { Step::Ends } else { Step::On }
     }
 }
 
@@ -281,8 +265,8 @@ pub fn extent(line: &[u8]) -> Extent {
         return Extent::Neither;
     }
     let mut scan = Scan::default();
-    let depth = line.iter().fold(0, |depth, byte| scan.depth_after(*byte, depth));
-    match (scan.in_string, depth) {
+    line.iter().for_each(|byte| scan.byte(*byte));
+    match (scan.in_string, scan.depth) {
         (true, _) => Extent::Neither,
         (false, 0) => Extent::Whole,
         (false, _) => Extent::Open,

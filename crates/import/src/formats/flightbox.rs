@@ -70,7 +70,7 @@ pub fn push(out: &mut String, record: &Json, text: &str, own_id: impl FnOnce() -
         }
         _ => out.push_str(text),
     }
-    if out.contains(['\n', '\r']) {
+    if out.as_bytes().contains(&b'\n') || out.as_bytes().contains(&b'\r') {
         *out = out.replace(['\n', '\r'], " ");
     }
 }
