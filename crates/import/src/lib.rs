@@ -10,6 +10,7 @@ mod identity;
 mod leftover;
 pub mod mapping;
 mod read;
+mod reading;
 mod records;
 mod report;
 mod time;

@@ -6,19 +6,19 @@ mod tally;
 use std::path::PathBuf;
 
 use clap::builder::PossibleValuesParser;
-use flightbox_import::{Clock, FORMATS, ImportError, Options, Report, Zone, named};
+use flightbox_import::{Clock, FORMATS, ImportError, Kind, Options, Report, Zone, named};
 use tokio::sync::mpsc;
 
 use super::{Data, Failure, order::Owner};
 use crate::{
     control::{Order, Reply},
-    import::{self, Input, Step},
+    import::{self, Batch, Input, Place, Step},
     system_clock,
 };
 use progress::Progress;
 use tally::Tally;
 
-/// Batches that are ready while the one before them is stored: reading and storing go on at once.
+/// Batches that are ready while those before them are stored: reading and storing go on at once.
 const READY: usize = 1;
 
 /// What `--format` takes.
@@ -42,29 +42,19 @@ pub async fn import(data: &Data, source: String, format: &str, zone: Zone, files
         let (format, progress) = (named(format), progress.clone());
         tokio::task::spawn_blocking(move || read(files, format, zone, &progress, &sender))
     };
-    let mut tally = Tally::default();
+    let mut storing = Storing { owner: &mut owner, source, tally: Tally::default(), before: None };
     let mut outcome = Ok(());
     while let Some(one) = told.recv().await {
-        match one {
-            Told::Step(file, Step::Batch(batch)) => {
-                let import::Batch { lines, places, unread, unread_places, .. } = batch;
-                let order = Order::Import { source: source.clone(), lines, unread };
-                match owner.call(order).await {
-                    Ok(Reply::Imported(imported)) => tally.add(&file, imported, &places, &unread_places),
-                    Ok(_) => outcome = Err("the server gave an answer that does not fit".into()),
-                    Err(error) => outcome = Err(error),
-                }
-                progress.tell(tally.stored());
-            }
-            Told::Step(_, Step::Begins(format)) => tally.begins(format),
-            Told::Step(file, Step::Unread(member, error)) => tally.broken(&file, &member, &error),
-            Told::Broken(file, error) => tally.broken(&file, "", &error),
-            Told::Read(report) => tally.read(report),
-        }
+        outcome = storing.take(one).await;
+        progress.tell(storing.tally.stored());
         if outcome.is_err() {
             break;
         }
     }
+    if outcome.is_ok() {
+        outcome = storing.done().await;
+    }
+    let Storing { tally, .. } = storing;
     drop(told);
     owner.close().await;
     reading.await?;
@@ -73,6 +63,60 @@ pub async fn import(data: &Data, source: String, format: &str, zone: Zone, files
     println!("{}", tally.sum_up());
     outcome?;
     tally.verdict()
+}
+
+/// The storing side.
+struct Storing<'a> {
+    owner: &'a mut Owner,
+    source: String,
+    tally: Tally,
+    /// What the next reply is about.
+    before: Option<About>,
+}
+
+/// Where the records of a batch stand.
+struct About {
+    file: PathBuf,
+    places: Vec<Place>,
+    unread: Vec<(Place, Kind, String)>,
+}
+
+impl Storing<'_> {
+    async fn take(&mut self, told: Told) -> Result<(), Failure> {
+        match told {
+            Told::Step(file, Step::Batch(batch)) => {
+                let Batch { lines, places, unread, unread_places, .. } = batch;
+                let order = Order::Import { source: self.source.clone(), lines, unread };
+                let reply = self.owner.push(order).await?;
+                let about = About { file, places, unread: unread_places };
+                let before = self.before.replace(about);
+                return self.add(reply, before);
+            }
+            Told::Step(_, Step::Begins(format)) => self.tally.begins(format),
+            Told::Step(file, Step::Unread(member, error)) => self.tally.broken(&file, &member, &error),
+            Told::Broken(file, error) => self.tally.broken(&file, "", &error),
+            Told::Read(report) => self.tally.read(report),
+        }
+        Ok(())
+    }
+
+    /// Waits for what is still on its way.
+    async fn done(&mut self) -> Result<(), Failure> {
+        let reply = self.owner.done().await?;
+        let before = self.before.take();
+        self.add(reply, before)
+    }
+
+    fn add(&mut self, reply: Option<Reply>, before: Option<About>) -> Result<(), Failure> {
+        match (reply, before) {
+            (Some(Reply::Imported(imported)), Some(About { file, places, unread })) => {
+                self.tally.add(&file, imported, &places, &unread);
+                Ok(())
+            }
+            (None, None) => Ok(()),
+            _ => Err("the server gave an answer that does not fit".into()),
+        }
+    }
 }
 
 /// Reads the files until nobody listens.

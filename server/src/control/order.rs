@@ -1,7 +1,6 @@
 //! What a command asks of the process that owns the data folder, and what it gets back. A command that finds no such
 //! process takes the folder itself and carries out the very same order.
 
-use axum::body::Bytes;
 use flightbox_domain::{
     name::{PersonName, SourceName, TokenName},
     role::{Role, Roles},
@@ -9,6 +8,7 @@ use flightbox_domain::{
 };
 use serde::{Deserialize, Serialize};
 
+use super::import;
 use crate::{
     App,
     auth::{
@@ -16,15 +16,11 @@ use crate::{
         password::NewPassword,
         ring,
     },
-    ingest::{Complaint, Form, IngestError, Reader, Refused, read},
     jobs::{self, retention::RunFailed},
     journal::{Action, By, Entry},
     master,
     signer::{self, PublicKeys, Retired},
 };
-
-/// The code of what is wrong with a record of which no event could be made.
-const UNREAD: &str = "unread";
 
 /// An order.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -184,7 +180,10 @@ impl Order {
                 let token = added.map_err(|error| enrol_failed("token", name.as_str(), error))?;
                 Ok(Reply::Done(token.expose().to_owned()))
             }
-            Order::Import { source, lines, unread } => import(app, &source, lines, unread).await,
+            Order::Import { source, lines, unread } => {
+                let (source, batch) = import::read(app, source, lines, unread).await?;
+                import::store(app, &source, batch).await
+            }
             Order::Retention { dry_run } => retention(app, dry_run).await,
             Order::Examine => examine(app).await,
         }
@@ -197,33 +196,6 @@ fn told(keys: &PublicKeys) -> String {
         keys.retired.iter().rev().map(|Retired { key, size }| format!("retired  {key} (up to {size} events)"));
     let lines = [format!("origin   {}", keys.current.origin()), format!("signing  {}", keys.current)];
     lines.into_iter().chain(retired).collect::<Vec<_>>().join("\n")
-}
-
-async fn import(app: &App, source: &str, lines: String, unread: Vec<Unread>) -> Result<Reply, String> {
-    let source: SourceName = named("the source", source)?;
-    let reader = Reader { source: &source, keys: app.store.keys(), rules: &app.store.rules() };
-    let count = lines.lines().count();
-    let mut batch = read(Bytes::from(lines), Form::Lines, true, reader).map_err(|refused| match refused {
-        Refused::TooMany(events) => format!("{events} events at once"),
-        Refused::Syntax { message, .. } => message,
-    })?;
-    let is_event = |complaint: &&Complaint| complaint.code != UNREAD;
-    batch.add_unread(count, UNREAD, unread.into_iter().map(|Unread { raw, expected }| (raw, expected)).collect());
-    match app.ingest(&source, batch, true).await {
-        Ok(taken) => Ok(Reply::Imported(Imported {
-            accepted: taken.appended.receipts.len() - taken.appended.duplicates,
-            duplicates: taken.appended.duplicates,
-            refused: taken.complaints.iter().filter(is_event).map(tell).collect(),
-        })),
-        Err(error @ (IngestError::Append(_) | IngestError::Quarantine(_))) => Err(error.to_string()),
-        Err(IngestError::Invalid(_) | IngestError::Conflict(_)) => Err("the batch was refused whole".to_owned()),
-    }
-}
-
-fn tell(complaint: &Complaint) -> RefusedEvent {
-    let Complaint { index, path, code, message, received } = complaint;
-    let why = format!("{path} {message} (came {received})").trim_start().to_owned();
-    RefusedEvent { index: *index, code: code.clone(), why }
 }
 
 async fn retention(app: &App, dry_run: bool) -> Result<Reply, String> {
@@ -262,7 +234,7 @@ async fn examine(app: &App) -> Result<Reply, String> {
     Ok(Reply::Done(lines.join("\n")))
 }
 
-fn named<T: std::str::FromStr<Err: std::fmt::Display>>(what: &str, text: &str) -> Result<T, String> {
+pub(super) fn named<T: std::str::FromStr<Err: std::fmt::Display>>(what: &str, text: &str) -> Result<T, String> {
     text.parse().map_err(|error| format!("{what} {text:?} cannot be used: {error}"))
 }
 

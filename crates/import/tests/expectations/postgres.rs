@@ -22,7 +22,7 @@ pub fn compare(folder: &Path, comparison: &mut Comparison) {
         let fields: Vec<_> = message.trim_start_matches("AUDIT: ").split(',').take(4).collect();
         format!("{}/{}", fields[0], fields[3])
     };
-    counts(comparison, "class", audits.iter().map(|event| class(event)), expected.get("by_type_and_class").unwrap());
+    counts(comparison, "class", audits.iter().map(class), expected.get("by_type_and_class").unwrap());
     counts(comparison, "action", audits.iter().map(|event| event.action.clone()), expected.get("by_command").unwrap());
     let severities = read.events.iter().map(|event| details(event, "error_severity"));
     counts(comparison, "severity", severities, expected.get("by_severity").unwrap());
