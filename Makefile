@@ -1,7 +1,7 @@
 # What people type. How each is done stands in .ci/, next to what CI runs.
 target := $(or $(CARGO_TARGET_DIR),target)
 
-.PHONY: run build test audit bench fmt
+.PHONY: run build test audit bench import-report fmt
 
 # The demo at http://127.0.0.1:8080, or where FLIGHTBOX_LISTEN says.
 run: build
@@ -23,6 +23,10 @@ audit:
 bench: build
 	@cargo build --release -p flightbox-bench
 	@$(target)/release/flightbox-bench
+
+# How far the imported formats agree with what others say of the same records; DATA is a folder of further sets.
+import-report:
+	@$(if $(DATA),FLIGHTBOX_DATA_SETS=$(realpath $(DATA))) cargo test -q -p flightbox-import --test expectations -- --nocapture others_say
 
 fmt:
 	@cargo fmt --all

@@ -13,12 +13,12 @@ use std::{path::PathBuf, process::ExitCode};
 use chrono::{DateTime, Utc};
 use clap::{Args, Parser, Subcommand};
 use flightbox_domain::role::Role;
+use flightbox_import::Zone;
 
 use crate::{
     anchors::{AnchorConfig, AnchorFile},
     aside,
     config::Config,
-    import::Format,
     log,
     master::KeySource,
 };
@@ -76,13 +76,18 @@ enum Command {
         /// The source that the events get
         #[arg(long)]
         source: String,
-        /// How they are written
-        #[arg(long, value_enum, default_value_t = Format::Auto)]
-        format: Format,
-        /// The files, plain or packed with gzip or zstd; - is standard input
+        /// How they are written; without it each file tells by its first records. flightbox formats describes all
+        #[arg(long, default_value = "auto", value_parser = import::format_names(), hide_possible_values = true)]
+        format: String,
+        /// The zone of times that name none, such as Europe/Berlin or +02:00
+        #[arg(long, default_value = "UTC")]
+        zone: Zone,
+        /// The files, plain or packed with gzip, zstd or tar; - is standard input
         #[arg(required = true)]
         files: Vec<PathBuf>,
     },
+    /// Print what of which format becomes what of an event, as Markdown
+    Formats,
     /// Print sample events, one a line, for load
     Generate {
         /// How many
@@ -259,7 +264,13 @@ async fn run(command: Command) -> Result<(), Failure> {
         Command::LogKey(LogKey::Rotate { data }) => order::rotate_log_key(&data).await,
         Command::Source(Source::Add { data, name }) => order::add_source(&data, name).await,
         Command::Token(Token::Add { data, name, roles }) => order::add_token(&data, name, &roles).await,
-        Command::Import { data, source, format, files } => import::import(&data, source, format, &files).await,
+        Command::Import { data, source, format, zone, files } => {
+            import::import(&data, source, &format, zone, files).await
+        }
+        Command::Formats => {
+            print!("{}", flightbox_import::markdown());
+            Ok(())
+        }
         Command::Generate { events, seed, until } => generate::generate(events, seed, until),
         Command::Retention { data, dry_run } => order::retention(&data, dry_run).await,
         Command::Verify { data, against } => verify::verify(&data, &against).await,

@@ -1,6 +1,8 @@
 //! The control socket: commands reach the process that owns the data folder. One JSON object a line, one line back.
 
+mod import;
 mod order;
+mod pipeline;
 
 use std::{
     fs, io,
@@ -9,14 +11,18 @@ use std::{
 };
 
 use tokio::{
-    io::{AsyncBufReadExt, AsyncWriteExt, BufReader},
-    net::{UnixListener, UnixStream},
+    io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines},
+    net::{
+        UnixListener, UnixStream,
+        unix::{OwnedReadHalf, OwnedWriteHalf},
+    },
     task::{JoinHandle, JoinSet},
 };
 
 use crate::App;
 
-pub use order::{Imported, Order, Reply};
+pub use order::{Imported, Order, RefusedEvent, Reply, Unread};
+pub use pipeline::Pipeline;
 
 /// The longest path that a Unix socket can have on Linux, its end included.
 const LONGEST_PATH: usize = 108;
@@ -75,36 +81,84 @@ async fn accept(app: App, listener: UnixListener) {
 async fn answer(app: App, caller: UnixStream) -> io::Result<()> {
     let (read, mut write) = caller.into_split();
     let mut lines = BufReader::new(read).lines();
-    while let Some(line) = lines.next_line().await? {
-        let reply = match serde_json::from_str::<Order>(&line) {
-            Ok(order) => order.carry_out(&app).await,
-            Err(error) => Reply::Failed(format!("this server does not know that command: {error}")),
+    let mut pipeline = Pipeline::new(app);
+    loop {
+        let reply = tokio::select! {
+            biased;
+            reply = pipeline.done(), if pipeline.is_busy() => reply,
+            line = lines.next_line() => match line? {
+                Some(line) => match serde_json::from_str::<Order>(&line) {
+                    Ok(order) => pipeline.push(order).await,
+                    Err(error) => {
+                        let before = pipeline.done().await;
+                        write_replies(&mut write, before).await?;
+                        Some(Reply::Failed(format!("this server does not know that command: {error}")))
+                    }
+                },
+                None => {
+                    let last = pipeline.done().await;
+                    return write_replies(&mut write, last).await;
+                }
+            },
         };
-        write.write_all(&to_line(&reply)?).await?;
+        write_replies(&mut write, reply).await?;
     }
-    Ok(())
+}
+
+async fn write_replies(write: &mut OwnedWriteHalf, reply: Option<Reply>) -> io::Result<()> {
+    match reply {
+        Some(reply) => write.write_all(&to_line(&reply)?).await,
+        None => Ok(()),
+    }
 }
 
 /// The calling side: whoever owns the folder, if anybody does.
 pub struct Caller {
-    lines: tokio::io::Lines<BufReader<tokio::net::unix::OwnedReadHalf>>,
-    write: tokio::net::unix::OwnedWriteHalf,
+    lines: Lines<BufReader<OwnedReadHalf>>,
+    write: OwnedWriteHalf,
+    /// Whether a reply is to come.
+    is_busy: bool,
 }
 
 impl Caller {
     /// Reaches the process that owns the folder; `None` if none answers.
     pub async fn reach(folder: &Path) -> Option<Self> {
         let (read, write) = UnixStream::connect(socket_path(folder)).await.ok()?.into_split();
-        Some(Self { lines: BufReader::new(read).lines(), write })
+        Some(Self { lines: BufReader::new(read).lines(), write, is_busy: false })
     }
 
     /// Has an order carried out there.
     pub async fn call(&mut self, order: &Order) -> io::Result<Reply> {
         self.write.write_all(&to_line(order)?).await?;
-        let line = self.lines.next_line().await?;
-        let line = line.ok_or_else(|| io::Error::new(io::ErrorKind::UnexpectedEof, "the server hung up"))?;
-        Ok(serde_json::from_str(&line)?)
+        reply(&mut self.lines).await
     }
+
+    /// Has an order carried out there without waiting for it. The reply is that to the one before it, if there was one.
+    pub async fn push(&mut self, order: &Order) -> io::Result<Option<Reply>> {
+        let order = to_line(order)?;
+        if !std::mem::replace(&mut self.is_busy, true) {
+            self.write.write_all(&order).await?;
+            return Ok(None);
+        }
+        // At once: the server may not read on before its reply is read.
+        let (sent, before) = tokio::join!(self.write.write_all(&order), reply(&mut self.lines));
+        sent?;
+        before.map(Some)
+    }
+
+    /// Waits for the reply that is to come.
+    pub async fn done(&mut self) -> io::Result<Option<Reply>> {
+        match std::mem::take(&mut self.is_busy) {
+            true => reply(&mut self.lines).await.map(Some),
+            false => Ok(None),
+        }
+    }
+}
+
+async fn reply(lines: &mut Lines<BufReader<OwnedReadHalf>>) -> io::Result<Reply> {
+    let line = lines.next_line().await?;
+    let line = line.ok_or_else(|| io::Error::new(io::ErrorKind::UnexpectedEof, "the server hung up"))?;
+    Ok(serde_json::from_str(&line)?)
 }
 
 fn to_line(value: &impl serde::Serialize) -> io::Result<Vec<u8>> {

@@ -19,6 +19,7 @@ mod factors;
 mod heavy;
 mod help;
 mod hostile;
+mod importing;
 mod ingest;
 mod integrity;
 mod jwt;

@@ -3,7 +3,6 @@
 pub mod agent;
 pub mod bucket;
 pub mod clock;
-pub mod cloudtrail;
 pub mod evidence;
 pub mod filter;
 pub mod flag;

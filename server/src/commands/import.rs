@@ -1,104 +1,164 @@
 //! `flightbox import`
 
-use std::{
-    io::{IsTerminal, stderr},
-    path::{Path, PathBuf},
-    time::{Duration, Instant},
-};
+mod progress;
+mod tally;
 
-use tokio::runtime::Handle;
+use std::path::PathBuf;
+
+use clap::builder::PossibleValuesParser;
+use flightbox_import::{Clock, FORMATS, ImportError, Kind, Options, Report, Zone, named};
+use tokio::sync::mpsc;
 
 use super::{Data, Failure, order::Owner};
 use crate::{
-    control::{Imported, Order, Reply},
-    import::{self, Batch, Format, ImportError},
+    control::{Order, Reply},
+    import::{self, Batch, Input, Place, Step},
+    system_clock,
 };
+use progress::Progress;
+use tally::Tally;
 
-/// How many refused records are told of, one by one.
-const TOLD: usize = 20;
-/// How often progress is told.
-const PROGRESS: Duration = Duration::from_millis(500);
+/// Batches that are ready while those before them are stored: reading and storing go on at once.
+const READY: usize = 1;
 
-#[derive(Default)]
-struct Tally {
-    imported: usize,
-    duplicates: usize,
-    refused: usize,
-    broken_files: usize,
+/// What `--format` takes.
+pub fn format_names() -> PossibleValuesParser {
+    PossibleValuesParser::new(std::iter::once("auto").chain(FORMATS.iter().map(|mapping| mapping.name)))
+}
+
+/// What the reading side tells the storing one.
+enum Told {
+    Step(PathBuf, Step),
+    Broken(PathBuf, ImportError),
+    Read(Report),
 }
 
 /// Imports files, one after the other, and sums up.
-pub async fn import(data: &Data, source: String, format: Format, files: &[PathBuf]) -> Result<(), Failure> {
+pub async fn import(data: &Data, source: String, format: &str, zone: Zone, files: Vec<PathBuf>) -> Result<(), Failure> {
     let mut owner = Owner::of(data).await?;
-    let mut tally = Tally::default();
+    let progress = Progress::over(&files);
+    let (sender, mut told) = mpsc::channel(READY);
+    let reading = {
+        let (format, progress) = (named(format), progress.clone());
+        tokio::task::spawn_blocking(move || read(files, format, zone, &progress, &sender))
+    };
+    let mut storing = Storing { owner: &mut owner, source, tally: Tally::default(), before: None };
     let mut outcome = Ok(());
-    for file in files {
-        match tokio::task::block_in_place(|| one(&mut owner, &source, format, file, &mut tally)) {
-            Ok(()) => {}
-            Err(Stopped::File(error)) => {
-                tally.broken_files += 1;
-                eprintln!("{}: {error}", file.display());
-            }
-            Err(Stopped::Log(error)) => {
-                outcome = Err(error);
-                break;
-            }
+    while let Some(one) = told.recv().await {
+        outcome = storing.take(one).await;
+        progress.tell(storing.tally.stored());
+        if outcome.is_err() {
+            break;
         }
     }
+    if outcome.is_ok() {
+        outcome = storing.done().await;
+    }
+    let Storing { tally, .. } = storing;
+    drop(told);
     owner.close().await;
+    reading.await?;
+    progress.end();
+    tally.tell();
     println!("{}", tally.sum_up());
     outcome?;
-    match (tally.refused, tally.broken_files) {
-        (0, 0) => Ok(()),
-        (0, files) => Err(format!("{files} of the files could not be read").into()),
-        (records, _) => Err(format!("{records} records were refused; they are kept in quarantine").into()),
+    tally.verdict()
+}
+
+/// The storing side.
+struct Storing<'a> {
+    owner: &'a mut Owner,
+    source: String,
+    tally: Tally,
+    /// What the next reply is about.
+    before: Option<About>,
+}
+
+/// Where the records of a batch stand.
+struct About {
+    file: PathBuf,
+    places: Vec<Place>,
+    unread: Vec<(Place, Kind, String)>,
+}
+
+impl Storing<'_> {
+    async fn take(&mut self, told: Told) -> Result<(), Failure> {
+        match told {
+            Told::Step(file, Step::Batch(batch)) => {
+                let Batch { lines, places, unread, unread_places, .. } = batch;
+                let order = Order::Import { source: self.source.clone(), lines, unread };
+                let reply = self.owner.push(order).await?;
+                let about = About { file, places, unread: unread_places };
+                let before = self.before.replace(about);
+                return self.add(reply, before);
+            }
+            Told::Step(_, Step::Begins(format)) => self.tally.begins(format),
+            Told::Step(file, Step::Unread(member, error)) => self.tally.broken(&file, &member, &error),
+            Told::Broken(file, error) => self.tally.broken(&file, "", &error),
+            Told::Read(report) => self.tally.read(report),
+        }
+        Ok(())
     }
+
+    /// Waits for what is still on its way.
+    async fn done(&mut self) -> Result<(), Failure> {
+        let reply = self.owner.done().await?;
+        let before = self.before.take();
+        self.add(reply, before)
+    }
+
+    fn add(&mut self, reply: Option<Reply>, before: Option<About>) -> Result<(), Failure> {
+        match (reply, before) {
+            (Some(Reply::Imported(imported)), Some(About { file, places, unread })) => {
+                self.tally.add(&file, imported, &places, &unread);
+                Ok(())
+            }
+            (None, None) => Ok(()),
+            _ => Err("the server gave an answer that does not fit".into()),
+        }
+    }
+}
+
+/// Reads the files until nobody listens.
+fn read(
+    files: Vec<PathBuf>,
+    format: Option<&'static flightbox_import::Mapping>,
+    zone: Zone,
+    progress: &Progress,
+    sender: &mpsc::Sender<Told>,
+) {
+    let now = system_clock().now();
+    let mut report = Report::default();
+    for file in files {
+        let opened = Input::open(&file, now).map_err(|error| Stopped::File(error.into()));
+        let done = opened.and_then(|input| {
+            progress.watch(&input);
+            let options = Options { format, clock: Clock { zone, as_of: input.as_of } };
+            import::read(input, &options, &mut report, |step| {
+                sender.blocking_send(Told::Step(file.clone(), step)).map_err(|_| Stopped::Unheard)
+            })
+        });
+        let heard = match done {
+            Ok(()) => Ok(()),
+            Err(Stopped::File(error)) => sender.blocking_send(Told::Broken(file, error)),
+            Err(Stopped::Unheard) => return,
+        };
+        if heard.is_err() {
+            return;
+        }
+    }
+    let _ = sender.blocking_send(Told::Read(report));
 }
 
 enum Stopped {
     /// This file cannot be read; others can.
     File(ImportError),
     /// The log takes nothing more.
-    Log(Failure),
+    Unheard,
 }
 
 impl From<ImportError> for Stopped {
     fn from(error: ImportError) -> Self {
         Stopped::File(error)
-    }
-}
-
-fn one(owner: &mut Owner, source: &str, format: Format, file: &Path, tally: &mut Tally) -> Result<(), Stopped> {
-    let reader = import::open(file).map_err(ImportError::from)?;
-    let mut told = Instant::now();
-    import::read(reader, format, |Batch { lines, records }| {
-        let order = Order::Import { source: source.to_owned(), lines };
-        let reply = Handle::current().block_on(owner.call(order)).map_err(Stopped::Log)?;
-        let Reply::Imported(Imported { accepted, duplicates, refused }) = reply else {
-            return Err(Stopped::Log("the server gave an answer that does not fit".into()));
-        };
-        tally.imported += accepted;
-        tally.duplicates += duplicates;
-        for (index, why) in refused {
-            tally.refused += 1;
-            if tally.refused <= TOLD {
-                let record = records.get(index).copied().unwrap_or_default();
-                eprintln!("{}: record {record}: {why}", file.display());
-            }
-        }
-        if told.elapsed() > PROGRESS && stderr().is_terminal() {
-            told = Instant::now();
-            eprint!("\r{} events", tally.imported + tally.duplicates);
-        }
-        Ok(())
-    })
-}
-
-impl Tally {
-    fn sum_up(&self) -> String {
-        let Self { imported, duplicates, refused, .. } = self;
-        let nothing_new = *imported == 0 && *duplicates > 0;
-        let note = if nothing_new { "; nothing new: all of it was there before" } else { "" };
-        format!("imported {imported}, duplicate {duplicates}, quarantined {refused}{note}")
     }
 }

@@ -7,9 +7,8 @@ use flightbox_store::Store;
 
 use super::{Data, Failure};
 use crate::{
-    App,
     config::Config,
-    control::{Caller, Order, Reply},
+    control::{Caller, Order, Pipeline, Reply},
     folder::Folder,
     serve, system_clock, system_random,
 };
@@ -19,7 +18,7 @@ pub enum Owner {
     /// A live server, at its socket.
     Server(Caller),
     /// This process, under the lock.
-    Process(Box<App>, Folder),
+    Process(Box<Pipeline>, Folder),
 }
 
 impl Owner {
@@ -35,14 +34,14 @@ impl Owner {
         }
         let folder = Folder::take(&data.data)?;
         let app = serve::open(&folder, config, system_clock(), system_random()).await?;
-        Ok(Self::Process(Box::new(app), folder))
+        Ok(Self::Process(Box::new(Pipeline::new(app)), folder))
     }
 
     /// Has an order carried out.
     pub async fn call(&mut self, order: Order) -> Result<Reply, Failure> {
         let reply = match self {
             Self::Server(caller) => caller.call(&order).await?,
-            Self::Process(app, _) => order.carry_out(app).await,
+            Self::Process(pipeline, _) => order.carry_out(pipeline.app()).await,
         };
         match reply {
             Reply::Failed(why) => Err(why.into()),
@@ -50,12 +49,38 @@ impl Owner {
         }
     }
 
+    /// Has an order carried out without waiting for it. The reply is that to the one before it, if there was one.
+    pub async fn push(&mut self, order: Order) -> Result<Option<Reply>, Failure> {
+        let reply = match self {
+            Self::Server(caller) => caller.push(&order).await?,
+            Self::Process(pipeline, _) => pipeline.push(order).await,
+        };
+        not_failed(reply)
+    }
+
+    /// Waits for the reply that is to come.
+    pub async fn done(&mut self) -> Result<Option<Reply>, Failure> {
+        let reply = match self {
+            Self::Server(caller) => caller.done().await?,
+            Self::Process(pipeline, _) => pipeline.done().await,
+        };
+        not_failed(reply)
+    }
+
     /// Gives the folder back.
     pub async fn close(self) {
-        if let Self::Process(app, folder) = self {
-            app.store.close().await;
+        if let Self::Process(mut pipeline, folder) = self {
+            pipeline.done().await;
+            pipeline.app().store.close().await;
             drop(folder);
         }
+    }
+}
+
+fn not_failed(reply: Option<Reply>) -> Result<Option<Reply>, Failure> {
+    match reply {
+        Some(Reply::Failed(why)) => Err(why.into()),
+        reply => Ok(reply),
     }
 }
 

@@ -1,7 +1,6 @@
 //! What a command asks of the process that owns the data folder, and what it gets back. A command that finds no such
 //! process takes the folder itself and carries out the very same order.
 
-use axum::body::Bytes;
 use flightbox_domain::{
     name::{PersonName, SourceName, TokenName},
     role::{Role, Roles},
@@ -9,6 +8,7 @@ use flightbox_domain::{
 };
 use serde::{Deserialize, Serialize};
 
+use super::import;
 use crate::{
     App,
     auth::{
@@ -16,7 +16,6 @@ use crate::{
         password::NewPassword,
         ring,
     },
-    ingest::{Complaint, Form, IngestError, Reader, Refused, read},
     jobs::{self, retention::RunFailed},
     journal::{Action, By, Entry},
     master,
@@ -67,12 +66,14 @@ pub enum Order {
         /// Its roles.
         roles: Vec<String>,
     },
-    /// Store events, one a line; the bad ones go to quarantine.
+    /// Store events, one a line; the bad ones go to quarantine, with those of which no event could be made.
     Import {
         /// The source they get.
         source: String,
         /// The events.
         lines: String,
+        /// Records that are none.
+        unread: Vec<Unread>,
     },
     /// Remove what is no longer kept, or tell what would go; the reply tells it.
     Retention {
@@ -102,8 +103,28 @@ pub struct Imported {
     pub accepted: usize,
     /// Events that were there before.
     pub duplicates: usize,
-    /// Each refused event's index, and what is wrong with it.
-    pub refused: Vec<(usize, String)>,
+    /// What is wrong with the events that were refused.
+    pub refused: Vec<RefusedEvent>,
+}
+
+/// A record of which no event could be made.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Unread {
+    /// The record.
+    pub raw: String,
+    /// What was expected of it.
+    pub expected: String,
+}
+
+/// An event that was refused.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RefusedEvent {
+    /// Which of the lines, from 0.
+    pub index: usize,
+    /// What kind of problem it has.
+    pub code: String,
+    /// What is wrong with it.
+    pub why: String,
 }
 
 impl Order {
@@ -159,7 +180,10 @@ impl Order {
                 let token = added.map_err(|error| enrol_failed("token", name.as_str(), error))?;
                 Ok(Reply::Done(token.expose().to_owned()))
             }
-            Order::Import { source, lines } => import(app, &source, lines).await,
+            Order::Import { source, lines, unread } => {
+                let (source, batch) = import::read(app, source, lines, unread).await?;
+                import::store(app, &source, batch).await
+            }
             Order::Retention { dry_run } => retention(app, dry_run).await,
             Order::Examine => examine(app).await,
         }
@@ -172,29 +196,6 @@ fn told(keys: &PublicKeys) -> String {
         keys.retired.iter().rev().map(|Retired { key, size }| format!("retired  {key} (up to {size} events)"));
     let lines = [format!("origin   {}", keys.current.origin()), format!("signing  {}", keys.current)];
     lines.into_iter().chain(retired).collect::<Vec<_>>().join("\n")
-}
-
-async fn import(app: &App, source: &str, lines: String) -> Result<Reply, String> {
-    let source: SourceName = named("the source", source)?;
-    let reader = Reader { source: &source, keys: app.store.keys(), rules: &app.store.rules() };
-    let batch = read(Bytes::from(lines), Form::Lines, true, reader).map_err(|refused| match refused {
-        Refused::TooMany(events) => format!("{events} events at once"),
-        Refused::Syntax { message, .. } => message,
-    })?;
-    match app.ingest(&source, batch, true).await {
-        Ok(taken) => Ok(Reply::Imported(Imported {
-            accepted: taken.appended.receipts.len() - taken.appended.duplicates,
-            duplicates: taken.appended.duplicates,
-            refused: taken.complaints.iter().map(|complaint| (complaint.index, tell(complaint))).collect(),
-        })),
-        Err(error @ (IngestError::Append(_) | IngestError::Quarantine(_))) => Err(error.to_string()),
-        Err(IngestError::Invalid(_) | IngestError::Conflict(_)) => Err("the batch was refused whole".to_owned()),
-    }
-}
-
-fn tell(complaint: &Complaint) -> String {
-    let Complaint { path, message, received, .. } = complaint;
-    format!("{path} {message} (came {received})").trim_start().to_owned()
 }
 
 async fn retention(app: &App, dry_run: bool) -> Result<Reply, String> {
@@ -233,7 +234,7 @@ async fn examine(app: &App) -> Result<Reply, String> {
     Ok(Reply::Done(lines.join("\n")))
 }
 
-fn named<T: std::str::FromStr<Err: std::fmt::Display>>(what: &str, text: &str) -> Result<T, String> {
+pub(super) fn named<T: std::str::FromStr<Err: std::fmt::Display>>(what: &str, text: &str) -> Result<T, String> {
     text.parse().map_err(|error| format!("{what} {text:?} cannot be used: {error}"))
 }
 

@@ -158,6 +158,25 @@ impl Batch {
         }
     }
 
+    /// Adds records that are no events, each with what was expected of it, to be kept with those that are refused. They
+    /// count on from `index`.
+    pub fn add_unread(&mut self, index: usize, code: &str, records: Vec<(String, String)>) {
+        if records.is_empty() {
+            return;
+        }
+        // Where all of the batch is kept, these are of it.
+        let mut raw = self.raw.to_vec();
+        for (index, (record, expected)) in (index..).zip(records) {
+            let received = "nothing that can be shown".to_owned();
+            let path = String::new();
+            self.complaints.push(Complaint { index, path, code: code.to_owned(), message: expected, received });
+            self.refuse(record.as_bytes());
+            raw.extend_from_slice(record.as_bytes());
+            raw.push(b'\n');
+        }
+        self.raw = raw.into();
+    }
+
     fn refuse(&mut self, submission: &[u8]) {
         if let Some(refused) = &mut self.refused {
             refused.extend_from_slice(submission);

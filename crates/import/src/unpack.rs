@@ -1,0 +1,57 @@
+//! What a file holds once it is unpacked: itself, or the files of an archive. Told by its first bytes, never by its name.
+
+use std::io::{self, BufRead, BufReader, Cursor, Read};
+
+/// Bytes that are looked at before anything is decided.
+pub const HEAD: usize = 64 << 10;
+/// So deep may packings stand in one another: an archive, packed, of packed files.
+const NESTED: usize = 4;
+
+/// A file, unpacked, and the start of it.
+pub struct File<'a> {
+    /// Its path in an archive; empty for the file itself.
+    pub member: String,
+    /// All of it.
+    pub input: Box<dyn BufRead + 'a>,
+    /// Its first bytes, which `input` still has.
+    pub head: Vec<u8>,
+}
+
+/// Hands on each file in an input.
+pub fn each<E: From<io::Error>>(input: impl Read, on: &mut dyn FnMut(File<'_>) -> Result<(), E>) -> Result<(), E> {
+    unpack(Box::new(input), String::new(), NESTED, on)
+}
+
+fn unpack<'a, E: From<io::Error>>(
+    mut input: Box<dyn Read + 'a>,
+    member: String,
+    nested: usize,
+    on: &mut dyn FnMut(File<'_>) -> Result<(), E>,
+) -> Result<(), E> {
+    let mut head = Vec::new();
+    input.by_ref().take(HEAD as u64).read_to_end(&mut head)?;
+    let input = Cursor::new(head.clone()).chain(input);
+    let is_tar = head.get(257..262) == Some(b"ustar");
+    match head.as_slice() {
+        [0x1f, 0x8b, ..] if nested > 0 => {
+            let input = flate2::bufread::MultiGzDecoder::new(BufReader::with_capacity(HEAD, input));
+            unpack(Box::new(input), member, nested - 1, on)
+        }
+        [0x28, 0xb5, 0x2f, 0xfd, ..] if nested > 0 => {
+            unpack(Box::new(zstd::Decoder::new(input)?), member, nested - 1, on)
+        }
+        _ if is_tar && nested > 0 => {
+            let mut archive = tar::Archive::new(input);
+            for entry in archive.entries()? {
+                let entry = entry?;
+                if entry.header().entry_type().is_file() {
+                    let path = String::from_utf8_lossy(&entry.path_bytes()).into_owned();
+                    let path = if member.is_empty() { path } else { format!("{member}/{path}") };
+                    unpack(Box::new(entry), path, nested - 1, on)?;
+                }
+            }
+            Ok(())
+        }
+        _ => on(File { member, input: Box::new(BufReader::with_capacity(HEAD, input)), head }),
+    }
+}
