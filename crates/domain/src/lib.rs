@@ -4,6 +4,7 @@ pub mod agent;
 pub mod bucket;
 pub mod clock;
 pub mod cloudtrail;
+pub mod drift;
 pub mod evidence;
 pub mod filter;
 pub mod flag;

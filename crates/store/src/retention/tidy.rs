@@ -59,17 +59,17 @@ impl Store {
         Ok(())
     }
 
-    /// Forgets the paths into details of sources that have no event left.
-    pub(super) async fn forget_paths(&self, sources: &BTreeSet<String>) -> Result<(), RunError> {
+    /// Forgets what sources have shown that have no event left.
+    pub(super) async fn forget_shapes(&self, sources: &BTreeSet<String>) -> Result<(), RunError> {
         for source in sources {
             let source = source.clone();
             let forgotten = self.shared.writer.between(move |log, connection| {
                 Box::pin(async move {
-                    let delete = "DELETE FROM detail_path WHERE source = ?1
+                    let delete = "DELETE FROM shape WHERE source = ?1
                         AND NOT EXISTS (SELECT 1 FROM portion WHERE source = ?1 AND events > 0)";
                     let gone = sqlx::query(delete).bind(&source).execute(&mut *connection).await?.rows_affected();
                     if gone > 0 {
-                        log.paths.forget(&source);
+                        log.shapes.forget(&source);
                     }
                     Ok::<_, StoreError>(())
                 })
