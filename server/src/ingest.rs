@@ -11,8 +11,8 @@ use crate::{
     quarantine::{self, Rejected},
 };
 
-pub(crate) use batch::renumbered;
 pub use batch::{Batch, Complaint, Form, Reader, Refused, read};
+pub(crate) use batch::{NOTHING, renumbered};
 
 /// The most events in one batch.
 pub const MOST_EVENTS: usize = 10_000;

@@ -102,6 +102,17 @@ pub(crate) fn one_line(record: &[u8]) -> Vec<u8> {
     record.iter().map(|byte| if matches!(byte, b'\n' | b'\r') { b' ' } else { *byte }).collect()
 }
 
+/// The same complaint of a record that has several lines, if it is about its syntax: with the line.
+fn in_lines(complaint: Complaint, records: &[Bytes]) -> Complaint {
+    let record = records.get(complaint.index).filter(|record| record.contains(&b'\n'));
+    match record.map(|record| json::parse(record)) {
+        Some(Err(ParseError::Syntax { line, column, message })) => {
+            Complaint { index: complaint.index, ..Complaint::syntax(line, column, &message) }
+        }
+        _ => complaint,
+    }
+}
+
 impl Kept {
     fn read(Quarantined { refusal, clear }: Quarantined) -> Result<Self, StoreError> {
         let row = refusal.id.to_string();
@@ -168,7 +179,7 @@ impl App {
             Ok(batch) => batch,
             Err(complaint) => return Ok(vec![complaint]),
         };
-        let mut complaints = batch.complaints;
+        let mut complaints: Vec<_> = batch.complaints.into_iter().map(|it| in_lines(it, records)).collect();
         for (index, event, content) in &batch.events {
             let Some(id) = &event.id else { continue };
             if let Some(seq) = self.store.conflicting(source.as_str(), id, content).await? {

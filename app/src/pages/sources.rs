@@ -161,9 +161,11 @@ fn Line(source: SourceLine) -> impl IntoView {
             <th scope="row"><a href=url><Text text=name /></a></th>
             <td><SourceStandingMark standing /></td>
             <td>{seen}</td>
-            <td class="rate">
-                <Hours rate />
-                <span><b>{total}</b>{hourly.map(|hourly| view! { <small>{hourly}</small> })}</span>
+            <td>
+                <div class="rate">
+                    <Hours rate />
+                    <span><b>{total}</b>{hourly.map(|hourly| view! { <small>{hourly}</small> })}</span>
+                </div>
             </td>
             <td data-is="Lag">{lag.unwrap_or_else(|| "–".to_owned())}</td>
             <td data-is="Refused">{refused}</td>

@@ -1,6 +1,6 @@
 //! How sources fare, as far as whoever asks may know of them.
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use flightbox_domain::{
     drift::Trait,
     query::{Key, Qualifier, Query},
@@ -52,7 +52,7 @@ pub async fn one(name: &str, tz: &str) -> Result<OneSource, AppError> {
         disabled: figures.source.disabled_at.map(|at| asker.stamp(at)),
         events: plural(figures.events),
         list: ViewState::default().with_query(Query::Is(own).to_string()).events(),
-        habit: habit_words(&figures, habit, now - figures.seen_at.unwrap_or(now)),
+        habit: habit_words(&figures, habit, now),
         tokens: tokens.into_iter().map(|token| asker.ingest_token(token)).collect(),
         drift: Drift {
             more: (drift.all > drift.new.len() as u64)
@@ -165,7 +165,7 @@ fn full(kind: Trait) -> String {
     format!("It has shown 1,000 {what}, which is as many as are remembered: others are not noticed any more.")
 }
 
-fn habit_words(figures: &Figures, habit: Option<Habit>, since_received: TimeDelta) -> Vec<String> {
+fn habit_words(figures: &Figures, habit: Option<Habit>, now: DateTime<Utc>) -> Vec<String> {
     let Some(habit) = habit else {
         return vec![
             "It has no habit yet by which it would be silent: that takes events in twelve hours of fourteen days."
@@ -178,8 +178,8 @@ fn habit_words(figures: &Figures, habit: Option<Habit>, since_received: TimeDelt
         zone::length(habit.longest_pause),
         zone::length(habit.patience()),
     )];
-    if figures.silence.is_some() {
-        words.insert(0, format!("Nothing of it was received for {}.", zone::length(since_received)));
+    if let Some(silence) = &figures.silence {
+        words.insert(0, format!("Its last event happened {}.", zone::ago(now - silence.since)));
     }
     if figures.source.disabled_at.is_some() {
         words.push("While it is disabled, nothing is expected of it.".to_owned());

@@ -187,6 +187,15 @@ impl Shapes {
         self.of_source.remove(source);
     }
 
+    /// Has never heard of an action of a source.
+    pub(crate) fn forget_action(&mut self, source: &str, action: &str) {
+        let Some(known) = self.of_source.get_mut(source) else { return };
+        if known.names.remove(&format!("{}{action}", Trait::Action.letter())) {
+            known.counts[Trait::Action as usize] -= 1;
+            known.familiar.clear();
+        }
+    }
+
     /// Forgets what a transaction that was not committed brought.
     fn undo(&mut self) {
         let Change { new, events } = std::mem::take(&mut self.change);

@@ -87,6 +87,6 @@ async fn figures_are_of_the_sources_in_scope_and_of_each_its_own() {
     assert_eq!((hr.hours.iter().sum::<u64>(), hr.hours[20], hr.refused, hr.refused_lately), (1, 1, 2, 1));
     assert_eq!((hr.seen_at, hr.lag), (Some(common::now()), Some(TimeDelta::hours(3))));
     let seen = log.store.figures(&only("hr"), common::now()).await.unwrap();
-    assert_eq!(seen, [hr.clone()]);
+    assert_eq!(seen, std::slice::from_ref(hr));
     assert_eq!(log.store.figures_of(&only("hr"), "billing", common::now()).await.unwrap(), None);
 }

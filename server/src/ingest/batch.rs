@@ -21,7 +21,7 @@ use serde::{Deserialize, Serialize};
 use super::MOST_EVENTS;
 
 /// What is said of what came where none of it can be shown.
-const NOTHING: &str = "nothing that can be shown";
+pub(crate) const NOTHING: &str = "nothing that can be shown";
 
 /// How a batch is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -218,7 +218,7 @@ fn Record(record: RecordShown) -> impl IntoView {
         <section class="card record" aria-labelledby=titled>
             <h2 id=title>"Record "{number}</h2>
             <div class="record-body">
-                <pre class="raw" tabindex="0" aria-label=format!("Record {number}, as it came")>{raw.collect_view()}</pre>
+                <pre class="as-came" tabindex="0" aria-label=format!("Record {number}, as it came")>{raw.collect_view()}</pre>
                 <div>
                     {if none {
                         view! { <p class="done">"Nothing is wrong with it."</p> }.into_any()

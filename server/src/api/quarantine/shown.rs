@@ -9,7 +9,10 @@ use flightbox_app::{
 };
 use flightbox_event::json::{self, ParseError, Place};
 
-use crate::{ingest::Complaint, quarantine::Kept};
+use crate::{
+    ingest::{Complaint, NOTHING},
+    quarantine::Kept,
+};
 
 /// Records that a page shows at once.
 const SHOWN: usize = 10;
@@ -83,7 +86,10 @@ impl Choice<'_> {
     fn record(&self, index: usize, text: String) -> RecordShown {
         let problems: Vec<_> = self.complaints.iter().filter(|complaint| complaint.index == index).collect();
         let marks = problems.iter().enumerate().filter_map(|(number, problem)| Some((place(&text, problem)?, number)));
-        let told = |problem: &&Complaint| (problem.path.clone(), problem.message.clone(), problem.received.clone());
+        let told = |problem: &&Complaint| {
+            let received = if problem.received == NOTHING { String::new() } else { problem.received.clone() };
+            (problem.path.clone(), problem.message.clone(), received)
+        };
         RecordShown {
             index,
             stretches: stretches(&text, marks.collect()),
