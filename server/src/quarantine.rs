@@ -90,7 +90,7 @@ pub fn records(form: Form, body: &[u8]) -> Option<Vec<Range<usize>>> {
     }
     match json::parse(body) {
         Err(ParseError::Syntax { .. }) => None,
-        _ => Some(json::elements(body).unwrap_or_else(|| vec![0..body.len()])),
+        _ => Some(json::elements(body).unwrap_or_else(|| std::iter::once(0..body.len()).collect())),
     }
 }
 

@@ -19,7 +19,7 @@ use crate::{
     error::AppError,
     look::event_path,
     pages::{
-        source::{Drift, IngestTokenLine, NewLine, OneSource},
+        source::{Drift, NewLine, OneSource, tokens::IngestTokenLine},
         sources::{Refused, SourceLine, SourceList},
     },
     parts::source::{Rate, SourceStanding},

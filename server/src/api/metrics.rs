@@ -76,24 +76,25 @@ async fn of_sources(app: &App, reader: &Reader) -> Result<String, Fault> {
     let sources = app.store.sources(&reader.scope(false)).await?;
     let (received, refused) = (app.store.received().await?, app.store.refused(app.clock.now()).await?);
     let silent = app.silences.all();
-    let seen = |name: &str| received.get(name).map_or(0, |at| at.timestamp().unsigned_abs());
-    let kept = |name: &str| refused.get(name).map_or(0, |(kept, _)| *kept);
-    let silent = |name: &str| u64::from(silent.contains_key(name));
-    let gauges: [(&str, &str, &dyn Fn(&str) -> u64); 3] = [
-        (
-            "flightbox_source_received_seconds",
-            "When an event of the source was last received, in seconds since 1970; 0 if none ever was.",
-            &seen,
-        ),
-        ("flightbox_source_silent", "1 where the source has sent nothing for longer than its habit explains.", &silent),
-        ("flightbox_source_quarantined", "Refused batches of the source that are kept.", &kept),
-    ];
     let mut text = String::new();
-    for (name, help, value) in gauges {
+    let mut gauge = |name: &str, help: &str, value: &dyn Fn(&str) -> u64| {
         text.push_str(&format!("# HELP {name} {help}\n# TYPE {name} gauge\n"));
         for source in &sources {
             text.push_str(&format!("{name}{{source=\"{}\"}} {}\n", source.name, value(&source.name)));
         }
-    }
+    };
+    gauge(
+        "flightbox_source_received_seconds",
+        "When an event of the source was last received, in seconds since 1970; 0 if none ever was.",
+        &|source| received.get(source).map_or(0, |at| at.timestamp().unsigned_abs()),
+    );
+    gauge(
+        "flightbox_source_silent",
+        "1 where the source has sent nothing for longer than its habit explains.",
+        &|source| u64::from(silent.contains_key(source)),
+    );
+    gauge("flightbox_source_quarantined", "Refused batches of the source that are kept.", &|source| {
+        refused.get(source).map_or(0, |(kept, _)| *kept)
+    });
     Ok(text)
 }
