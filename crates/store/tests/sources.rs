@@ -44,12 +44,12 @@ async fn what_a_known_source_shows_for_the_first_time_is_drift_also_after_a_rest
     assert_eq!(new(&log, "billing").await, []);
     log.reopen().await;
     let refund =
-        r#""action":"refund","details":{"amount":1,"card":{"brand":"x"}},"changes":{"credit limit":{"after":1}}"#;
+        r#""action":"refund","details":{"amount":1,"shop":{"brand":"x"}},"changes":{"credit limit":{"after":1}}"#;
     log.append("billing", [event(1, refund), event(0, refund)]).await.unwrap();
     let drift = [
         (Trait::Action, "refund".to_owned(), 240),
         (Trait::Change, "credit limit".to_owned(), 240),
-        (Trait::Detail, "card.brand".to_owned(), 240),
+        (Trait::Detail, "shop.brand".to_owned(), 240),
     ];
     assert_eq!(new(&log, "billing").await, drift);
     log.reopen().await;
@@ -57,7 +57,7 @@ async fn what_a_known_source_shows_for_the_first_time_is_drift_also_after_a_rest
     assert_eq!(new(&log, "billing").await, drift, "it is told once");
     let told = log.store.drift("billing", 1, common::now()).await.unwrap();
     assert_eq!((told.all, told.new.len(), told.learned, told.learning), (3, 1, [1, 0, 1], false));
-    let paths = log.store.paths(&only("billing"), "card", 10).await.unwrap();
+    let paths = log.store.paths(&only("billing"), "shop", 10).await.unwrap();
     assert_eq!(paths.len(), 1, "queries are completed with it");
     assert!(log.store.paths(&only("billing"), "credit", 10).await.unwrap().is_empty());
 }
@@ -65,12 +65,12 @@ async fn what_a_known_source_shows_for_the_first_time_is_drift_also_after_a_rest
 #[tokio::test]
 async fn a_new_source_is_learned_first() {
     let log = Fixture::open().await;
-    let many = (0..1_100).map(|n| event(0, &format!(r#""action":"a{}""#, n % 300)));
-    log.append("hr", many).await.unwrap();
-    assert_eq!(new(&log, "hr").await, [], "a thousand events within the hour are its beginning");
+    let many = |hours_ago| (0..1_100).map(move |n| event(hours_ago, &format!(r#""action":"a{}""#, n % 300)));
+    log.append("hr", many(0)).await.unwrap();
+    assert_eq!(new(&log, "hr").await, [], "what comes within the hour is its beginning, however much");
     assert!(log.store.drift("hr", 9, common::now()).await.unwrap().learning);
-    log.append("hr", [event(-1, r#""action":"odd""#)]).await.unwrap();
-    assert_eq!(new(&log, "hr").await, [(Trait::Action, "odd".to_owned(), 1_100)]);
+    log.append("crm", many(1).chain([event(0, r#""action":"odd""#)])).await.unwrap();
+    assert_eq!(new(&log, "crm").await, [(Trait::Action, "odd".to_owned(), 2_200)]);
 }
 
 #[tokio::test]
