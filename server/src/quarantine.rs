@@ -11,7 +11,7 @@ use flightbox_store::{About, Appended, Quarantined, Refusal, StoreError};
 use crate::{
     App,
     fault::Fault,
-    ingest::{self, Batch, Complaint, Form, IngestError, Reader, Refused},
+    ingest::{self, Batch, Complaint, Form, IngestError, MOST_EVENTS, Reader, Refused},
 };
 
 /// What is refused of a batch.
@@ -76,7 +76,8 @@ impl Rejected<'_> {
     }
 }
 
-/// Where the records of a body stand in it; `None` where it is no JSON, so that nobody can tell.
+/// Where the records of a body stand in it; `None` where it is no JSON, so that nobody can tell. More than a batch may have
+/// are one.
 pub fn records(form: Form, body: &[u8]) -> Option<Vec<Range<usize>>> {
     let not_blank = |range: &Range<usize>| !body[range.clone()].trim_ascii().is_empty();
     if form == Form::Lines {
@@ -90,7 +91,7 @@ pub fn records(form: Form, body: &[u8]) -> Option<Vec<Range<usize>>> {
     }
     match json::parse(body) {
         Err(ParseError::Syntax { .. }) => None,
-        _ => Some(json::elements(body).unwrap_or_else(|| std::iter::once(0..body.len()).collect())),
+        _ => Some(json::elements(body, MOST_EVENTS).unwrap_or_else(|| std::iter::once(0..body.len()).collect())),
     }
 }
 

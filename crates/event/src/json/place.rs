@@ -13,13 +13,16 @@ pub struct Place {
     pub exact: bool,
 }
 
-/// Where each element of an array stands in its text; `None` where the text is no array. The text is one that [`parse`]
-/// takes.
-pub fn elements(text: &[u8]) -> Option<Vec<Range<usize>>> {
+/// Where each element of an array stands in its text; `None` where the text is no array, or has more than `most` of them.
+/// The text is one that [`parse`] takes.
+pub fn elements(text: &[u8], most: usize) -> Option<Vec<Range<usize>>> {
     let mut scan = Scan { text, at: 0 };
     scan.open(b'[')?;
     let mut elements = Vec::new();
     while scan.more() {
+        if elements.len() == most {
+            return None;
+        }
         elements.push(scan.value()?);
     }
     Some(elements)
@@ -189,9 +192,10 @@ mod tests {
     #[test]
     fn elements_of_an_array_are_told_apart() {
         let text = br#" [ {"a": "],["} , 1,"x", [] ] "#;
-        let elements: Vec<_> = elements(text).unwrap().into_iter().map(|range| &text[range]).collect();
+        let elements: Vec<_> = elements(text, 4).unwrap().into_iter().map(|range| &text[range]).collect();
         assert_eq!(elements, [&br#"{"a": "],["}"#[..], b"1", b"\"x\"", b"[]"]);
-        assert_eq!(super::elements(b"[]"), Some(Vec::new()));
-        assert_eq!(super::elements(b"{}"), None);
+        assert_eq!(super::elements(text, 3), None);
+        assert_eq!(super::elements(b"[]", 0), Some(Vec::new()));
+        assert_eq!(super::elements(b"{}", 9), None);
     }
 }
