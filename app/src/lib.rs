@@ -30,11 +30,36 @@ pub use shell::{Assets, shell};
 use crate::{
     islands::copy::Copying,
     pages::{
-        access::Access, account::Account, actor::Actor, approvals::ApprovalsPage, confirm::Confirm, erase::ErasePage,
-        event::Event, events::Events, evidence::EvidencePage, factors::FactorsPage, help::Help, integrity::Integrity,
-        keys::KeysPage, missing::Missing, overview::Overview, people::PeoplePage, person::PersonPage,
-        resource::Resource, reveal::Reveal, rules::RulesPage, sealed_export::SealedExportPage, second::Second,
-        settings, setup::Setup, sign_in::SignIn, tokens::Tokens, views::Views,
+        access::Access,
+        account::Account,
+        actor::Actor,
+        approvals::ApprovalsPage,
+        confirm::Confirm,
+        erase::ErasePage,
+        event::Event,
+        events::Events,
+        evidence::EvidencePage,
+        factors::FactorsPage,
+        help::Help,
+        integrity::Integrity,
+        keys::KeysPage,
+        missing::Missing,
+        overview::Overview,
+        people::PeoplePage,
+        person::PersonPage,
+        quarantine::{QuarantinePage, record::RecordPage},
+        resource::Resource,
+        reveal::Reveal,
+        rules::RulesPage,
+        sealed_export::SealedExportPage,
+        second::Second,
+        settings,
+        setup::Setup,
+        sign_in::SignIn,
+        source::SourcePage,
+        sources::SourcesPage,
+        tokens::Tokens,
+        views::Views,
     },
 };
 
@@ -60,6 +85,10 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/people") view=PeoplePage ssr=SsrMode::Async />
                 <Route path=path!("/people/*name") view=PersonPage ssr=SsrMode::Async />
                 <Route path=path!("/tokens") view=Tokens ssr=SsrMode::Async />
+                <Route path=path!("/sources") view=SourcesPage ssr=SsrMode::Async />
+                <Route path=path!("/sources/:name") view=SourcePage ssr=SsrMode::Async />
+                <Route path=path!("/sources/:name/quarantine") view=QuarantinePage ssr=SsrMode::Async />
+                <Route path=path!("/sources/:name/quarantine/:id") view=RecordPage ssr=SsrMode::Async />
                 <Route path=path!("/settings") view=settings::Settings ssr=SsrMode::Async />
                 <Route path=path!("/settings/retention") view=settings::retention::Retention ssr=SsrMode::Async />
                 <Route path=path!("/settings/retention/run") view=settings::run::RunNow ssr=SsrMode::Async />

@@ -38,6 +38,7 @@ pub mod sealed;
 pub mod sentence;
 pub mod sessions;
 pub mod slow;
+pub mod source;
 pub mod stamp;
 pub mod strip;
 pub mod table;

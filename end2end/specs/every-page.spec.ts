@@ -61,6 +61,7 @@ const PLACES: Place[] = [
   ["one's own account", 200, "/account"],
   ["read tokens", 200, "/tokens"],
   ["the people, to somebody who isn't an admin", 403, "/people"],
+  ["the sources, to somebody who isn't an admin", 403, "/sources"],
   ["evidence of long values", 200, async (producer) => `/export/evidence?q=actor:${(await long(producer)).actor}`],
   ["an export with sealed values, to somebody who isn't an investigator", 403, "/export/sealed?format=csv"],
   ["the approvals, to somebody who isn't an investigator", 403, "/approvals"],

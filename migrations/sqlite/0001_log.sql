@@ -46,11 +46,16 @@ CREATE TABLE tally_value (
     value TEXT NOT NULL
 ) STRICT;
 
--- Paths into details that the events of each source have, up to a limit for each: what queries are completed with.
-CREATE TABLE detail_path (
+-- What the events of each source have shown, up to a limit for each kind: by it queries are completed, and a source's
+-- drift is told.
+CREATE TABLE shape (
     source TEXT NOT NULL,
-    path   TEXT NOT NULL,
-    PRIMARY KEY (source, path)
+    kind   TEXT NOT NULL,           -- 'action', 'change' (a field that changes) or 'detail' (a path into the details)
+    name   TEXT NOT NULL,
+    at     INTEGER NOT NULL,        -- when its first event happened, in milliseconds since 1970
+    seq    INTEGER NOT NULL,        -- and its number
+    drift  INTEGER NOT NULL,        -- 1 if the source was known by then, 0 if it was still being learned
+    PRIMARY KEY (source, kind, name)
 ) STRICT, WITHOUT ROWID;
 
 -- Producers' ids, remembered for good, so that a retry is harmless: one term an id, made of the id's keyed digest and
@@ -61,10 +66,11 @@ CREATE VIRTUAL TABLE producer_id_term USING fts5vocab(producer_id, instance);
 
 -- Submissions that were refused, sealed with the master key, so that nothing is lost.
 CREATE TABLE quarantine (
-    id          INTEGER PRIMARY KEY,
+    id          INTEGER PRIMARY KEY AUTOINCREMENT,   -- the record of access names it: never given twice
     source      TEXT NOT NULL,
     received_at INTEGER NOT NULL,   -- milliseconds since 1970
     size        INTEGER NOT NULL,   -- of the sealed body, in bytes
+    about       BLOB NOT NULL,      -- what a list tells of it, sealed, too
     sealed      BLOB NOT NULL
 ) STRICT;
 CREATE INDEX quarantine_by_source ON quarantine (source, id);

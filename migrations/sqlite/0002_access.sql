@@ -2,9 +2,20 @@
 CREATE TABLE source (
     name        TEXT PRIMARY KEY,
     created_at  INTEGER NOT NULL,
-    disabled_at INTEGER,
-    token_hash  BLOB NOT NULL UNIQUE
+    disabled_at INTEGER
 ) STRICT;
+
+-- Ingest tokens: a source has one, and two while one takes the other's place.
+CREATE TABLE ingest_token (
+    source       TEXT NOT NULL REFERENCES source (name),
+    number       INTEGER NOT NULL,        -- from 1, in each source
+    hash         BLOB NOT NULL UNIQUE,
+    created_at   INTEGER NOT NULL,
+    expires_at   INTEGER,                 -- none: until it is revoked
+    last_used_at INTEGER,
+    revoked_at   INTEGER,
+    PRIMARY KEY (source, number)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE person (
     id            INTEGER PRIMARY KEY,

@@ -2,14 +2,17 @@
 
 mod batch;
 
-use chrono::{DateTime, Utc};
 use flightbox_domain::name::SourceName;
 use flightbox_event::Event;
 use flightbox_store::{AppendError, Appended, Prepared, StoreError, Submitted};
 
-use crate::App;
+use crate::{
+    App,
+    quarantine::{self, Rejected},
+};
 
 pub use batch::{Batch, Complaint, Form, Reader, Refused, read};
+pub(crate) use batch::{NOTHING, renumbered};
 
 /// The most events in one batch.
 pub const MOST_EVENTS: usize = 10_000;
@@ -44,43 +47,90 @@ pub enum IngestError {
     Quarantine(#[from] StoreError),
 }
 
+impl IngestError {
+    /// What broke, where no store did.
+    pub fn broken(error: impl std::fmt::Display) -> Self {
+        Self::Append(AppendError::Failed(error.to_string()))
+    }
+}
+
+/// What was stored of a batch.
+pub(crate) struct Stored {
+    /// The receipts of what is stored now.
+    pub appended: Appended,
+    /// The index of each receipt's event.
+    pub indexes: Vec<usize>,
+    /// What was left out because its id is that of another event.
+    pub conflicts: Vec<Complaint>,
+}
+
 impl App {
     /// Stores a batch whole, or, where `partial`, its valid events. Whatever is refused is kept in quarantine.
     pub async fn ingest(&self, source: &SourceName, batch: Batch, partial: bool) -> Result<Taken, IngestError> {
+        let Batch { events, mut complaints, raw, form, address, refused } = batch;
+        let refuse = async |complaints: &[Complaint]| {
+            self.quarantine(source, &Rejected { form, address, complaints, body: &raw }).await
+        };
         if self.disk.is_low() {
             return Err(AppendError::DiskFull.into());
         }
-        let Batch { events, mut complaints, raw, refused } = batch;
         if !complaints.is_empty() && !partial {
-            self.quarantine(source, &complaints, &raw).await?;
+            refuse(&complaints).await?;
             return Err(IngestError::Invalid(complaints));
         }
+        let stored = self.store_events(source, events, partial).await;
+        if let Err(IngestError::Conflict(complaint)) = &stored {
+            refuse(std::slice::from_ref(complaint)).await?;
+        }
+        let Stored { appended, indexes, conflicts } = stored?;
+        if complaints.is_empty() && conflicts.is_empty() {
+            return Ok(Taken { appended, indexes, complaints });
+        }
         // With part of a batch taken, the part that is not is what must not be lost.
-        let mut kept = refused.as_deref().unwrap_or(&raw);
+        let mut refused = refused.unwrap_or_default();
+        let records = if conflicts.is_empty() { None } else { quarantine::records(form, &raw) };
+        for conflict in &conflicts {
+            let record = records.as_ref().and_then(|records| records.get(conflict.index)).cloned();
+            refused.insert(conflict.index, record.map(|record| raw[record].to_vec()).unwrap_or_default());
+        }
+        complaints.extend(conflicts);
+        complaints.sort_by_key(|complaint| complaint.index);
+        let left = refused.keys().copied().collect();
+        let body = refused.into_values().map(|record| quarantine::one_line(&record)).collect::<Vec<_>>().join(&b'\n');
+        let told = renumbered(complaints.clone(), &left);
+        let rejected = Rejected { form: Form::Lines, address, complaints: &told, body: &body };
+        self.quarantine(source, &rejected).await?;
+        Ok(Taken { appended, indexes, complaints })
+    }
+
+    /// Stores events whole, or, where `partial`, those whose ids no other event has.
+    pub(crate) async fn store_events(
+        &self,
+        source: &SourceName,
+        events: Vec<(usize, Event, [u8; 8])>,
+        partial: bool,
+    ) -> Result<Stored, IngestError> {
+        if self.disk.is_low() {
+            return Err(AppendError::DiskFull.into());
+        }
+        let mut conflicts = Vec::new();
         let (mut indexes, mut prepared) = self.prepare(source, events).await?;
-        let appended = loop {
+        loop {
             // Only a conflict asks for the events again, and only where part of a batch may be taken.
             let again = if partial { prepared.clone() } else { Vec::new() };
             match self.store.append(std::mem::replace(&mut prepared, again)).await {
                 Err(AppendError::Conflict { index, id, seq }) => {
                     let complaint = Complaint::conflict(indexes[index], &id, seq);
                     if !partial {
-                        self.quarantine(source, std::slice::from_ref(&complaint), &raw).await?;
                         return Err(IngestError::Conflict(complaint));
                     }
-                    complaints.push(complaint);
-                    kept = &raw;
+                    conflicts.push(complaint);
                     indexes.remove(index);
                     prepared.remove(index);
                 }
-                answer => break answer?,
+                answer => return Ok(Stored { appended: answer?, indexes, conflicts }),
             }
-        };
-        if !complaints.is_empty() {
-            complaints.sort_by_key(|complaint| complaint.index);
-            self.quarantine(source, &complaints, kept).await?;
         }
-        Ok(Taken { appended, indexes, complaints })
     }
 
     async fn prepare(
@@ -92,18 +142,5 @@ impl App {
         let one = |(index, event, content)| (index, Submitted { event, content, received_at });
         let (indexes, events) = events.into_iter().map(one).unzip();
         Ok((indexes, self.store.prepare(source.as_str(), events).await?))
-    }
-
-    /// Keeps what was refused, and why, sealed.
-    pub async fn quarantine(
-        &self,
-        source: &SourceName,
-        complaints: &[Complaint],
-        raw: &[u8],
-    ) -> Result<(), StoreError> {
-        let now: DateTime<Utc> = self.clock.now();
-        // A line of errors, then the body as it came: what `split_once` takes apart again.
-        let errors = serde_json::to_vec(complaints).unwrap_or_default();
-        self.store.quarantine(source.as_str(), &[&errors, b"\n", raw], now, &self.random).await
     }
 }

@@ -3,6 +3,7 @@
 pub mod anchor;
 pub mod checkpoint;
 pub mod retention;
+pub mod silence;
 pub mod verify;
 
 use tokio::task::JoinSet;
@@ -20,6 +21,7 @@ impl Jobs {
         jobs.spawn(checkpoint::keep_signing(app.clone()));
         jobs.spawn(anchor::keep_anchoring(app.clone()));
         app.aside.spawn(&mut jobs, anchor::keep_delivering(app.clone()));
+        app.aside.spawn(&mut jobs, silence::keep_looking(app.clone()));
         // It yields to recording, and so does the connection that it opens.
         app.aside.spawn(&mut jobs, verify::keep_verifying(app.clone()));
         Self(jobs)

@@ -105,6 +105,12 @@ impl Entry {
         self
     }
 
+    /// By an id of its own: of several entries with the same one, only the first is recorded.
+    pub fn known_as(mut self, id: String) -> Self {
+        self.id = Some(id);
+        self
+    }
+
     /// With what else is to be known of it.
     pub fn with(mut self, details: Json) -> Self {
         self.details = Some(details);

@@ -25,6 +25,7 @@ pub mod log;
 pub mod look;
 pub mod master;
 pub mod pages;
+pub mod quarantine;
 pub mod router;
 pub mod serve;
 pub mod signer;
@@ -46,6 +47,7 @@ use crate::{
     disk::Disk,
     drafts::Drafts,
     integrity::Integrity,
+    jobs::silence::Silences,
     live::Places,
     signer::Signer,
 };
@@ -75,6 +77,10 @@ pub struct App {
     pub integrity: Arc<Integrity>,
     /// What people are about to confirm.
     pub drafts: Arc<Drafts>,
+    /// Held by whoever replays or discards what was refused.
+    pub mending: Arc<Mutex<()>>,
+    /// Which sources are silent.
+    pub silences: Arc<Silences>,
     /// Held by whoever changes the master key.
     pub rotation: Arc<Mutex<()>>,
     /// Who looks on.
@@ -104,7 +110,7 @@ impl App {
             .site_pkg_dir("pkg")
             .build();
         let disk = Disk::under(folder.to_owned(), config.low_water);
-        let (gate, key_ring, drafts, rotation, live) = Default::default();
+        let (gate, key_ring, drafts, mending, silences, rotation, live) = Default::default();
         let (config, signer, anchors) = (Arc::new(config), Arc::new(signer), Arc::new(anchors));
         let (integrity, aside) = (Arc::new(Integrity::of(folder)), Aside::start()?);
         Ok(Self {
@@ -119,6 +125,8 @@ impl App {
             anchors,
             integrity,
             drafts,
+            mending,
+            silences,
             rotation,
             live,
             aside,

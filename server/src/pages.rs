@@ -22,6 +22,7 @@ use flightbox_app::{
         keys::MasterFrom,
         people::NotAdded,
         person::NotChanged,
+        quarantine::record::QuarantineAsked,
         reveal::RevealAsked,
         rules::RulesAnswer,
         sealed_export::SealedExport,
@@ -32,7 +33,11 @@ use flightbox_app::{
         tokens::{NotMade, TokenShown},
         views::NotKept,
     },
-    parts::{person::OneTimeLink, question::Question},
+    parts::{
+        person::OneTimeLink,
+        question::Question,
+        source::{IngestTokenShown, SourceRefused},
+    },
     read::{self, search::View},
     shell,
     state::ViewState,
@@ -70,6 +75,9 @@ pub fn context(app: &App) -> impl Fn() + Clone + Send + Sync + 'static {
         hand_on::<NotChanged>();
         hand_on::<NotRenewed>();
         hand_on::<TokenShown>();
+        hand_on::<IngestTokenShown>();
+        hand_on::<SourceRefused>();
+        hand_on::<QuarantineAsked>();
         hand_on::<NotMade>();
         hand_on::<SecondAsked>();
         hand_on::<ConfirmAsked>();

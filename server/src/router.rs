@@ -74,6 +74,7 @@ pub fn router(app: App) -> Router {
         "/people",
         "/people/{*name}",
         "/tokens",
+        "/sources/{name}/quarantine/{id}",
         "/events/{seq}/reveal",
         "/erase",
         "/export/evidence",
@@ -101,6 +102,9 @@ pub fn router(app: App) -> Router {
         .route("/people", get(api::people::list).post(api::people::add))
         .route("/people/{*name}", get(api::people::show).post(api::people::change))
         .route("/tokens", get(api::tokens::page).post(api::tokens::post))
+        .route("/sources", post(api::sources::add))
+        .route("/sources/{name}", post(api::sources::change))
+        .route("/sources/{name}/quarantine/{id}", get(api::quarantine::page).post(api::quarantine::post))
         .route("/settings/retention", post(api::retention::post))
         .route("/settings/retention/run", post(api::retention::run))
         .route("/settings/holds", post(api::holds::post))

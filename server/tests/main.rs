@@ -40,6 +40,7 @@ mod sealed_export;
 mod sealing;
 mod session;
 mod settings;
+mod sources;
 mod step_up;
 mod summary;
 mod tokens;

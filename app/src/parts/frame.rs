@@ -148,6 +148,14 @@ fn Side(me: Me, state: ViewState, path: String) -> impl IntoView {
             </li>
         }
     });
+    let on_sources = (path == "/sources" || path.starts_with("/sources/")).then_some("page");
+    let senders = me.people.then(|| {
+        view! {
+            <li>
+                <a href="/sources" aria-current=on_sources><Icon name="feed" /><span>"Sources"</span></a>
+            </li>
+        }
+    });
     let on_settings = (path == "/settings" || path.starts_with("/settings/")).then_some("page");
     let settings = me.people.then(|| {
         view! {
@@ -164,7 +172,7 @@ fn Side(me: Me, state: ViewState, path: String) -> impl IntoView {
                 <Badge state=me.integrity />
             </div>
             <nav aria-label="Main">
-                <ul>{overview} {views.into_iter().collect_view()} {access} {approvals} {people} {settings}</ul>
+                <ul>{overview} {views.into_iter().collect_view()} {access} {approvals} {people} {senders} {settings}</ul>
                 <SavedViews views=me.views shown about=path == "/views" />
                 {(!me.sources.is_empty())
                     .then(|| {

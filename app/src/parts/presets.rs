@@ -9,13 +9,13 @@ const PRESETS: [(&str, &str); 8] = [
     ("Everything", ""),
     ("Searches", "action:events.search,events.live"),
     ("Views", "action:event.view,actor.view,resource.view,overview.view"),
-    ("Reveals", "action:event.reveal"),
+    ("Reveals", "action:event.reveal,quarantine.view"),
     ("Exports", "action:events.export,export"),
     ("Sign-ins", "action:session"),
     ("Refusals", "action:access.refuse"),
     (
         "Changes",
-        "action:person,factor,source,token,session-key,master-key,log-key,checkpoint,integrity,rules,actor.erase,view,retention,hold",
+        "action:person,factor,source,token,session-key,master-key,log-key,checkpoint,integrity,rules,actor.erase,view,retention,hold,quarantine.replay,quarantine.store,quarantine.discard",
     ),
 ];
 

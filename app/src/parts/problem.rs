@@ -40,7 +40,7 @@ pub fn Problem(
         .into_any(),
         AppError::NotAdmin => view! {
             <Notice status title="This is for administrators">
-                <p>"Who may sign in, and what each may do and see, is the business of those with the role of admin."</p>
+                <p>"Who may sign in and who may send, and what each may do and see, is the business of those with the role of admin."</p>
                 <p>"What concerns yourself is on "<a href="/account">"your account"</a>"."</p>
             </Notice>
         }

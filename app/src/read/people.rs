@@ -63,7 +63,7 @@ impl Asker {
     }
 
     /// Where the record of access has what a query finds.
-    fn trail(&self, query: &str) -> String {
+    pub fn trail(&self, query: &str) -> String {
         ViewState { place: Place::Access, ..ViewState::default().with_query(query) }
             .with_zone(&zone_name(self.zone))
             .events()

@@ -46,6 +46,11 @@ pub fn stamp(time: DateTime<Utc>, zone: Tz, now: DateTime<Utc>) -> Stamp {
     }
 }
 
+/// The same in the zone of that name, or in UTC where there is none.
+pub fn stamp_in(name: &str, time: DateTime<Utc>, now: DateTime<Utc>) -> Stamp {
+    stamp(time, zone(name).unwrap_or(Tz::UTC), now)
+}
+
 /// How long ago, in the largest unit that fits.
 pub fn ago(length: TimeDelta) -> String {
     if length < TimeDelta::zero() {

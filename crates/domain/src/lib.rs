@@ -3,6 +3,7 @@
 pub mod agent;
 pub mod bucket;
 pub mod clock;
+pub mod drift;
 pub mod evidence;
 pub mod filter;
 pub mod flag;

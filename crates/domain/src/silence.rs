@@ -18,14 +18,32 @@ pub struct Silence {
     pub longest_pause: TimeDelta,
 }
 
-/// The silence since a source's last event, if it is longer than three times the longest pause of the fourteen days
-/// before. `hours` are the starts of the hours that have events, rising.
-pub fn silence(hours: &[DateTime<Utc>], last: DateTime<Utc>, now: DateTime<Utc>) -> Option<Silence> {
-    let start = hours.partition_point(|hour| *hour < last - HABIT);
-    let habit = &hours[start..];
-    let longest_pause = habit.windows(2).map(|pair| pair[1] - pair[0]).max()?;
-    let unusual = habit.len() >= LEAST && now - last > longest_pause * PAUSES;
-    unusual.then_some(Silence { since: last, longest_pause })
+/// How a source usually sends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Habit {
+    /// The longest pause of the fourteen days before its last event, to the hour.
+    pub longest_pause: TimeDelta,
+}
+
+impl Habit {
+    /// The habit of a source by the starts of the hours that have events, rising, and its last event; `None` where it has
+    /// sent in too few hours to have one.
+    pub fn of(hours: &[DateTime<Utc>], last: DateTime<Utc>) -> Option<Self> {
+        let habit = &hours[hours.partition_point(|hour| *hour < last - HABIT)..];
+        let longest_pause = habit.windows(2).map(|pair| pair[1] - pair[0]).max()?;
+        (habit.len() >= LEAST).then_some(Self { longest_pause })
+    }
+
+    /// After how long a pause is a silence: three times the longest that was usual.
+    pub fn patience(self) -> TimeDelta {
+        self.longest_pause * PAUSES
+    }
+
+    /// The silence since a source's last event, if it is longer than its habit explains.
+    pub fn silence(self, last: DateTime<Utc>, now: DateTime<Utc>) -> Option<Silence> {
+        let Self { longest_pause } = self;
+        (now - last > self.patience()).then_some(Silence { since: last, longest_pause })
+    }
 }
 
 #[cfg(test)]
@@ -39,7 +57,8 @@ mod tests {
     fn silent(hours: &[i64], silence_for: i64) -> Option<i64> {
         let hours: Vec<_> = hours.iter().map(|hour| at(*hour)).collect();
         let last = *hours.last()? + TimeDelta::minutes(30);
-        silence(&hours, last, last + TimeDelta::hours(silence_for)).map(|silence| silence.longest_pause.num_hours())
+        let silence = Habit::of(&hours, last)?.silence(last, last + TimeDelta::hours(silence_for));
+        silence.map(|silence| silence.longest_pause.num_hours())
     }
 
     #[test]

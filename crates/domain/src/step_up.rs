@@ -26,11 +26,13 @@ pub enum Purpose {
     Export,
     /// To let somebody else do that.
     Approve,
+    /// To see what was refused, as it came, and to mend it.
+    Quarantine,
 }
 
 impl Purpose {
     /// Every purpose.
-    pub const ALL: [Purpose; 8] = [
+    pub const ALL: [Purpose; 9] = [
         Purpose::Reveal,
         Purpose::Factor,
         Purpose::People,
@@ -39,6 +41,7 @@ impl Purpose {
         Purpose::Erase,
         Purpose::Export,
         Purpose::Approve,
+        Purpose::Quarantine,
     ];
 
     /// The word that names it in URLs, in the database and in the record of access.
@@ -52,12 +55,14 @@ impl Purpose {
             Purpose::Erase => "erase",
             Purpose::Export => "export",
             Purpose::Approve => "approve",
+            Purpose::Quarantine => "quarantine",
         }
     }
 
-    /// Whether one step-up is good for one request, and for that very one. Only looking is good for a while.
+    /// Whether one step-up is good for one request, and for that very one. What is looked at, and mended while one looks,
+    /// is good for a while.
     pub fn is_single_use(self) -> bool {
-        self != Purpose::Reveal
+        !matches!(self, Purpose::Reveal | Purpose::Quarantine)
     }
 
     /// What it unlocks, to go on after "This unlocks".
@@ -71,6 +76,7 @@ impl Purpose {
             Purpose::Erase => "one erasure, which nobody can undo",
             Purpose::Export => "one export of events with their sealed values",
             Purpose::Approve => "your approval of one export of sealed values",
+            Purpose::Quarantine => "what was refused: you can see it as it came, and mend it",
         }
     }
 }
@@ -146,8 +152,8 @@ mod tests {
     }
 
     #[test]
-    fn whatever_changes_something_is_confirmed_each_time() {
+    fn whatever_changes_who_may_do_what_is_confirmed_each_time() {
         let for_a_while: Vec<_> = Purpose::ALL.into_iter().filter(|purpose| !purpose.is_single_use()).collect();
-        assert_eq!(for_a_while, [Purpose::Reveal]);
+        assert_eq!(for_a_while, [Purpose::Reveal, Purpose::Quarantine]);
     }
 }

@@ -3,9 +3,11 @@
 
 mod canonical;
 mod parse;
+mod place;
 
 pub use canonical::push_string;
 pub use parse::{ParseError, parse, parse_lines};
+pub use place::{Place, elements, find};
 
 /// A value of an event may nest this deep: an event that nobody can read is no evidence.
 pub const MAX_DEPTH: usize = 64;

@@ -10,6 +10,7 @@ mod attempt;
 mod factor;
 mod grant;
 mod guess;
+mod ingest_token;
 mod link;
 mod lost;
 mod person;
@@ -33,12 +34,13 @@ pub use attempt::{Attempt, AttemptKey};
 pub use factor::{FactorId, FactorKind, FactorRow, NewFactor, UnknownKind};
 pub use grant::{GrantRow, Wanted};
 pub use guess::{Guess, Place};
+pub use ingest_token::{IngestToken, ProducerRow, Rotated};
 pub use link::LinkFor;
 pub use lost::FactorsRemoved;
 pub use person::{Credentials, PasswordHash, PersonChange, PersonId, PersonListed, PersonRow};
 pub use session::{Device, SessionId, SessionLimits, SessionListed, SessionNumber, SessionRow};
 pub use session_key::SessionKeyRow;
-pub use source::SourceRow;
+pub use source::SourceListed;
 pub use token::{TokenListed, TokenRow};
 pub use view::ViewRow;
 
@@ -85,6 +87,11 @@ impl Reading<'_> {
     fn time(&self, column: &str) -> Result<DateTime<Utc>, StoreError> {
         let millis = self.row.try_get(column)?;
         DateTime::from_timestamp_millis(millis).ok_or_else(|| self.corrupt(format!("{column}: {millis} is no time")))
+    }
+
+    /// The same where there may be none.
+    fn time_if_any(&self, column: &str) -> Result<Option<DateTime<Utc>>, StoreError> {
+        self.row.try_get::<Option<i64>, _>(column)?.map(|_| self.time(column)).transpose()
     }
 
     /// Roles and the source scope.

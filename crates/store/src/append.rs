@@ -11,10 +11,10 @@ use crate::{
     identity::{self, Identities},
     novelty::Actors,
     partition::{Partition, Partitions, chunks, placeholders},
-    paths::Paths,
     place::Places,
     postings::Postings,
     retention::Portions,
+    shapes::Shapes,
     tally::Values,
     tree::{Tree, leaf_hash},
 };
@@ -51,7 +51,7 @@ pub(crate) struct Log {
     pub(crate) values: Values,
     /// Partitions whose indexes may have something to merge.
     untidy: BTreeSet<Partition>,
-    pub(crate) paths: Paths,
+    pub(crate) shapes: Shapes,
 }
 
 /// An event that is not in the log yet.
@@ -77,7 +77,7 @@ impl Log {
             identities: Identities::load(connection).await?,
             actors: Actors::load(connection, keys).await?,
             values: Values::load(connection).await?,
-            paths: Paths::load(connection).await?,
+            shapes: Shapes::load(connection).await?,
         })
     }
 
@@ -122,8 +122,9 @@ impl Log {
             None => None,
         };
         self.values.count(&mut transaction, new.iter().map(|new| (new.position, &new.event.tallied))).await?;
-        self.paths.remember(&mut transaction, new.iter().map(|new| &new.event)).await?;
-        Portions::of(new.iter().map(|new| (new.position, new.seq, &new.event))).add(&mut transaction).await?;
+        let events = || new.iter().map(|new| (new.position, new.seq, &new.event));
+        self.shapes.remember(&mut transaction, events()).await?;
+        Portions::of(events()).add(&mut transaction).await?;
         // The inverted indexes come last, see `postings.rs`.
         let ids: Vec<_> =
             new.iter().filter_map(|new| Some((new.seq, new.event.identity?, new.event.content))).collect();
@@ -135,7 +136,7 @@ impl Log {
         transaction.commit().await?;
 
         self.values.committed();
-        self.paths.committed();
+        self.shapes.committed();
         self.actors.committed();
         self.blocks = blocks;
         self.tree = tree;

@@ -26,6 +26,9 @@ const REMEMBERED: usize = 256;
 /// How many counts are remembered.
 const NUMBERS: usize = 1024;
 
+/// How many events no log has: what holds however many there are is remembered under it.
+const EVER: i64 = -1;
+
 /// What was counted lately.
 pub(crate) struct Counts {
     numbers: Cache<Key, Arc<Count>>,
@@ -98,7 +101,7 @@ impl Counts {
         key: Key,
         count: impl Future<Output = Result<Count, StoreError>>,
     ) -> Result<Count, StoreError> {
-        let ever = Key { events: 0, minute: None, ..key.clone() };
+        let ever = Key { events: EVER, minute: None, ..key.clone() };
         if let Some(many) = self.numbers.get(&ever) {
             self.asked.fetch_add(1, Ordering::Relaxed);
             return Ok(*many);

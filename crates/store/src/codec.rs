@@ -22,7 +22,7 @@ use crate::{
     StoreError, Stored,
     novelty::Seen,
     packed::{Packed, packed},
-    paths::paths_of,
+    shapes::shape_of,
     tally::Tallied,
     walk::Row,
 };
@@ -60,7 +60,7 @@ pub struct Prepared {
     pub(crate) terms: String,
     pub(crate) tallied: Tallied,
     pub(crate) seen: Option<Seen>,
-    pub(crate) paths: String,
+    pub(crate) shape: String,
 }
 
 impl Prepared {
@@ -78,7 +78,7 @@ impl Prepared {
             body: body(&compress(&packed), record.is_skewed().then_some(Flag::ClockSkew).into_iter().collect()),
             seen: Seen::of(&record, keys),
             terms: terms::of(&record, keys),
-            paths: paths_of(&record),
+            shape: shape_of(&record),
             id: record.event.id,
         }
     }
@@ -113,7 +113,7 @@ impl Prepared {
 
     /// About how much memory it holds while it waits to be written.
     pub(crate) fn weight(&self) -> usize {
-        self.body.len() + self.terms.len() + self.paths.len() + size_of::<Self>()
+        self.body.len() + self.terms.len() + self.shape.len() + size_of::<Self>()
     }
 }
 

@@ -12,7 +12,7 @@ use flightbox_domain::{
 use flightbox_event::{Event, mask::MASK};
 use sqlx::AssertSqlSafe;
 
-use crate::{Known, Store, StoreError, partition::placeholders, paths::paths_of};
+use crate::{Known, Store, StoreError, partition::placeholders, shapes::paths_of};
 
 /// Events that are looked at, the newest.
 const RECENT: usize = 256;
@@ -104,12 +104,16 @@ impl Store {
             return Ok(Vec::new());
         }
         let sql = format!(
-            "SELECT DISTINCT path FROM detail_path
-             WHERE source IN {} AND lower(substr(path, 1, length(?))) = lower(?) ORDER BY path LIMIT ?",
+            "SELECT DISTINCT name FROM shape
+             WHERE source IN {} AND kind = 'detail' AND lower(substr(name, 1, length(?))) = lower(?)
+             ORDER BY name LIMIT ?",
             placeholders(1, sources.len())
         );
         let query = sources.iter().fold(sqlx::query_scalar(AssertSqlSafe(sql)), |query, source| query.bind(*source));
-        Ok(query.bind(start).bind(start).bind(TRIED as i64).fetch_all(self.readers()).await?)
+        let mut paths: Vec<String> = query.bind(start).bind(start).bind(TRIED as i64).fetch_all(self.readers()).await?;
+        // Others cannot be asked for.
+        paths.retain(|path| Path::is_one(path));
+        Ok(paths)
     }
 }
 

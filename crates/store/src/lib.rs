@@ -24,7 +24,6 @@ mod novelty;
 mod open;
 mod packed;
 mod partition;
-mod paths;
 mod place;
 mod postings;
 mod quarantine;
@@ -34,7 +33,9 @@ mod rules;
 mod seal;
 mod sealed;
 mod search;
+mod shapes;
 mod silent;
+mod sources;
 mod tally;
 mod tree;
 mod values;
@@ -74,13 +75,14 @@ pub use histogram::Histogram;
 pub use newcomers::{Newcomer, Newcomers};
 pub use open::Facts;
 pub use packed::packed;
-pub use quarantine::Quarantined;
+pub use quarantine::{About, Quarantined, Refusal};
 pub use retention::{
     HoldRow, Kept, Lifted, Part, Plan, Progress, Removed, RuleChange, Run, RunError, Turn as RetentionTurn,
 };
 pub use rules::RuleSet;
 pub use seal::{Revealed, Submitted};
 pub use search::{Page, Search};
+pub use sources::{Drift, Figures, NewTrait};
 pub use values::Known;
 pub use vault::{Erased, KeyCounts, Masters, RewrapError};
 

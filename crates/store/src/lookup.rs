@@ -70,6 +70,12 @@ impl Store {
         Ok(seqs)
     }
 
+    /// The event that has a producer's id and other content, if there is one.
+    pub async fn conflicting(&self, source: &str, id: &str, content: &[u8; 8]) -> Result<Option<i64>, StoreError> {
+        let found = identity::find(self.readers(), &self.keys().producer_id(source, id)).await?;
+        Ok(found.filter(|found| !found.is(content)).map(|found| found.seq))
+    }
+
     pub(crate) async fn position_of(&self, seq: i64) -> Result<Option<Position>, StoreError> {
         blocks::position_of(self.readers(), seq).await
     }

@@ -302,6 +302,27 @@ impl Store {
         Ok(counts)
     }
 
+    /// How many events there are in each of these hours, by source.
+    pub(crate) async fn tallied_by_source(
+        &self,
+        sources: &Sources,
+        hours: &Range<DateTime<Utc>>,
+    ) -> Result<Vec<(String, DateTime<Utc>, u64)>, StoreError> {
+        let sql = format!(
+            "SELECT tally_value.value, start, n FROM
+                 (SELECT source, start, sum(count) AS n FROM tally
+                  WHERE span = ?1 AND start >= ?2 AND start < ?3 AND {}
+                    AND value IN (SELECT id FROM tally_value WHERE facet = 'outcome') GROUP BY source, start)
+             JOIN tally_value ON id = source",
+            sources.condition()
+        );
+        let query = sqlx::query(AssertSqlSafe(sql)).bind(Span::Hour as i64);
+        let rows = query.bind(number(hours.start)).bind(number(hours.end)).fetch_all(self.readers()).await?;
+        let hour = |start: i64| DateTime::from_timestamp_millis(start * HOUR_MS).unwrap_or_default();
+        let count = |count: i64| count.unsigned_abs();
+        rows.iter().map(|row| Ok((row.try_get(0)?, hour(row.try_get(1)?), count(row.try_get(2)?)))).collect()
+    }
+
     /// Which of these hours have events, by source; the hours of each rise.
     pub(crate) async fn hours_with_events(
         &self,

@@ -9,7 +9,7 @@ use flightbox_domain::{
     query::Query,
     scope::{Scope, Sources},
 };
-use flightbox_store::{AppendError, OpenError, Store, Subject};
+use flightbox_store::{About, AppendError, OpenError, Store, Subject};
 use sqlx::{ConnectOptions as _, sqlite::SqliteConnectOptions};
 
 #[tokio::test]
@@ -229,15 +229,25 @@ async fn commits_are_synced_and_the_page_layout_is_fixed_at_creation() {
 #[tokio::test]
 async fn a_refused_body_is_kept_sealed_and_goes_after_thirty_days() {
     let log = Fixture::open().await;
-    log.store.quarantine("billing", &[b"hun", b"ter2"], common::now(), &common::random()).await.unwrap();
-    let kept = log.store.quarantined("billing", 10).await.unwrap();
-    assert_eq!(kept[0].clear.as_deref(), Some(&b"hunter2"[..]));
-    let later = common::now() + chrono::Duration::days(31);
-    log.store.quarantine("hr", &[b"x"], later, &common::random()).await.unwrap();
-    assert_eq!(log.store.quarantine_sizes().await.unwrap(), [("hr".to_owned(), 1)]);
+    let (now, random) = (common::now(), common::random());
+    let first = Some(("action".to_owned(), "swordfish".to_owned()));
+    let about = About { lines: true, address: None, bytes: 7, records: Some(1), problems: 1, first };
+    log.store.quarantine("billing", &about, &[b"hun", b"ter2"], now, &random).await.unwrap();
+    let listed = log.store.refusals("billing", 10, now).await.unwrap();
+    assert_eq!(listed[0].about.as_ref(), Some(&about));
+    let kept = log.store.quarantined("billing", listed[0].id, now).await.unwrap().unwrap();
+    assert_eq!(kept.clear.as_deref(), Some(&b"hunter2"[..]));
+    assert_eq!(log.store.quarantined("hr", listed[0].id, now).await.unwrap(), None);
+    let later = now + chrono::Duration::days(31);
+    assert_eq!(log.store.refusals("billing", 10, later).await.unwrap(), []);
+    log.store.quarantine("hr", &about, &[b"x"], later, &random).await.unwrap();
+    assert_eq!(log.store.refused(later).await.unwrap(), [("hr".to_owned(), (1, 1))].into());
+    assert_eq!(log.ask("SELECT count(*) FROM quarantine").await, 1);
     let folder = log.close().await;
     let bytes = std::fs::read(folder.path().join("flightbox.db")).unwrap();
-    assert!(!bytes.windows(7).any(|window| window == b"hunter2"));
+    for clear in [&b"hunter2"[..], b"swordfish"] {
+        assert!(!bytes.windows(clear.len()).any(|window| window == clear));
+    }
 }
 
 #[tokio::test]

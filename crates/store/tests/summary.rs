@@ -66,6 +66,14 @@ fn matches<'a>(search: &Search, all: &'a [Stored]) -> Vec<&'a Stored> {
 }
 
 #[tokio::test]
+async fn a_count_of_a_log_that_was_empty_is_counted_anew() {
+    let log = Fixture::open().await;
+    assert_eq!(log.count("").await, 0);
+    log.append("billing", [parsed(r#"{"actor":"a","action":"x"}"#)]).await.unwrap();
+    assert_eq!(log.count("").await, 1);
+}
+
+#[tokio::test]
 async fn every_bar_of_a_histogram_holds_what_a_naive_count_finds_there() {
     let (log, all) = filled().await;
     let mut dice = Dice(17);

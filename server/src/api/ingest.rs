@@ -14,8 +14,9 @@ use serde::{Deserialize, Serialize};
 use super::{Problem, body};
 use crate::{
     App,
-    auth::Producer,
-    ingest::{self, Complaint, IngestError, MOST_EVENTS, Reader, Refused, Taken},
+    auth::{Client, Producer},
+    ingest::{self, Complaint, Form, IngestError, MOST_EVENTS, Reader, Refused, Taken},
+    quarantine::Rejected,
 };
 
 /// What the URL may say.
@@ -50,6 +51,7 @@ struct OneReceipt {
 pub async fn post(
     State(app): State<App>,
     Producer { source }: Producer,
+    client: Client,
     options: Result<Query<Options>, axum::extract::rejection::QueryRejection>,
     headers: HeaderMap,
     body: Body,
@@ -58,7 +60,7 @@ pub async fn post(
         Ok(Query(options)) => options.partial,
         Err(error) => return Problem::new(StatusCode::BAD_REQUEST, "bad_parameter", error.body_text()).into_response(),
     };
-    match take(&app, &source, partial, &headers, body).await {
+    match take(&app, (&source, &client), partial, &headers, body).await {
         Ok(taken) => answer(taken),
         Err(refusal) => refusal,
     }
@@ -66,7 +68,7 @@ pub async fn post(
 
 async fn take(
     app: &App,
-    source: &SourceName,
+    (source, client): (&SourceName, &Client),
     partial: bool,
     headers: &HeaderMap,
     body: Body,
@@ -80,8 +82,8 @@ async fn take(
     };
     let batch = tokio::task::spawn_blocking(read).await;
     let batch = match batch {
-        Ok(Ok(batch)) => batch,
-        Ok(Err(refused)) => return Err(not_a_batch(app, source, refused, &raw).await),
+        Ok(Ok(batch)) => batch.sent_from(client.address),
+        Ok(Err(refused)) => return Err(not_a_batch(app, (source, client), refused, form, &raw).await),
         Err(error) => return Err(crate::fault::Fault::Broken(error.to_string()).into_response()),
     };
     app.ingest(source, batch, partial).await.map_err(refusal)
@@ -110,17 +112,18 @@ fn answer(taken: Taken) -> Response {
     (status, Json(body)).into_response()
 }
 
-async fn not_a_batch(app: &App, source: &SourceName, refused: Refused, raw: &Bytes) -> Response {
+async fn not_a_batch(
+    app: &App,
+    (source, client): (&SourceName, &Client),
+    refused: Refused,
+    form: Form,
+    raw: &Bytes,
+) -> Response {
     match refused {
         Refused::Syntax { line, column, message } => {
-            let complaint = Complaint {
-                index: 0,
-                path: String::new(),
-                code: "syntax".to_owned(),
-                message: format!("is not JSON: {message} at line {line}, column {column}"),
-                received: "nothing that can be shown".to_owned(),
-            };
-            if let Err(error) = app.quarantine(source, &[complaint], raw).await {
+            let complaints = &[Complaint::syntax(line, column, &message)];
+            let rejected = Rejected { form, address: Some(client.address), complaints, body: raw };
+            if let Err(error) = app.quarantine(source, &rejected).await {
                 return crate::fault::Fault::from(error).into_response();
             }
             let message = format!("Not JSON: {message} at line {line}, column {column}.");

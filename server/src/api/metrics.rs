@@ -8,10 +8,11 @@ use axum::{
 
 use flightbox_app::integrity::State as Stands;
 
-use crate::{App, auth::Reader, integrity::standing};
+use crate::{App, auth::Reader, fault::Fault, integrity::standing};
 
-/// Takes a read token, for how many events there are is nobody else's business.
-pub async fn show(State(app): State<App>, _reader: Reader) -> Response {
+/// Takes a read token, for how many events there are is nobody else's business; of sources it tells those that the token
+/// may read.
+pub async fn show(State(app): State<App>, reader: Reader) -> Result<Response, Fault> {
     let cache = app.store.cache_use();
     let figures = [
         ("flightbox_events_total", "Events in the log.", app.store.events().unsigned_abs()),
@@ -62,9 +63,38 @@ pub async fn show(State(app): State<App>, _reader: Reader) -> Response {
         ),
     ];
     let figures = figures.map(|figure| ("counter", figure)).into_iter();
-    let text: String = figures
+    let mut text: String = figures
         .chain(gauges.map(|figure| ("gauge", figure)))
         .map(|(kind, (name, help, value))| format!("# HELP {name} {help}\n# TYPE {name} {kind}\n{name} {value}\n"))
         .collect();
-    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text).into_response()
+    text.push_str(&of_sources(&app, &reader).await?);
+    Ok(([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text).into_response())
+}
+
+/// What is told of each source. A source's name needs no escape.
+async fn of_sources(app: &App, reader: &Reader) -> Result<String, Fault> {
+    let sources = app.store.sources(&reader.scope(false)).await?;
+    let (received, refused) = (app.store.received().await?, app.store.refused(app.clock.now()).await?);
+    let silent = app.silences.all();
+    let mut text = String::new();
+    let mut gauge = |name: &str, help: &str, value: &dyn Fn(&str) -> u64| {
+        text.push_str(&format!("# HELP {name} {help}\n# TYPE {name} gauge\n"));
+        for source in &sources {
+            text.push_str(&format!("{name}{{source=\"{}\"}} {}\n", source.name, value(&source.name)));
+        }
+    };
+    gauge(
+        "flightbox_source_received_seconds",
+        "When an event of the source was last received, in seconds since 1970; 0 if none ever was.",
+        &|source| received.get(source).map_or(0, |at| at.timestamp().unsigned_abs()),
+    );
+    gauge(
+        "flightbox_source_silent",
+        "1 where the source has sent nothing for longer than its habit explains.",
+        &|source| u64::from(silent.contains_key(source)),
+    );
+    gauge("flightbox_source_quarantined", "Refused batches of the source that are kept.", &|source| {
+        refused.get(source).map_or(0, |(kept, _)| *kept)
+    });
+    Ok(text)
 }

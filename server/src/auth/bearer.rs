@@ -5,6 +5,7 @@ use axum::{
     http::{HeaderMap, header, request::Parts},
     response::{IntoResponse, Response},
 };
+use chrono::{DateTime, Utc};
 use flightbox_domain::{
     name::{SourceName, TokenName},
     role::Roles,
@@ -12,7 +13,7 @@ use flightbox_domain::{
     secret::{Secret, SecretKind},
 };
 use flightbox_event::Outcome;
-use flightbox_store::TokenRow;
+use flightbox_store::StoreError;
 
 use super::{Client, Refusal, TOUCH};
 use crate::{
@@ -52,10 +53,14 @@ impl FromRequestParts<App> for Producer {
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Response> {
         let refused = match secret(&parts.headers) {
             Ok(secret) => {
-                let found = app.store.source_by_token(&secret.hash()).await;
+                let found = app.store.producer_by_token(&secret.hash(), app.clock.now()).await;
                 match found.map_err(|error| Fault::from(error).into_response())? {
-                    Some(source) if !source.disabled => return Ok(Self { source: source.name }),
-                    Some(source) => (Refusal::DisabledSource, By::Source(source.name)),
+                    Some(producer) if !producer.disabled => {
+                        let touch = || app.store.touch_ingest_token(&producer, app.clock.now());
+                        note_use(app, producer.used_at, touch).await;
+                        return Ok(Self { source: producer.source });
+                    }
+                    Some(producer) => (Refusal::DisabledSource, By::Source(producer.source)),
                     None => (Refusal::BadToken, By::Stranger),
                 }
             }
@@ -72,14 +77,15 @@ impl FromRequestParts<App> for Reader {
         let fault = |error| Fault::from(error).into_response();
         let refused = match secret(&parts.headers) {
             Ok(secret) if secret.kind() == SecretKind::Ingest => {
-                match app.store.source_by_token(&secret.hash()).await.map_err(fault)? {
-                    Some(source) => (Refusal::CannotRead, By::Source(source.name)),
+                match app.store.producer_by_token(&secret.hash(), app.clock.now()).await.map_err(fault)? {
+                    Some(producer) => (Refusal::CannotRead, By::Source(producer.source)),
                     None => (Refusal::BadToken, By::Stranger),
                 }
             }
             Ok(secret) => match app.store.token_by_hash(&secret.hash(), app.clock.now()).await.map_err(fault)? {
                 Some(token) if token.roles.may_browse() => {
-                    touch(app, &token).await;
+                    let touch = || app.store.touch_token(&token.name, app.clock.now());
+                    note_use(app, token.used_at, touch).await;
                     return Ok(Self { name: token.name, roles: token.roles, sources: token.sources });
                 }
                 Some(token) => (Refusal::NoRole, By::Token(token.name)),
@@ -91,13 +97,15 @@ impl FromRequestParts<App> for Reader {
     }
 }
 
-/// Notes that a token is in use. Reading goes on where that cannot be written, on a full disk for one.
-async fn touch(app: &App, token: &TokenRow) {
-    let now = app.clock.now();
-    if token.used_at.is_some_and(|used| now - used < TOUCH) {
+/// Notes that a token is in use. Whoever uses it goes on where that cannot be written, on a full disk for one.
+async fn note_use<F>(app: &App, used_at: Option<DateTime<Utc>>, note: impl FnOnce() -> F)
+where
+    F: Future<Output = Result<(), StoreError>>,
+{
+    if used_at.is_some_and(|used| app.clock.now() - used < TOUCH) {
         return;
     }
-    if let Err(error) = app.store.touch_token(&token.name, now).await {
+    if let Err(error) = note().await {
         tracing::warn!(%error, "the use of a token was not noted");
     }
 }

@@ -78,11 +78,16 @@ pub async fn reset(app: &App, by: By, name: &PersonName) -> Result<Option<Drawn>
 
 /// Adds a source; its ingest token, which nobody will see again.
 pub async fn source(app: &App, by: By, name: &SourceName) -> Result<Secret, EnrolError> {
+    source_as(app, Entry::new(Action::SourceAdd, by), name).await
+}
+
+/// The same, as an entry tells of who does it.
+pub async fn source_as(app: &App, entry: Entry, name: &SourceName) -> Result<Secret, EnrolError> {
     if app.store.source_exists(name).await.map_err(Fault::from)? {
         return Err(EnrolError::Exists);
     }
     let secret = Secret::draw(SecretKind::Ingest, &app.random);
-    let entry = Entry::new(Action::SourceAdd, by).on(format!("/sources/{name}"));
+    let entry = entry.on(format!("/sources/{name}"));
     entry.clone().commit(app).await.map_err(Fault::from)?;
     let added = app.store.add_source(name, &secret.hash(), app.clock.now()).await;
     settle(app, entry, added).await.map(|()| secret)

@@ -17,14 +17,22 @@ use super::{
     serve::{run, say},
 };
 use crate::{
-    App, auth::enrol, auth::password::NewPassword, config::Config, journal::By, serve::Server, system_clock,
-    system_random,
+    App,
+    auth::{enrol, password::NewPassword},
+    config::Config,
+    ingest::{Form, IngestError, Reader, read},
+    journal::By,
+    serve::Server,
+    system_clock, system_random,
 };
 
 /// Enough for a month of a small company's permission system.
 const EVENTS: u64 = 6_000;
 /// The systems that it would come from.
 const SOURCES: [&str; 3] = ["admin-console", "billing-api", "identity"];
+/// What one of them sent by mistake, so that there is something in quarantine.
+const REFUSED: &str = r#"[{"id":"inv-9301","actor":{"id":"svc-billing","type":"service"},"action":"invoice.send","resource":"/invoices/9301"},
+{"id":"inv-9302","actor":{"id":"svc-billing","type":"service"},"actoin":"invoice.send","resource":"/invoices/9302","outcome":"ok"}]"#;
 /// Events that are stored at once.
 const BATCH: usize = 1_000;
 
@@ -75,6 +83,14 @@ async fn fill(app: &App) -> Result<(), Failure> {
     for source in SOURCES {
         // Nobody is to send more: the tokens are not kept.
         enrol::source(app, By::Console, &source.parse()?).await?;
+    }
+    let source: SourceName = source_of("invoice.send").parse()?;
+    let reader = Reader { source: &source, keys: app.store.keys(), rules: &app.store.rules() };
+    if let Ok(batch) = read(REFUSED.into(), Form::Json, false, reader)
+        && let Err(error) = app.ingest(&source, batch, false).await
+        && !matches!(error, IngestError::Invalid(_))
+    {
+        return Err(error.to_string().into());
     }
     Ok(())
 }

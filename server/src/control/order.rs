@@ -218,10 +218,11 @@ async fn examine(app: &App) -> Result<Reply, String> {
         format!("quick check  {}", facts.check),
         "master key   belongs to this log".to_owned(),
     ];
-    let kept = app.store.quarantine_sizes().await.map_err(|error| error.to_string())?;
-    for (source, batches) in &kept {
-        let sample = app.store.quarantined(source, 1).await.map_err(|error| error.to_string())?;
-        let readable = sample.iter().all(|one| one.clear.is_some());
+    let now = app.clock.now();
+    let kept = app.store.refused(now).await.map_err(|error| error.to_string())?;
+    for (source, (batches, _)) in &kept {
+        let newest = app.store.refusals(source, 1, now).await.map_err(|error| error.to_string())?;
+        let readable = newest.iter().all(|one| one.about.is_some());
         let state = if readable { "readable" } else { "NOT READABLE with this master key" };
         lines.push(format!("quarantine   {source}: {batches} refused, {state}"));
     }

@@ -1,5 +1,10 @@
 //! Reading a batch: JSON, an array of it, or a line of it an event.
 
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    net::IpAddr,
+};
+
 use axum::body::Bytes;
 use flightbox_domain::{
     keys::Keys,
@@ -11,12 +16,16 @@ use flightbox_event::{
     json::{self, ParseError},
     parse_event,
 };
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::MOST_EVENTS;
 
+/// What is said of what came where none of it can be shown.
+pub(crate) const NOTHING: &str = "nothing that can be shown";
+
 /// How a batch is written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Form {
     /// One event or an array of events.
     Json,
@@ -33,12 +42,16 @@ pub struct Batch {
     pub complaints: Vec<Complaint>,
     /// The bytes it was read from.
     pub raw: Bytes,
-    /// Those of its events that are refused, one a line, where a part of it may be taken; otherwise it is refused whole.
-    pub refused: Option<Vec<u8>>,
+    /// How they are written.
+    pub form: Form,
+    /// Where they came from; from nowhere where they are imported.
+    pub address: Option<IpAddr>,
+    /// Those of its events that are refused, by index, where a part of it may be taken; otherwise it is refused whole.
+    pub refused: Option<BTreeMap<usize, Vec<u8>>>,
 }
 
 /// One thing that is wrong with a batch, as producers are told of it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Complaint {
     /// Which event, from 0.
     pub index: usize,
@@ -118,7 +131,9 @@ pub fn read(raw: Bytes, form: Form, partial: bool, reader: Reader<'_>) -> Result
         events: Vec::with_capacity(count),
         complaints: Vec::new(),
         raw: raw.clone(),
-        refused: partial.then(Vec::new),
+        form,
+        address: None,
+        refused: partial.then(BTreeMap::new),
     };
     for (index, (written, value)) in values.enumerate() {
         match value {
@@ -128,7 +143,7 @@ pub fn read(raw: Bytes, form: Form, partial: bool, reader: Reader<'_>) -> Result
             }
             Err(error) => {
                 batch.complaints.push(Complaint::unreadable(index, error));
-                batch.refuse(written);
+                batch.refuse(index, written);
             }
         }
     }
@@ -152,7 +167,7 @@ impl Batch {
                 };
                 self.complaints.extend(problems.into_iter().map(complaint));
                 if self.refused.is_some() {
-                    self.refuse(submission.canonical().as_bytes());
+                    self.refuse(index, submission.canonical().as_bytes());
                 }
             }
         }
@@ -161,27 +176,22 @@ impl Batch {
     /// Adds records that are no events, each with what was expected of it, to be kept with those that are refused. They
     /// count on from `index`.
     pub fn add_unread(&mut self, index: usize, code: &str, records: Vec<(String, String)>) {
-        if records.is_empty() {
-            return;
-        }
-        // Where all of the batch is kept, these are of it.
-        let mut raw = self.raw.to_vec();
         for (index, (record, expected)) in (index..).zip(records) {
-            let received = "nothing that can be shown".to_owned();
-            let path = String::new();
+            let (path, received) = (String::new(), NOTHING.to_owned());
             self.complaints.push(Complaint { index, path, code: code.to_owned(), message: expected, received });
-            self.refuse(record.as_bytes());
-            raw.extend_from_slice(record.as_bytes());
-            raw.push(b'\n');
+            self.refuse(index, record.as_bytes());
         }
-        self.raw = raw.into();
     }
 
-    fn refuse(&mut self, submission: &[u8]) {
+    fn refuse(&mut self, index: usize, submission: &[u8]) {
         if let Some(refused) = &mut self.refused {
-            refused.extend_from_slice(submission);
-            refused.push(b'\n');
+            refused.insert(index, submission.to_vec());
         }
+    }
+
+    /// The same, from there.
+    pub fn sent_from(self, address: IpAddr) -> Self {
+        Self { address: Some(address), ..self }
     }
 }
 
@@ -198,6 +208,28 @@ impl Complaint {
             self.received = format!("{kind}, not shown: it may be sensitive");
         }
         self
+    }
+
+    /// Bytes that are no JSON at all.
+    pub fn syntax(line: usize, column: usize, message: &str) -> Self {
+        Self {
+            index: 0,
+            path: String::new(),
+            code: "syntax".to_owned(),
+            message: format!("is not JSON: {message} at line {line}, column {column}"),
+            received: NOTHING.to_owned(),
+        }
+    }
+
+    /// More events than a batch may have.
+    pub fn too_many(events: usize) -> Self {
+        Self {
+            index: 0,
+            path: String::new(),
+            code: "too_large".to_owned(),
+            message: format!("has {events} events; a batch has at most {MOST_EVENTS}"),
+            received: NOTHING.to_owned(),
+        }
     }
 
     /// A producer's id that another event has.
@@ -235,8 +267,18 @@ impl Complaint {
             }
         };
         let (index, path) = in_array(index, path);
-        Self { index, path, code: code.to_owned(), message, received: "nothing that can be shown".to_owned() }
+        Self { index, path, code: code.to_owned(), message, received: NOTHING.to_owned() }
     }
+}
+
+/// The same complaints about a batch of which only those events are left.
+pub fn renumbered(complaints: Vec<Complaint>, left: &BTreeSet<usize>) -> Vec<Complaint> {
+    let places: BTreeMap<_, _> = left.iter().enumerate().map(|(place, index)| (*index, place)).collect();
+    let place = |complaint: Complaint| {
+        let index = places.get(&complaint.index).copied().unwrap_or_default();
+        Complaint { index, ..complaint }
+    };
+    complaints.into_iter().map(place).collect()
 }
 
 /// Takes the place in a batch's array off a path: `[3].details` is event 3, `details`.

@@ -73,6 +73,26 @@ pub enum Action {
     Erase,
     /// A source was added.
     SourceAdd,
+    /// A source may append no more.
+    SourceDisable,
+    /// A source may append again.
+    SourceEnable,
+    /// A source got another ingest token.
+    SourceRotate,
+    /// An ingest token was revoked.
+    SourceRevoke,
+    /// A source has sent nothing for longer than its habit explains.
+    SourceSilent,
+    /// A source that was silent has sent again.
+    SourceHeard,
+    /// A person was shown what was refused, as it came.
+    QuarantineView,
+    /// A person had what was refused stored after all, mended or not.
+    QuarantineReplay,
+    /// What came of that.
+    QuarantineStore,
+    /// A person deleted what was refused.
+    QuarantineDiscard,
     /// A read token was added.
     TokenAdd,
     /// A read token was revoked.
@@ -125,6 +145,16 @@ impl Action {
             Action::Reveal => "event.reveal",
             Action::Erase => "actor.erase",
             Action::SourceAdd => "source.add",
+            Action::SourceDisable => "source.disable",
+            Action::SourceEnable => "source.enable",
+            Action::SourceRotate => "source.rotate",
+            Action::SourceRevoke => "source.revoke",
+            Action::SourceSilent => "source.silent",
+            Action::SourceHeard => "source.heard",
+            Action::QuarantineView => "quarantine.view",
+            Action::QuarantineReplay => "quarantine.replay",
+            Action::QuarantineStore => "quarantine.store",
+            Action::QuarantineDiscard => "quarantine.discard",
             Action::TokenAdd => "token.add",
             Action::TokenRevoke => "token.revoke",
             Action::RetentionRun => "retention.run",
@@ -136,13 +166,15 @@ impl Action {
 
     pub(super) fn severity(self, outcome: Outcome) -> Severity {
         use Action::{
-            CheckpointRefuse, IntegrityDamage, Look, SignIn, SignOut, StepUp, ViewChange, ViewDelete, ViewSave,
+            CheckpointRefuse, IntegrityDamage, Look, SignIn, SignOut, SourceSilent, StepUp, ViewChange, ViewDelete,
+            ViewSave,
         };
         match (self, outcome) {
             (Look(_) | SignIn | SignOut | StepUp | ViewSave | ViewChange | ViewDelete, Outcome::Success) => {
                 Severity::Info
             }
             (CheckpointRefuse | IntegrityDamage, _) => Severity::Critical,
+            (SourceSilent, _) => Severity::Warning,
             _ => Severity::Notice,
         }
     }

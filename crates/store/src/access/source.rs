@@ -1,41 +1,39 @@
-//! Producers' sources, each with one ingest token.
+//! Producers' sources.
+
+use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
-use flightbox_domain::{name::SourceName, scope::Scope, secret::SecretHash};
-use sqlx::Row;
+use flightbox_domain::{
+    name::SourceName,
+    scope::{SELF_SOURCE, Scope},
+    secret::SecretHash,
+};
+use sqlx::{Connection as _, Row as _};
 
-use super::{AddError, Reading, added};
+use super::{AddError, Reading, added, ingest_token};
 use crate::{Store, StoreError};
 
-/// A source.
+/// A source, as a list tells of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SourceRow {
+pub struct SourceListed {
     /// Its name, under which its events stand.
-    pub name: SourceName,
-    /// Whether it may not append at present.
-    pub disabled: bool,
+    pub name: String,
+    /// When it was added; never, where its events were only imported.
+    pub added_at: Option<DateTime<Utc>>,
+    /// Since when it may not append.
+    pub disabled_at: Option<DateTime<Utc>>,
 }
 
 impl Store {
     /// Adds a source that appends with the token of that hash.
     pub async fn add_source(&self, name: &SourceName, token: &SecretHash, now: DateTime<Utc>) -> Result<(), AddError> {
-        let query = "INSERT INTO source (name, created_at, token_hash) VALUES (?, ?, ?) ON CONFLICT (name) DO NOTHING";
-        let done = sqlx::query(query)
-            .bind(name.as_str())
-            .bind(now.timestamp_millis())
-            .bind(token.as_bytes())
-            .execute(&mut *self.writing().await)
-            .await?;
-        added(done.rows_affected())
-    }
-
-    /// The source whose token has that hash, disabled or not.
-    pub async fn source_by_token(&self, token: &SecretHash) -> Result<Option<SourceRow>, StoreError> {
-        let query = "SELECT name, disabled_at FROM source WHERE token_hash = ?";
-        let row = sqlx::query(query).bind(token.as_bytes()).fetch_optional(self.intake()).await?;
-        let Some(row) = row else { return Ok(None) };
-        let name = Reading { table: "source", key: row.try_get("name")?, row: &row }.parse("name")?;
-        Ok(Some(SourceRow { name, disabled: row.try_get::<Option<i64>, _>("disabled_at")?.is_some() }))
+        let mut writing = self.writing().await;
+        let mut transaction = writing.begin_with("BEGIN IMMEDIATE").await?;
+        let query = "INSERT INTO source (name, created_at) VALUES (?, ?) ON CONFLICT (name) DO NOTHING";
+        let insert = sqlx::query(query).bind(name.as_str()).bind(now.timestamp_millis());
+        added(insert.execute(&mut *transaction).await?.rows_affected())?;
+        ingest_token::insert(&mut transaction, name, token, now).await?;
+        Ok(transaction.commit().await?)
     }
 
     /// Whether there is such a source, disabled or not.
@@ -50,6 +48,23 @@ impl Store {
         let mut names: Vec<String> = query.fetch_all(self.readers()).await?;
         names.retain(|name| scope.allows(name));
         Ok(names)
+    }
+
+    /// The sources that a scope shows, by name, with those that nobody added and of which events were imported.
+    pub async fn sources(&self, scope: &Scope) -> Result<Vec<SourceListed>, StoreError> {
+        let mut sources = BTreeMap::new();
+        let imported = "SELECT DISTINCT source FROM portion WHERE events > 0
+                        UNION SELECT DISTINCT source FROM quarantine";
+        for name in sqlx::query_scalar::<_, String>(imported).fetch_all(self.readers()).await? {
+            sources.insert(name.clone(), SourceListed { name, added_at: None, disabled_at: None });
+        }
+        for row in sqlx::query("SELECT name, created_at, disabled_at FROM source").fetch_all(self.readers()).await? {
+            let reading = Reading { table: "source", key: row.try_get("name")?, row: &row };
+            let (added_at, disabled_at) = (Some(reading.time("created_at")?), reading.time_if_any("disabled_at")?);
+            let name = reading.key.to_owned();
+            sources.insert(name.clone(), SourceListed { name, added_at, disabled_at });
+        }
+        Ok(sources.into_values().filter(|source| source.name != SELF_SOURCE && scope.allows(&source.name)).collect())
     }
 
     /// Bars a source from appending, or lets it again; `false` if there is none.

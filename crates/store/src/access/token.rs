@@ -147,17 +147,13 @@ impl Store {
 fn read(row: &SqliteRow) -> Result<TokenRow, StoreError> {
     let reading = Reading { table: "token", key: row.try_get("name")?, row };
     let (roles, sources) = reading.grants()?;
-    let used = row.try_get::<Option<i64>, _>("last_used_at")?;
-    let used_at = used.map(|_| reading.time("last_used_at")).transpose()?;
-    Ok(TokenRow { name: reading.parse("name")?, roles, sources, used_at })
+    Ok(TokenRow { name: reading.parse("name")?, roles, sources, used_at: reading.time_if_any("last_used_at")? })
 }
 
 fn read_listed(row: &SqliteRow) -> Result<TokenListed, StoreError> {
     let token = read(row)?;
     let reading = Reading { table: "token", key: token.name.as_str(), row };
     let maker = row.try_get::<Option<&str>, _>("maker")?.map(|_| reading.parse("maker")).transpose()?;
-    let expires = row.try_get::<Option<i64>, _>("expires_at")?;
-    let (created_at, expires_at) =
-        (reading.time("created_at")?, expires.map(|_| reading.time("expires_at")).transpose()?);
+    let (created_at, expires_at) = (reading.time("created_at")?, reading.time_if_any("expires_at")?);
     Ok(TokenListed { maker, created_at, expires_at, token })
 }

@@ -92,7 +92,7 @@ impl Store {
         if !sources.is_empty() {
             self.forget_values().await?;
             self.forget_actors(&sources).await?;
-            self.forget_paths(&sources).await?;
+            self.forget_shapes(&sources).await?;
         }
         self.drop_emptied().await?;
         if !self.shrink().await? {

@@ -59,17 +59,24 @@ impl Store {
         Ok(())
     }
 
-    /// Forgets the paths into details of sources that have no event left.
-    pub(super) async fn forget_paths(&self, sources: &BTreeSet<String>) -> Result<(), RunError> {
+    /// Forgets what sources have shown that have no event left, and actions that none of their events has any more. Names
+    /// of fields, which are nobody's data, stay as long as the source has an event.
+    pub(super) async fn forget_shapes(&self, sources: &BTreeSet<String>) -> Result<(), RunError> {
         for source in sources {
+            let gone = self.actions_gone(source).await?;
             let source = source.clone();
             let forgotten = self.shared.writer.between(move |log, connection| {
                 Box::pin(async move {
-                    let delete = "DELETE FROM detail_path WHERE source = ?1
+                    for action in gone {
+                        let delete = "DELETE FROM shape WHERE source = ? AND kind = 'action' AND name = ?";
+                        sqlx::query(delete).bind(&source).bind(&action).execute(&mut *connection).await?;
+                        log.shapes.forget_action(&source, &action);
+                    }
+                    let delete = "DELETE FROM shape WHERE source = ?1
                         AND NOT EXISTS (SELECT 1 FROM portion WHERE source = ?1 AND events > 0)";
                     let gone = sqlx::query(delete).bind(&source).execute(&mut *connection).await?.rows_affected();
                     if gone > 0 {
-                        log.paths.forget(&source);
+                        log.shapes.forget(&source);
                     }
                     Ok::<_, StoreError>(())
                 })
@@ -77,6 +84,22 @@ impl Store {
             forgotten.await.ok_or(RunError::Closing)??;
         }
         Ok(())
+    }
+
+    /// The actions that a source has shown, and that no event of it has any more.
+    async fn actions_gone(&self, source: &str) -> Result<Vec<String>, StoreError> {
+        let query = "SELECT name FROM shape WHERE source = ? AND kind = 'action'";
+        let actions: Vec<String> = sqlx::query_scalar(query).bind(source).fetch_all(self.readers()).await?;
+        let (of_source, _) = Field::Source.term(self.keys(), source);
+        let mut gone = Vec::new();
+        for action in actions {
+            let (of_action, _) = Field::Action.term(self.keys(), &action);
+            let expr = Expr::Term(of_source.clone()).and(Expr::Term(of_action));
+            if self.edge(&expr, Direction::Older).await?.is_none() {
+                gone.push(action);
+            }
+        }
+        Ok(gone)
     }
 
     async fn has_events(&self, source: &str, actor: &str) -> Result<bool, StoreError> {

@@ -7,7 +7,7 @@ use flightbox_domain::{
     scope::{Scope, Sources},
     secret::SecretKind,
 };
-use flightbox_store::AddError;
+use flightbox_store::{AddError, Rotated};
 
 use crate::Log;
 
@@ -16,22 +16,54 @@ async fn sources_are_known_by_the_hash_of_their_token() {
     let log = Log::new().await;
     let (name, token): (SourceName, _) = ("billing-api".parse().unwrap(), log.secret(SecretKind::Ingest));
     log.store.add_source(&name, &token.hash(), log.now).await.unwrap();
-    let found = log.store.source_by_token(&token.hash()).await.unwrap().unwrap();
-    assert_eq!((&found.name, found.disabled), (&name, false));
+    let found = log.store.producer_by_token(&token.hash(), log.now).await.unwrap().unwrap();
+    assert_eq!((&found.source, found.disabled, found.token), (&name, false, 1));
     assert!(log.store.source_exists(&name).await.unwrap());
     assert!(!log.store.source_exists(&"hr".parse().unwrap()).await.unwrap());
     let other = log.secret(SecretKind::Ingest);
-    assert!(log.store.source_by_token(&other.hash()).await.unwrap().is_none());
+    assert!(log.store.producer_by_token(&other.hash(), log.now).await.unwrap().is_none());
     assert!(matches!(log.store.add_source(&name, &other.hash(), log.now).await, Err(AddError::Exists)));
 
     assert!(log.store.set_source_disabled(&name, true, log.now).await.unwrap());
-    assert!(log.store.source_by_token(&token.hash()).await.unwrap().unwrap().disabled);
+    assert!(log.store.producer_by_token(&token.hash(), log.now).await.unwrap().unwrap().disabled);
     assert!(!log.store.set_source_disabled(&"hr".parse().unwrap(), true, log.now).await.unwrap());
 
     log.store.add_source(&"auth".parse().unwrap(), &other.hash(), log.now).await.unwrap();
     let names = async |sources| log.store.source_names(&Scope::new(sources, true)).await.unwrap();
     assert_eq!(names(Sources::All).await, ["auth", "billing-api"]);
     assert_eq!(names(Sources::Only(["auth".to_owned(), "gone".to_owned()].into())).await, ["auth"]);
+}
+
+#[tokio::test]
+async fn a_source_has_two_tokens_while_one_takes_the_others_place() {
+    let log = Log::new().await;
+    let (name, hour): (SourceName, _) = ("billing".parse().unwrap(), TimeDelta::hours(1));
+    let tokens: Vec<_> = (0..3).map(|_| log.secret(SecretKind::Ingest).hash()).collect();
+    log.store.add_source(&name, &tokens[0], log.now).await.unwrap();
+    let rotate = async |token: usize, until, now| {
+        log.store.rotate_ingest_token(&name, &tokens[token], until, now).await.unwrap()
+    };
+    assert_eq!(rotate(1, Some(log.now + hour), log.now).await, Rotated::Done(2));
+    assert_eq!(rotate(2, None, log.now).await, Rotated::Enough);
+    let good = async |now| {
+        let mut good = Vec::new();
+        for token in &tokens {
+            good.push(log.store.producer_by_token(token, now).await.unwrap().is_some());
+        }
+        good
+    };
+    assert_eq!(good(log.now).await, [true, true, false]);
+    assert_eq!(good(log.now + hour).await, [false, true, false]);
+    let numbers = async |now| {
+        let tokens = log.store.ingest_tokens("billing", now).await.unwrap();
+        tokens.into_iter().map(|token| (token.number, token.expires_at)).collect::<Vec<_>>()
+    };
+    assert_eq!(numbers(log.now).await, [(1, Some(log.now + hour)), (2, None)]);
+    assert_eq!(rotate(2, None, log.now + hour).await, Rotated::Done(3));
+    assert_eq!(numbers(log.now + hour).await, [(2, None), (3, None)]);
+    assert!(log.store.revoke_ingest_token(&name, 2, log.now).await.unwrap());
+    assert!(!log.store.revoke_ingest_token(&name, 2, log.now).await.unwrap());
+    assert_eq!(good(log.now + hour).await, [false, false, true]);
 }
 
 #[tokio::test]
