@@ -1,4 +1,4 @@
-//! From a producer's bytes to committed events, the same for HTTP and for imports.
+//! From a producer's bytes to committed events, the same for HTTP, for the queue and for imports.
 
 mod batch;
 
@@ -52,7 +52,7 @@ impl App {
         }
         let Batch { events, mut complaints, raw, refused } = batch;
         if !complaints.is_empty() && !partial {
-            self.quarantine(source, &complaints, &raw).await?;
+            self.quarantine(source.as_str(), &complaints, &raw).await?;
             return Err(IngestError::Invalid(complaints));
         }
         // With part of a batch taken, the part that is not is what must not be lost.
@@ -65,7 +65,7 @@ impl App {
                 Err(AppendError::Conflict { index, id, seq }) => {
                     let complaint = Complaint::conflict(indexes[index], &id, seq);
                     if !partial {
-                        self.quarantine(source, std::slice::from_ref(&complaint), &raw).await?;
+                        self.quarantine(source.as_str(), std::slice::from_ref(&complaint), &raw).await?;
                         return Err(IngestError::Conflict(complaint));
                     }
                     complaints.push(complaint);
@@ -78,7 +78,7 @@ impl App {
         };
         if !complaints.is_empty() {
             complaints.sort_by_key(|complaint| complaint.index);
-            self.quarantine(source, &complaints, kept).await?;
+            self.quarantine(source.as_str(), &complaints, kept).await?;
         }
         Ok(Taken { appended, indexes, complaints })
     }
@@ -94,16 +94,11 @@ impl App {
         Ok((indexes, self.store.prepare(source.as_str(), events).await?))
     }
 
-    /// Keeps what was refused, and why, sealed.
-    pub async fn quarantine(
-        &self,
-        source: &SourceName,
-        complaints: &[Complaint],
-        raw: &[u8],
-    ) -> Result<(), StoreError> {
+    /// Keeps what was refused, and why, sealed. What is of no source is kept under Flightbox's own.
+    pub async fn quarantine(&self, source: &str, complaints: &[Complaint], raw: &[u8]) -> Result<(), StoreError> {
         let now: DateTime<Utc> = self.clock.now();
         // A line of errors, then the body as it came: what `split_once` takes apart again.
         let errors = serde_json::to_vec(complaints).unwrap_or_default();
-        self.store.quarantine(source.as_str(), &[&errors, b"\n", raw], now, &self.random).await
+        self.store.quarantine(source, &[&errors, b"\n", raw], now, &self.random).await
     }
 }

@@ -12,7 +12,7 @@ use flightbox_domain::{
     secret::{Secret, SecretKind},
 };
 use flightbox_event::Outcome;
-use flightbox_store::TokenRow;
+use flightbox_store::{StoreError, TokenRow};
 
 use super::{Client, Refusal, TOUCH};
 use crate::{
@@ -50,18 +50,28 @@ impl FromRequestParts<App> for Producer {
     type Rejection = Response;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Response> {
-        let refused = match secret(&parts.headers) {
-            Ok(secret) => {
-                let found = app.store.source_by_token(&secret.hash()).await;
-                match found.map_err(|error| Fault::from(error).into_response())? {
-                    Some(source) if !source.disabled => return Ok(Self { source: source.name }),
-                    Some(source) => (Refusal::DisabledSource, By::Source(source.name)),
-                    None => (Refusal::BadToken, By::Stranger),
-                }
-            }
-            Err(refusal) => (refusal, By::Stranger),
+        match Self::known(app, &parts.headers).await.map_err(|error| Fault::from(error).into_response())? {
+            Ok(producer) => Ok(producer),
+            Err(refused) => Err(refuse(app, parts, refused).await),
+        }
+    }
+}
+
+impl Producer {
+    /// Whoever these headers' token is of, whatever they came by; or why it is refused, and who tried.
+    ///
+    /// # Errors
+    /// Where that cannot be looked up.
+    pub async fn known(app: &App, headers: &HeaderMap) -> Result<Result<Self, (Refusal, By)>, StoreError> {
+        let secret = match secret(headers) {
+            Ok(secret) => secret,
+            Err(refusal) => return Ok(Err((refusal, By::Stranger))),
         };
-        Err(refuse(app, parts, refused).await)
+        Ok(match app.store.source_by_token(&secret.hash()).await? {
+            Some(source) if !source.disabled => Ok(Self { source: source.name }),
+            Some(source) => Err((Refusal::DisabledSource, By::Source(source.name))),
+            None => Err((Refusal::BadToken, By::Stranger)),
+        })
     }
 }
 

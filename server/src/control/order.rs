@@ -176,7 +176,7 @@ fn told(keys: &PublicKeys) -> String {
 
 async fn import(app: &App, source: &str, lines: String) -> Result<Reply, String> {
     let source: SourceName = named("the source", source)?;
-    let reader = Reader { source: &source, keys: app.store.keys(), rules: &app.store.rules() };
+    let reader = Reader { source: &source, keys: app.store.keys(), rules: &app.store.rules(), named: None };
     let batch = read(Bytes::from(lines), Form::Lines, true, reader).map_err(|refused| match refused {
         Refused::TooMany(events) => format!("{events} events at once"),
         Refused::Syntax { message, .. } => message,

@@ -80,6 +80,9 @@ pub struct Reader<'a> {
     pub keys: &'a Keys,
     /// The rules in force: what they hide is not told back either.
     pub rules: &'a Rules,
+    /// What events are named after that come without an id, each with its index behind it; where there is nothing, they
+    /// stay without.
+    pub named: Option<&'a str>,
 }
 
 impl Reader<'_> {
@@ -139,7 +142,10 @@ impl Batch {
     /// Adds one event, or what is wrong with it.
     fn add(&mut self, index: usize, submission: &Json, reader: Reader<'_>) {
         match parse_event(submission).and_then(|event| reader.bounded(event)) {
-            Ok(event) => {
+            Ok(mut event) => {
+                if event.id.is_none() {
+                    event.id = reader.named.map(|name| format!("{name}:{index}"));
+                }
                 // Only an event with an id is ever compared with another.
                 let content = event.id.is_some().then(|| reader.keys.content(submission.canonical().as_bytes()));
                 self.events.push((index, event, content.unwrap_or_default()));
@@ -171,6 +177,12 @@ impl Complaint {
     pub fn of(index: usize, problem: Problem) -> Self {
         let Problem { path, code, message, received } = problem;
         Self { index, path, code: code.as_str().to_owned(), message, received }
+    }
+
+    /// Something that is wrong with all of what came.
+    pub fn of_all(code: &str, message: String) -> Self {
+        let received = "nothing that can be shown".to_owned();
+        Self { index: 0, path: String::new(), code: code.to_owned(), message, received }
     }
 
     /// The same, saying of what came only its type.
