@@ -16,6 +16,7 @@ pub mod links;
 pub mod live;
 pub mod overview;
 pub mod people;
+pub mod queue;
 pub mod remark;
 pub mod row;
 pub mod rules;

@@ -24,6 +24,7 @@ pub mod live;
 pub mod log;
 pub mod look;
 pub mod master;
+pub mod nats;
 pub mod pages;
 pub mod router;
 pub mod serve;
@@ -47,6 +48,7 @@ use crate::{
     drafts::Drafts,
     integrity::Integrity,
     live::Places,
+    nats::Queue,
     signer::Signer,
 };
 
@@ -75,6 +77,8 @@ pub struct App {
     pub integrity: Arc<Integrity>,
     /// What people are about to confirm.
     pub drafts: Arc<Drafts>,
+    /// What is known of the queue that events come from, where there is one.
+    pub queue: Arc<Queue>,
     /// Held by whoever changes the master key.
     pub rotation: Arc<Mutex<()>>,
     /// Who looks on.
@@ -105,6 +109,7 @@ impl App {
             .build();
         let disk = Disk::under(folder.to_owned(), config.low_water);
         let (gate, key_ring, drafts, rotation, live) = Default::default();
+        let queue = Arc::new(Queue::of(&config.nats));
         let (config, signer, anchors) = (Arc::new(config), Arc::new(signer), Arc::new(anchors));
         let (integrity, aside) = (Arc::new(Integrity::of(folder)), Aside::start()?);
         Ok(Self {
@@ -119,6 +124,7 @@ impl App {
             anchors,
             integrity,
             drafts,
+            queue,
             rotation,
             live,
             aside,

@@ -25,6 +25,7 @@ mod jwt;
 mod live;
 mod looks;
 mod memory;
+mod nats;
 mod openapi;
 mod oracle;
 mod overview;
