@@ -18,6 +18,7 @@ use crate::{
     error::AppError,
     integrity::{Standing, Watched},
     look::Witness,
+    queue,
 };
 
 /// Where pages' server functions live: they are called, not visited.
@@ -107,6 +108,11 @@ pub fn store() -> Result<Store, AppError> {
 /// What is known of the log's integrity.
 pub fn integrity() -> Result<Standing, AppError> {
     use_context::<Watched>().map(|watched| watched.now()).ok_or_else(|| failed("nobody says how the log stands"))
+}
+
+/// What is known of the queue that events come from; nothing where there is none.
+pub fn queue() -> Option<queue::Standing> {
+    use_context::<queue::Watched>()?.now()
 }
 
 /// The time, by the server's clock.

@@ -12,6 +12,8 @@ pub mod look;
 pub mod pages;
 pub mod parts;
 #[cfg(feature = "ssr")]
+pub mod queue;
+#[cfg(feature = "ssr")]
 pub mod read;
 pub mod shell;
 pub mod state;

@@ -31,6 +31,7 @@ pub mod presets;
 pub mod problem;
 pub mod query_box;
 pub mod question;
+pub mod queue;
 pub mod reason;
 pub mod remark;
 pub mod saved;

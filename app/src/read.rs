@@ -17,6 +17,7 @@ pub mod live;
 pub mod overview;
 pub mod people;
 pub mod quarantine;
+pub mod queue;
 pub mod remark;
 pub mod row;
 pub mod rules;

@@ -57,6 +57,12 @@ impl Problem {
         Self { status, body: serde_json::json!({ "code": code, "message": message.into() }) }
     }
 
+    /// The code and the sentence.
+    pub fn words(&self) -> (&str, &str) {
+        let word = |key: &str| self.body[key].as_str().unwrap_or_default();
+        (word("code"), word("message"))
+    }
+
     /// The same with one member more.
     pub fn with(mut self, key: &str, value: impl Into<Value>) -> Self {
         self.body[key] = value.into();

@@ -5,7 +5,7 @@ use std::{net::SocketAddr, path::PathBuf};
 use clap::Args;
 use ipnet::IpNet;
 
-use crate::{anchors::AnchorConfig, master::KeySource};
+use crate::{anchors::AnchorConfig, master::KeySource, nats::NatsConfig};
 
 /// How the server is set up. Each option is an environment variable, too.
 #[derive(Args, Clone, Debug)]
@@ -40,6 +40,9 @@ pub struct Config {
     /// Where checkpoints are anchored
     #[command(flatten)]
     pub anchors: AnchorConfig,
+    /// The queue that events are taken from
+    #[command(flatten)]
+    pub nats: NatsConfig,
     /// Where the master key comes from
     #[arg(skip)]
     pub key: KeySource,
@@ -72,6 +75,7 @@ impl Config {
             origin: None,
             verify_pace: VERIFY_PACE,
             anchors: AnchorConfig::default(),
+            nats: NatsConfig::default(),
             key: KeySource::default(),
         }
     }

@@ -1,4 +1,4 @@
-//! From a producer's bytes to committed events, the same for HTTP and for imports.
+//! From a producer's bytes to committed events, the same for HTTP, for the queue and for imports.
 
 mod batch;
 
@@ -69,7 +69,7 @@ impl App {
     pub async fn ingest(&self, source: &SourceName, batch: Batch, partial: bool) -> Result<Taken, IngestError> {
         let Batch { events, mut complaints, raw, form, address, refused } = batch;
         let refuse = async |complaints: &[Complaint]| {
-            self.quarantine(source, &Rejected { form, address, complaints, body: &raw }).await
+            self.quarantine(source.as_str(), &Rejected { form, address, complaints, body: &raw }).await
         };
         if self.disk.is_low() {
             return Err(AppendError::DiskFull.into());
@@ -99,7 +99,7 @@ impl App {
         let body = refused.into_values().map(|record| quarantine::one_line(&record)).collect::<Vec<_>>().join(&b'\n');
         let told = renumbered(complaints.clone(), &left);
         let rejected = Rejected { form: Form::Lines, address, complaints: &told, body: &body };
-        self.quarantine(source, &rejected).await?;
+        self.quarantine(source.as_str(), &rejected).await?;
         Ok(Taken { appended, indexes, complaints })
     }
 

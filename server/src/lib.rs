@@ -24,6 +24,7 @@ pub mod live;
 pub mod log;
 pub mod look;
 pub mod master;
+pub mod nats;
 pub mod pages;
 pub mod quarantine;
 pub mod router;
@@ -49,6 +50,7 @@ use crate::{
     integrity::Integrity,
     jobs::silence::Silences,
     live::Places,
+    nats::Queue,
     signer::Signer,
 };
 
@@ -81,6 +83,8 @@ pub struct App {
     pub mending: Arc<Mutex<()>>,
     /// Which sources are silent.
     pub silences: Arc<Silences>,
+    /// What is known of the queue that events come from, where there is one.
+    pub queue: Arc<Queue>,
     /// Held by whoever changes the master key.
     pub rotation: Arc<Mutex<()>>,
     /// Who looks on.
@@ -111,6 +115,7 @@ impl App {
             .build();
         let disk = Disk::under(folder.to_owned(), config.low_water);
         let (gate, key_ring, drafts, mending, silences, rotation, live) = Default::default();
+        let queue = Arc::new(Queue::of(&config.nats));
         let (config, signer, anchors) = (Arc::new(config), Arc::new(signer), Arc::new(anchors));
         let (integrity, aside) = (Arc::new(Integrity::of(folder)), Aside::start()?);
         Ok(Self {
@@ -127,6 +132,7 @@ impl App {
             drafts,
             mending,
             silences,
+            queue,
             rotation,
             live,
             aside,

@@ -5,10 +5,13 @@ use std::{io, panic};
 
 use tracing_subscriber::EnvFilter;
 
+/// What is logged where nobody says. The queue's own client would say with every try what is told once.
+const USUAL: &str = "warn,async_nats=off";
+
 /// Logs to stderr from now on, panics too.
 pub fn start() {
     tracing_subscriber::fmt()
-        .with_env_filter(EnvFilter::try_from_env("FLIGHTBOX_LOG").unwrap_or_else(|_| "warn".into()))
+        .with_env_filter(EnvFilter::try_from_env("FLIGHTBOX_LOG").unwrap_or_else(|_| USUAL.into()))
         .with_ansi(false)
         .with_writer(|| OneLine(io::stderr()))
         .init();

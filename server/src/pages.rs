@@ -47,7 +47,7 @@ use leptos::{
     prelude::{provide_context, use_context},
 };
 
-use crate::{App, assets, auth::LIMITS, fault::Fault, headers, integrity};
+use crate::{App, assets, auth::LIMITS, fault::Fault, headers, integrity, nats};
 
 /// What every page finds in its context, beside the request itself.
 pub fn context(app: &App) -> impl Fn() + Clone + Send + Sync + 'static {
@@ -58,6 +58,7 @@ pub fn context(app: &App) -> impl Fn() + Clone + Send + Sync + 'static {
         provide_context(app.clock.clone());
         provide_context(app.random.clone());
         provide_context(integrity::watched(&app));
+        provide_context(nats::watched(&app));
         provide_context(LIMITS);
         provide_context(FourEyes(app.config.four_eyes));
         provide_context(linked());

@@ -162,10 +162,10 @@ impl Kept {
 }
 
 impl App {
-    /// Keeps what is refused, and why.
-    pub async fn quarantine(&self, source: &SourceName, rejected: &Rejected<'_>) -> Result<(), StoreError> {
+    /// Keeps what is refused, and why. What is of no source is kept under Flightbox's own.
+    pub async fn quarantine(&self, source: &str, rejected: &Rejected<'_>) -> Result<(), StoreError> {
         let clear = [&rejected.errors()[..], rejected.body];
-        self.store.quarantine(source.as_str(), &rejected.about(), &clear, self.clock.now(), &self.random).await
+        self.store.quarantine(source, &rejected.about(), &clear, self.clock.now(), &self.random).await
     }
 
     /// Opens what was refused of a source; `None` if there is no such thing. Whoever calls this has checked that it may be
@@ -231,7 +231,7 @@ impl App {
         let lines: Vec<_> = records.iter().map(|record| one_line(record)).collect();
         let (store, own) = (self.store.clone(), source.clone());
         let read = move || {
-            let reader = Reader { source: &own, keys: store.keys(), rules: &store.rules() };
+            let reader = Reader { source: &own, keys: store.keys(), rules: &store.rules(), named: None };
             ingest::read(lines.join(&b'\n').into(), Form::Lines, true, reader)
         };
         let read = tokio::task::spawn_blocking(read).await.map_err(|error| Fault::Broken(error.to_string()))?;

@@ -25,6 +25,7 @@ use crate::{
     folder::{Folder, FolderError},
     jobs::Jobs,
     master::{self, MasterError},
+    nats::Intake,
     router::router,
     signer::{Signer, SignerError},
 };
@@ -80,6 +81,7 @@ pub struct Server {
     handle: Handle<SocketAddr>,
     listener: JoinHandle<io::Result<()>>,
     control: Control,
+    intake: Option<Intake>,
     jobs: Jobs,
 }
 
@@ -112,8 +114,9 @@ impl Server {
         let control = Control::start(app.clone(), folder.path()).map_err(ServeError::Control)?;
         let handle = Handle::new();
         let listener = listen(&app, socket, handle.clone()).await?;
+        let intake = Intake::start(&app);
         let jobs = Jobs::start(&app);
-        Ok(Self { app, folder, handle, listener, control, jobs })
+        Ok(Self { app, folder, handle, listener, control, intake, jobs })
     }
 
     /// The application.
@@ -141,7 +144,10 @@ impl Server {
     pub async fn stop(self) -> Result<(), ServeError> {
         self.app.live.close();
         self.handle.graceful_shutdown(Some(DRAIN));
-        let ended = self.listener.await;
+        let ended = match self.intake {
+            Some(intake) => tokio::join!(self.listener, intake.stop(DRAIN)).0,
+            None => self.listener.await,
+        };
         self.control.stop().await;
         self.jobs.stop().await;
         // The last events are under a checkpoint whoever looks at the folder meanwhile.

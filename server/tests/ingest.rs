@@ -273,7 +273,7 @@ async fn below_the_low_water_mark_events_are_refused_and_people_still_sign_in() 
     assert_eq!(request.send().await.unwrap().status(), 303);
 }
 
-fn gzip(bytes: &[u8]) -> Vec<u8> {
+pub fn gzip(bytes: &[u8]) -> Vec<u8> {
     let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
     encoder.write_all(bytes).unwrap();
     encoder.finish().unwrap()

@@ -27,6 +27,7 @@ mod layer;
 mod live;
 mod looks;
 mod memory;
+mod nats;
 mod openapi;
 mod oracle;
 mod overview;

@@ -21,7 +21,7 @@ async fn with_event() -> TestServer {
     let server = TestServer::start().await;
     let app = server.app();
     let (batch, source) = (format!("{}\n", EVENT.replace('\n', "")), "billing".parse().unwrap());
-    let reader = Reader { source: &source, keys: app.store.keys(), rules: &app.store.rules() };
+    let reader = Reader { source: &source, keys: app.store.keys(), rules: &app.store.rules(), named: None };
     let batch = ingest::read(batch.into(), Form::Lines, false, reader).unwrap();
     assert_eq!(app.ingest(&source, batch, false).await.unwrap().appended.receipts[0].seq, 0);
     server

@@ -10,6 +10,7 @@ use crate::{
         frame::Frame,
         person::NameField,
         problem::settle,
+        queue::{QueueCard, QueueShown},
         source::{Hours, IngestTokenCard, IngestTokenShown, Rate, SourceRefused, SourceStanding, SourceStandingMark},
         stamp::Stamp,
         text::Text,
@@ -57,6 +58,8 @@ pub struct SourceList {
     pub sources: Vec<SourceLine>,
     /// Whether they may add one: whoever sees some would not see another.
     pub may_add: bool,
+    /// The queue that events come from, where there is one.
+    pub queue: Option<QueueShown>,
 }
 
 /// Lists them.
@@ -82,7 +85,7 @@ pub fn SourcesPage() -> impl IntoView {
 
 #[component]
 fn Listed(sources: SourceList, shown: Option<IngestTokenShown>, refused: Option<SourceRefused>) -> impl IntoView {
-    let SourceList { sources, may_add } = sources;
+    let SourceList { sources, may_add, queue } = sources;
     let none = sources.is_empty();
     let lines = sources.into_iter().map(|source| view! { <Line source /> }).collect_view();
     view! {
@@ -126,6 +129,7 @@ fn Listed(sources: SourceList, shown: Option<IngestTokenShown>, refused: Option<
                 }
                     .into_any()
             }}
+            {queue.map(|queue| view! { <QueueCard queue /> })}
             {if may_add {
                 view! { <Add refused /> }.into_any()
             } else {

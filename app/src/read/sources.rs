@@ -11,6 +11,7 @@ use flightbox_store::{Figures, IngestToken, NewTrait};
 
 use super::{
     people::Asker,
+    queue,
     search::{grouped, plural},
     zone,
 };
@@ -34,7 +35,8 @@ pub async fn list(tz: &str) -> Result<SourceList, AppError> {
     let asker = Asker::new(context::manager()?, tz)?;
     let figures = asker.store.figures(&asker.person.scope(false), asker.now).await.map_err(context::unanswered)?;
     let sources = figures.into_iter().map(|figures| asker.source(&figures)).collect();
-    Ok(SourceList { sources, may_add: asker.person.sources == Sources::All })
+    let queue = queue::shown(&asker.person, asker.now);
+    Ok(SourceList { sources, may_add: asker.person.sources == Sources::All, queue })
 }
 
 /// One of them.

@@ -1,5 +1,7 @@
 //! `POST /api/v1/events`: producers hand over events, and get receipts once they are committed and synced.
 
+use std::net::IpAddr;
+
 use axum::{
     Json,
     body::{Body, Bytes},
@@ -10,12 +12,14 @@ use axum::{
 use flightbox_domain::name::SourceName;
 use flightbox_store::{AppendError, Receipt};
 use serde::{Deserialize, Serialize};
+use tokio::task::JoinError;
 
 use super::{Problem, body};
 use crate::{
     App,
     auth::{Client, Producer},
-    ingest::{self, Complaint, Form, IngestError, MOST_EVENTS, Reader, Refused, Taken},
+    fault::Fault,
+    ingest::{self, Batch, Complaint, Form, IngestError, MOST_EVENTS, Reader, Refused, Taken},
     quarantine::Rejected,
 };
 
@@ -60,33 +64,74 @@ pub async fn post(
         Ok(Query(options)) => options.partial,
         Err(error) => return Problem::new(StatusCode::BAD_REQUEST, "bad_parameter", error.body_text()).into_response(),
     };
-    match take(&app, (&source, &client), partial, &headers, body).await {
-        Ok(taken) => answer(taken),
-        Err(refusal) => refusal,
+    let how = How { partial, named: None, address: Some(client.address) };
+    take(&app, &source, how, &headers, body).await.map_or_else(IntoResponse::into_response, answer)
+}
+
+/// How a body is to be taken.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct How {
+    /// Whether the valid part of a batch is taken although the rest is not.
+    pub partial: bool,
+    /// What its events are named after that come without an id; see [`Reader::named`].
+    pub named: Option<String>,
+    /// Where it came from, where that is known.
+    pub address: Option<IpAddr>,
+}
+
+/// Why nothing of a body was stored.
+pub enum NotTaken {
+    /// No batch can be read from it, or it is too large. It is not kept.
+    Unreadable(Problem),
+    /// It is not JSON. It is kept in quarantine.
+    Syntax(Problem),
+    /// Its events were not stored. What is wrong of itself is kept in quarantine; the rest may be tried again.
+    Refused(IngestError),
+    /// It broke whoever read it.
+    Broken(JoinError),
+}
+
+impl From<Problem> for NotTaken {
+    fn from(problem: Problem) -> Self {
+        NotTaken::Unreadable(problem)
     }
 }
 
-async fn take(
+impl IntoResponse for NotTaken {
+    fn into_response(self) -> Response {
+        match self {
+            NotTaken::Unreadable(problem) | NotTaken::Syntax(problem) => problem.into_response(),
+            NotTaken::Refused(error) => refusal(error),
+            NotTaken::Broken(error) => Fault::Broken(error.to_string()).into_response(),
+        }
+    }
+}
+
+/// Takes a body whose sender is known, whatever it came by.
+pub async fn take(
     app: &App,
-    (source, client): (&SourceName, &Client),
-    partial: bool,
+    source: &SourceName,
+    how: How,
     headers: &HeaderMap,
     body: Body,
-) -> Result<Taken, Response> {
-    let form = body::form(headers).map_err(IntoResponse::into_response)?;
-    let raw = body::read(headers, body).await.map_err(IntoResponse::into_response)?;
+) -> Result<Taken, NotTaken> {
+    let form = body::form(headers)?;
+    let raw = body::read(headers, body).await?;
+    let partial = how.partial;
     let (store, own, bytes) = (app.store.clone(), source.clone(), raw.clone());
     let read = move || {
-        let reader = Reader { source: &own, keys: store.keys(), rules: &store.rules() };
+        let named = how.named.as_deref();
+        let reader = Reader { source: &own, keys: store.keys(), rules: &store.rules(), named };
         ingest::read(bytes, form, partial, reader)
     };
-    let batch = tokio::task::spawn_blocking(read).await;
-    let batch = match batch {
-        Ok(Ok(batch)) => batch.sent_from(client.address),
-        Ok(Err(refused)) => return Err(not_a_batch(app, (source, client), refused, form, &raw).await),
-        Err(error) => return Err(crate::fault::Fault::Broken(error.to_string()).into_response()),
-    };
-    app.ingest(source, batch, partial).await.map_err(refusal)
+    match tokio::task::spawn_blocking(read).await {
+        Ok(Ok(batch)) => {
+            let batch = Batch { address: how.address, ..batch };
+            app.ingest(source, batch, partial).await.map_err(NotTaken::Refused)
+        }
+        Ok(Err(refused)) => Err(not_a_batch(app, source, refused, (form, how.address), &raw).await),
+        Err(error) => Err(NotTaken::Broken(error)),
+    }
 }
 
 fn answer(taken: Taken) -> Response {
@@ -114,28 +159,26 @@ fn answer(taken: Taken) -> Response {
 
 async fn not_a_batch(
     app: &App,
-    (source, client): (&SourceName, &Client),
+    source: &SourceName,
     refused: Refused,
-    form: Form,
+    (form, address): (Form, Option<IpAddr>),
     raw: &Bytes,
-) -> Response {
+) -> NotTaken {
     match refused {
         Refused::Syntax { line, column, message } => {
             let complaints = &[Complaint::syntax(line, column, &message)];
-            let rejected = Rejected { form, address: Some(client.address), complaints, body: raw };
-            if let Err(error) = app.quarantine(source, &rejected).await {
-                return crate::fault::Fault::from(error).into_response();
+            let rejected = Rejected { form, address, complaints, body: raw };
+            if let Err(error) = app.quarantine(source.as_str(), &rejected).await {
+                return NotTaken::Refused(error.into());
             }
             let message = format!("Not JSON: {message} at line {line}, column {column}.");
-            Problem::new(StatusCode::BAD_REQUEST, "syntax", message)
-                .with("line", line)
-                .with("column", column)
-                .into_response()
+            let problem = Problem::new(StatusCode::BAD_REQUEST, "syntax", message);
+            NotTaken::Syntax(problem.with("line", line).with("column", column))
         }
         Refused::TooMany(events) => {
             let message =
                 format!("A batch has at most {MOST_EVENTS} events, this one has {events}; send smaller ones.");
-            Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", message).into_response()
+            Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", message).into()
         }
     }
 }

@@ -6,7 +6,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-use flightbox_app::integrity::State as Stands;
+use flightbox_app::{integrity::State as Stands, queue::Standing};
 
 use crate::{App, auth::Reader, fault::Fault, integrity::standing};
 
@@ -65,6 +65,7 @@ pub async fn show(State(app): State<App>, reader: Reader) -> Result<Response, Fa
     let figures = figures.map(|figure| ("counter", figure)).into_iter();
     let mut text: String = figures
         .chain(gauges.map(|figure| ("gauge", figure)))
+        .chain(app.queue.standing().iter().flat_map(queue))
         .map(|(kind, (name, help, value))| format!("# HELP {name} {help}\n# TYPE {name} {kind}\n{name} {value}\n"))
         .collect();
     text.push_str(&of_sources(&app, &reader).await?);
@@ -97,4 +98,25 @@ async fn of_sources(app: &App, reader: &Reader) -> Result<String, Fault> {
         refused.get(source).map_or(0, |(kept, _)| *kept)
     });
     Ok(text)
+}
+
+/// Figures of the queue that events come from, where there is one.
+fn queue(queue: &Standing) -> [(&'static str, (&'static str, &'static str, u64)); 7] {
+    let last = queue.last.map_or(0, |last| last.timestamp().unsigned_abs());
+    [
+        ("gauge", ("flightbox_nats_connected", "1 where messages are being taken.", u64::from(queue.connected))),
+        ("gauge", ("flightbox_nats_lag_messages", "Messages in the stream that are not stored yet.", queue.waiting)),
+        ("gauge", ("flightbox_nats_last_message_seconds", "When one came last, in seconds since 1970.", last)),
+        (
+            "gauge",
+            (
+                "flightbox_nats_at_risk",
+                "1 where the stream, or the way to it, is not safe.",
+                u64::from(!queue.risks.is_empty()),
+            ),
+        ),
+        ("counter", ("flightbox_nats_stored_total", "Messages whose events are all stored.", queue.taken)),
+        ("counter", ("flightbox_nats_refused_total", "Messages that went to quarantine.", queue.refused)),
+        ("counter", ("flightbox_nats_redelivered_total", "Messages that came again.", queue.redelivered)),
+    ]
 }

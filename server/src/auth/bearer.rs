@@ -51,22 +51,32 @@ impl FromRequestParts<App> for Producer {
     type Rejection = Response;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Response> {
-        let refused = match secret(&parts.headers) {
-            Ok(secret) => {
-                let found = app.store.producer_by_token(&secret.hash(), app.clock.now()).await;
-                match found.map_err(|error| Fault::from(error).into_response())? {
-                    Some(producer) if !producer.disabled => {
-                        let touch = || app.store.touch_ingest_token(&producer, app.clock.now());
-                        note_use(app, producer.used_at, touch).await;
-                        return Ok(Self { source: producer.source });
-                    }
-                    Some(producer) => (Refusal::DisabledSource, By::Source(producer.source)),
-                    None => (Refusal::BadToken, By::Stranger),
-                }
-            }
-            Err(refusal) => (refusal, By::Stranger),
+        match Self::known(app, &parts.headers).await.map_err(|error| Fault::from(error).into_response())? {
+            Ok(producer) => Ok(producer),
+            Err(refused) => Err(refuse(app, parts, refused).await),
+        }
+    }
+}
+
+impl Producer {
+    /// Whoever these headers' token is of, whatever they came by; or why it is refused, and who tried.
+    ///
+    /// # Errors
+    /// Where that cannot be looked up.
+    pub async fn known(app: &App, headers: &HeaderMap) -> Result<Result<Self, (Refusal, By)>, StoreError> {
+        let secret = match secret(headers) {
+            Ok(secret) => secret,
+            Err(refusal) => return Ok(Err((refusal, By::Stranger))),
         };
-        Err(refuse(app, parts, refused).await)
+        Ok(match app.store.producer_by_token(&secret.hash(), app.clock.now()).await? {
+            Some(producer) if !producer.disabled => {
+                let touch = || app.store.touch_ingest_token(&producer, app.clock.now());
+                note_use(app, producer.used_at, touch).await;
+                Ok(Self { source: producer.source })
+            }
+            Some(producer) => Err((Refusal::DisabledSource, By::Source(producer.source))),
+            None => Err((Refusal::BadToken, By::Stranger)),
+        })
     }
 }
 

@@ -30,6 +30,11 @@ pub struct Client {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Network(IpAddr);
 
+impl Network {
+    /// Of whoever came through a queue, which says nothing of where they are.
+    pub const QUEUE: Self = Self(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
+}
+
 impl std::fmt::Display for Network {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         self.0.fmt(out)

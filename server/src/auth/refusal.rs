@@ -39,7 +39,8 @@ impl Refusal {
         }
     }
 
-    fn message(self) -> &'static str {
+    /// The sentence in the answer.
+    pub fn message(self) -> &'static str {
         match self {
             Refusal::SignedOut => "Sign in first.",
             Refusal::NoToken => "Send a token: Authorization: Bearer fb…",

@@ -85,7 +85,7 @@ async fn fill(app: &App) -> Result<(), Failure> {
         enrol::source(app, By::Console, &source.parse()?).await?;
     }
     let source: SourceName = source_of("invoice.send").parse()?;
-    let reader = Reader { source: &source, keys: app.store.keys(), rules: &app.store.rules() };
+    let reader = Reader { source: &source, keys: app.store.keys(), rules: &app.store.rules(), named: None };
     if let Ok(batch) = read(REFUSED.into(), Form::Json, false, reader)
         && let Err(error) = app.ingest(&source, batch, false).await
         && !matches!(error, IngestError::Invalid(_))

@@ -56,7 +56,7 @@ pub async fn read(
     let app = app.clone();
     let read = move || {
         let source: SourceName = named("the source", &source)?;
-        let reader = Reader { source: &source, keys: app.store.keys(), rules: &app.store.rules() };
+        let reader = Reader { source: &source, keys: app.store.keys(), rules: &app.store.rules(), named: None };
         let count = lines.lines().count();
         let batch = ingest::read(Bytes::from(lines), Form::Lines, true, reader);
         let mut batch = batch.map_err(|refused| match refused {

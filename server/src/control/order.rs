@@ -229,6 +229,10 @@ async fn examine(app: &App) -> Result<Reply, String> {
     if kept.is_empty() {
         lines.push("quarantine   empty".to_owned());
     }
+    if let Some(queue) = app.queue.standing() {
+        lines.push(format!("queue        {}: {}, {} waiting", queue.stream, queue.state(), queue.waiting));
+        lines.extend(queue.risks.iter().map(|risk| format!("queue        {risk}")));
+    }
     if facts.check != "ok" {
         return Err(lines.join("\n"));
     }

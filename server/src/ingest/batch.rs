@@ -93,6 +93,9 @@ pub struct Reader<'a> {
     pub keys: &'a Keys,
     /// The rules in force: what they hide is not told back either.
     pub rules: &'a Rules,
+    /// What events are named after that come without an id, each with its index behind it; where there is nothing, they
+    /// stay without.
+    pub named: Option<&'a str>,
 }
 
 impl Reader<'_> {
@@ -154,7 +157,10 @@ impl Batch {
     /// Adds one event, or what is wrong with it.
     fn add(&mut self, index: usize, submission: &Json, reader: Reader<'_>) {
         match parse_event(submission).and_then(|event| reader.bounded(event)) {
-            Ok(event) => {
+            Ok(mut event) => {
+                if event.id.is_none() {
+                    event.id = reader.named.map(|name| format!("{name}:{index}"));
+                }
                 // Only an event with an id is ever compared with another.
                 let content = event.id.is_some().then(|| reader.keys.content(submission.canonical().as_bytes()));
                 self.events.push((index, event, content.unwrap_or_default()));
@@ -188,11 +194,6 @@ impl Batch {
             refused.insert(index, submission.to_vec());
         }
     }
-
-    /// The same, from there.
-    pub fn sent_from(self, address: IpAddr) -> Self {
-        Self { address: Some(address), ..self }
-    }
 }
 
 impl Complaint {
@@ -200,6 +201,11 @@ impl Complaint {
     pub fn of(index: usize, problem: Problem) -> Self {
         let Problem { path, code, message, received } = problem;
         Self { index, path, code: code.as_str().to_owned(), message, received }
+    }
+
+    /// Something that is wrong with all of what came.
+    pub fn of_all(code: &str, message: String) -> Self {
+        Self { index: 0, path: String::new(), code: code.to_owned(), message, received: NOTHING.to_owned() }
     }
 
     /// The same, saying of what came only its type.
@@ -212,24 +218,12 @@ impl Complaint {
 
     /// Bytes that are no JSON at all.
     pub fn syntax(line: usize, column: usize, message: &str) -> Self {
-        Self {
-            index: 0,
-            path: String::new(),
-            code: "syntax".to_owned(),
-            message: format!("is not JSON: {message} at line {line}, column {column}"),
-            received: NOTHING.to_owned(),
-        }
+        Self::of_all("syntax", format!("is not JSON: {message} at line {line}, column {column}"))
     }
 
     /// More events than a batch may have.
     pub fn too_many(events: usize) -> Self {
-        Self {
-            index: 0,
-            path: String::new(),
-            code: "too_large".to_owned(),
-            message: format!("has {events} events; a batch has at most {MOST_EVENTS}"),
-            received: NOTHING.to_owned(),
-        }
+        Self::of_all("too_large", format!("has {events} events; a batch has at most {MOST_EVENTS}"))
     }
 
     /// A producer's id that another event has.

@@ -3,6 +3,7 @@
 #![allow(dead_code, missing_docs, reason = "each test binary uses its share")]
 
 pub mod browser;
+pub mod nats;
 pub mod process;
 
 use std::sync::{
@@ -177,11 +178,14 @@ impl TestServer {
     /// What Flightbox has recorded of itself since the log had so many events, oldest first. Reading it here is no look.
     pub async fn recorded(&self, since: i64) -> Vec<Value> {
         self.settled().await;
+        self.found(&format!("source:flightbox seq:>={since}"), Scope::new(Sources::All, true)).await
+    }
+
+    /// What a query finds, by number. Reading it here is no look.
+    pub async fn found(&self, query: &str, scope: Scope) -> Vec<Value> {
         let (store, now) = (&self.app().store, self.app().clock.now());
-        let query = Query::parse(&format!("source:flightbox seq:>={since}")).unwrap();
-        let filter = Filter::new(&query, store.keys(), now, Default::default());
-        let scope = Scope::new(Sources::All, true);
-        let search = Search { filter, scope, range: Range::ALL, cursor: None, from_oldest: false, limit: 1_000 };
+        let filter = Filter::new(&Query::parse(query).unwrap(), store.keys(), now, Default::default());
+        let search = Search { filter, scope, range: Range::ALL, cursor: None, from_oldest: false, limit: 20_000 };
         let mut events = store.search(&search).await.unwrap().events;
         events.sort_by_key(|event| event.seq);
         let json = |event: Stored| serde_json::from_str(&event.to_json(store.keys()).canonical()).unwrap();
