@@ -14,13 +14,15 @@ type Poison<'a> = (&'a [(&'a str, &'a str)], &'a [u8], &'a str);
 
 /// What is in quarantine of a source, newest first: the code of the first complaint, and the body.
 async fn quarantined(server: &TestServer, source: &str) -> Vec<(String, Vec<u8>)> {
-    let kept = server.app().store.quarantined(source, 100).await.unwrap();
-    let read = |clear: Vec<u8>| {
+    let (store, now) = (&server.app().store, server.clock().now());
+    let mut read = Vec::new();
+    for refusal in store.refusals(source, 100, now).await.unwrap() {
+        let clear = store.quarantined(source, refusal.id, now).await.unwrap().unwrap().clear.unwrap();
         let end = clear.iter().position(|byte| *byte == b'\n').unwrap();
         let complaints: serde_json::Value = serde_json::from_slice(&clear[..end]).unwrap();
-        (complaints[0]["code"].as_str().unwrap().to_owned(), clear[end + 1..].to_vec())
-    };
-    kept.into_iter().map(|one| read(one.clear.unwrap())).collect()
+        read.push((complaints[0]["code"].as_str().unwrap().to_owned(), clear[end + 1..].to_vec()));
+    }
+    read
 }
 
 #[tokio::test]
