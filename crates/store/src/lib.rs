@@ -36,6 +36,7 @@ mod sealed;
 mod search;
 mod silent;
 mod tally;
+mod transaction;
 mod tree;
 mod values;
 mod vault;

@@ -9,7 +9,7 @@ use flightbox_domain::{
     page::Position,
     terms::{self, flag_term},
 };
-use sqlx::{AssertSqlSafe, Connection as _, Row as _, SqliteConnection};
+use sqlx::{AssertSqlSafe, Row as _, SqliteConnection};
 
 use super::{portion::Portions, removed::Gone};
 use crate::{
@@ -18,6 +18,7 @@ use crate::{
     partition::{Partition, chunks, placeholders},
     postings::Postings,
     tally::Left,
+    transaction::begin_write,
 };
 
 /// Events that are read, looked at and copied together. The writer waits for one such transaction at most.
@@ -161,7 +162,7 @@ impl Rebuilt {
     }
 
     async fn write(&self, connection: &mut SqliteConnection, staying: Vec<Staying>) -> Result<(), StoreError> {
-        let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
+        let mut transaction = begin_write(&mut *connection).await?;
         self.insert(&mut transaction, staying).await?;
         Ok(transaction.commit().await?)
     }
@@ -184,7 +185,7 @@ impl Rebuilt {
 /// Makes the tables beside the month's own, empty whatever was there.
 async fn begin(connection: &mut SqliteConnection, month: Partition) -> Result<(), StoreError> {
     let (events, terms) = (month.next_events(), month.next_terms());
-    let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
+    let mut transaction = begin_write(&mut *connection).await?;
     for statement in [
         format!("DROP TABLE IF EXISTS {events}"),
         format!("DROP TABLE IF EXISTS {terms}"),
