@@ -1,6 +1,7 @@
 //! From a producer's bytes to committed events, the same for HTTP and for imports.
 
 mod batch;
+mod intake;
 
 use chrono::{DateTime, Utc};
 use flightbox_domain::name::SourceName;
@@ -10,6 +11,7 @@ use flightbox_store::{AppendError, Appended, Prepared, StoreError, Submitted};
 use crate::App;
 
 pub use batch::{Batch, Complaint, Form, Reader, Refused, read};
+pub use intake::{Intake, Room};
 
 /// The most events in one batch.
 pub const MOST_EVENTS: usize = 10_000;

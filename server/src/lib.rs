@@ -45,6 +45,7 @@ use crate::{
     config::Config,
     disk::Disk,
     drafts::Drafts,
+    ingest::Intake,
     integrity::Integrity,
     live::Places,
     signer::Signer,
@@ -63,6 +64,8 @@ pub struct App {
     pub config: Arc<Config>,
     /// The disk that the log lies on.
     pub disk: Disk,
+    /// How much is taken in at once.
+    pub intake: Intake,
     /// What slows guessers down.
     pub gate: Arc<Gate>,
     /// The keys that sign session tokens.
@@ -104,7 +107,7 @@ impl App {
             .site_pkg_dir("pkg")
             .build();
         let disk = Disk::under(folder.to_owned(), config.low_water);
-        let (gate, key_ring, drafts, rotation, live) = Default::default();
+        let (intake, gate, key_ring, drafts, rotation, live) = Default::default();
         let (config, signer, anchors) = (Arc::new(config), Arc::new(signer), Arc::new(anchors));
         let (integrity, aside) = (Arc::new(Integrity::of(folder)), Aside::start()?);
         Ok(Self {
@@ -113,6 +116,7 @@ impl App {
             random,
             config,
             disk,
+            intake,
             gate,
             key_ring,
             signer,

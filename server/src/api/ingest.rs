@@ -11,10 +11,14 @@ use flightbox_domain::name::SourceName;
 use flightbox_store::{AppendError, Receipt};
 use serde::{Deserialize, Serialize};
 
-use super::{Problem, body};
+use super::{
+    Problem,
+    body::{self, Packing},
+};
 use crate::{
     App,
     auth::Producer,
+    fault::Fault,
     ingest::{self, Complaint, IngestError, MOST_EVENTS, Reader, Refused, Taken},
 };
 
@@ -71,18 +75,32 @@ async fn take(
     headers: &HeaderMap,
     body: Body,
 ) -> Result<Taken, Response> {
-    let form = body::form(headers).map_err(IntoResponse::into_response)?;
-    let raw = body::read(headers, body).await.map_err(IntoResponse::into_response)?;
-    let (store, own, bytes) = (app.store.clone(), source.clone(), raw.clone());
-    let read = move || {
-        let reader = Reader { source: &own, keys: store.keys(), rules: &store.rules() };
-        ingest::read(bytes, form, partial, reader)
+    let (form, packing) = (body::form(headers).map_err(refused)?, body::packing(headers).map_err(refused)?);
+    let length = body::length(headers).map_err(refused)?;
+    let Some(room) = app.intake.room(length) else {
+        body::pass(body).await;
+        return Err(busy());
     };
-    let batch = tokio::task::spawn_blocking(read).await;
+    let packed = body::read(length, body).await.map_err(refused)?;
+    let (turn, intake) = (app.intake.turn().await, app.intake.clone());
+    let (store, own) = (app.store.clone(), source.clone());
+    let read = move || {
+        let _turn = turn;
+        let raw = body::unpack(packing, packed)?;
+        let room = match packing {
+            Packing::Plain => Some(room),
+            _ => intake.room(Some(raw.len())),
+        };
+        let Some(room) = room else { return Ok(None) };
+        let reader = Reader { source: &own, keys: store.keys(), rules: &store.rules() };
+        Ok(Some((ingest::read(raw.clone(), form, partial, reader), raw, room)))
+    };
+    let read = tokio::task::spawn_blocking(read).await;
+    let read = read.map_err(|error| Fault::Broken(error.to_string()).into_response())?;
+    let Some((batch, raw, _room)) = read.map_err(refused)? else { return Err(busy()) };
     let batch = match batch {
-        Ok(Ok(batch)) => batch,
-        Ok(Err(refused)) => return Err(not_a_batch(app, source, refused, &raw).await),
-        Err(error) => return Err(crate::fault::Fault::Broken(error.to_string()).into_response()),
+        Ok(batch) => batch,
+        Err(refused) => return Err(not_a_batch(app, source, refused, &raw).await),
     };
     app.ingest(source, batch, partial).await.map_err(refusal)
 }
@@ -121,7 +139,7 @@ async fn not_a_batch(app: &App, source: &SourceName, refused: Refused, raw: &Byt
                 received: "nothing that can be shown".to_owned(),
             };
             if let Err(error) = app.quarantine(source, &[complaint], raw).await {
-                return crate::fault::Fault::from(error).into_response();
+                return Fault::from(error).into_response();
             }
             let message = format!("Not JSON: {message} at line {line}, column {column}.");
             Problem::new(StatusCode::BAD_REQUEST, "syntax", message)
@@ -153,9 +171,7 @@ fn refusal(error: IngestError) -> Response {
                 "Nothing of this batch was stored; it is kept in quarantine. An id was seen before with other content.";
             problem(StatusCode::CONFLICT, "conflict", message, vec![complaint])
         }
-        IngestError::Append(AppendError::Busy) => {
-            later(StatusCode::TOO_MANY_REQUESTS, "busy", "Too much is waiting to be written; send it again shortly.")
-        }
+        IngestError::Append(AppendError::Busy) => busy(),
         IngestError::Append(AppendError::DiskFull) => {
             let message = "The disk is full; nothing of this batch was stored.";
             Problem::new(StatusCode::INSUFFICIENT_STORAGE, "disk_full", message).into_response()
@@ -165,6 +181,14 @@ fn refusal(error: IngestError) -> Response {
             later(StatusCode::SERVICE_UNAVAILABLE, "unavailable", "The store cannot write now; send it again shortly.")
         }
     }
+}
+
+fn refused(problem: Problem) -> Response {
+    problem.into_response()
+}
+
+fn busy() -> Response {
+    later(StatusCode::TOO_MANY_REQUESTS, "busy", "Too much is waiting to be written; send it again shortly.")
 }
 
 fn later(status: StatusCode, code: &str, message: &str) -> Response {
