@@ -5,6 +5,7 @@ pub mod api;
 pub mod aside;
 pub mod assets;
 pub mod auth;
+pub mod backup;
 pub mod commands;
 pub mod config;
 pub mod control;

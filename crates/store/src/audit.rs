@@ -32,6 +32,7 @@ use crate::{
 };
 use found::Found;
 pub use found::{Audited, Damage, DamageKind};
+pub(crate) use open::is_known;
 pub use round::Round;
 
 /// Events that are looked at together: as many as a row of `locator` has.

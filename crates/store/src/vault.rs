@@ -32,10 +32,10 @@ pub use count::KeyCounts;
 pub use erase::Erased;
 pub use rotate::RewrapError;
 
-static MIGRATIONS: Migrator = sqlx::migrate!("../../migrations/keys");
+pub(crate) static MIGRATIONS: Migrator = sqlx::migrate!("../../migrations/keys");
 
 /// The file in the data folder that holds the keys.
-const FILE: &str = "keys.db";
+pub(crate) const FILE: &str = "keys.db";
 /// How many subjects' keys are kept in memory.
 const REMEMBERED: usize = 10_000;
 

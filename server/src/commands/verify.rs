@@ -34,7 +34,7 @@ use crate::{
 const PROGRESS: Duration = Duration::from_millis(500);
 
 /// What a log is held against.
-#[derive(Args)]
+#[derive(Args, Default)]
 pub(super) struct Against {
     /// A checkpoint that was saved elsewhere: the log has to have grown from it
     #[arg(long, value_name = "FILE")]

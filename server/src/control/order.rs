@@ -1,6 +1,8 @@
 //! What a command asks of the process that owns the data folder, and what it gets back. A command that finds no such
 //! process takes the folder itself and carries out the very same order.
 
+use std::path::PathBuf;
+
 use axum::body::Bytes;
 use flightbox_domain::{
     name::{PersonName, SourceName, TokenName},
@@ -16,6 +18,7 @@ use crate::{
         password::NewPassword,
         ring,
     },
+    backup::{self, Files},
     ingest::{Complaint, Form, IngestError, Reader, Refused, read},
     jobs::{self, retention::RunFailed},
     journal::{Action, By, Entry},
@@ -78,6 +81,13 @@ pub enum Order {
     Retention {
         /// Whether it is only told.
         dry_run: bool,
+    },
+    /// Copy the log; the reply tells what is where.
+    BackUp {
+        /// Where to: an absolute path, as of all files here.
+        log: PathBuf,
+        /// Where to copy its keys, if they are to be.
+        keys: Option<PathBuf>,
     },
     /// Tell how the log is.
     Examine,
@@ -161,6 +171,10 @@ impl Order {
             }
             Order::Import { source, lines } => import(app, &source, lines).await,
             Order::Retention { dry_run } => retention(app, dry_run).await,
+            Order::BackUp { log, keys } => {
+                let made = backup::make(app, By::Console, Files { log, keys }).await;
+                Ok(Reply::Done(made.map_err(|error| error.to_string())?))
+            }
             Order::Examine => examine(app).await,
         }
     }
