@@ -50,11 +50,12 @@ use std::{sync::Arc, time::Duration};
 use chrono::{DateTime, Utc};
 use flightbox_domain::{
     filter::Filter,
-    flag::Flags,
+    flag::{Flag, Flags},
     keys::Keys,
     page::Position,
     random::Random,
     record::{LeafHash, NO_RULES, Record},
+    terms,
 };
 use flightbox_event::{Event, Json, mask};
 use sqlx::SqliteConnection;
@@ -132,6 +133,16 @@ impl Stored {
     /// The event as the API returns it.
     pub fn to_json(&self, keys: &Keys) -> Json {
         self.record.to_json(self.seq, self.flags, self.leaf(keys))
+    }
+
+    /// Its terms, as they were when it was stored.
+    pub(crate) fn terms(&self, keys: &Keys) -> String {
+        let mut terms = terms::of(&self.record, keys);
+        for flag in self.flags.iter().filter(|flag| *flag != Flag::ClockSkew) {
+            terms.push(' ');
+            terms.push_str(&terms::flag_term(keys, flag));
+        }
+        terms
     }
 
     /// Whether a filter finds it, its range aside.

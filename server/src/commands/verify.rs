@@ -126,6 +126,11 @@ pub(super) async fn verify(data: &Data, against: &Against) -> Result<(), Failure
         let told = findings.iter().map(|Finding { first, words }| format!("event {first}: {words}"));
         return Err(format!("FAIL: {}", told.collect::<Vec<_>>().join("\n      ")).into());
     }
+    let wrong = audit.derived().await.map_err(unchecked)?;
+    if !wrong.is_empty() {
+        let what = wrong.join(", ");
+        return Err(format!("FAIL: {what}: not what follows from the records, which are whole; restore a backup").into());
+    }
     let Audited { events, removed, .. } = audited;
     println!("whole: {events} events, {removed} of them removed by retention, whose hashes are there");
     for Checkpoint { origin, size, signed_at, .. } in since.iter().chain([&last]) {

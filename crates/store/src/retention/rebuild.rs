@@ -2,18 +2,12 @@
 
 use std::{collections::BTreeMap, collections::BTreeSet, ops::Range};
 
-use flightbox_domain::{
-    flag::Flag,
-    glance::Glance,
-    hold::HoldTest,
-    page::Position,
-    terms::{self, flag_term},
-};
+use flightbox_domain::{glance::Glance, hold::HoldTest, page::Position};
 use sqlx::{AssertSqlSafe, Row as _, SqliteConnection};
 
 use super::{portion::Portions, removed::Gone};
 use crate::{
-    Store, StoreError, Stored, blocks,
+    Store, StoreError, blocks,
     codec::decode,
     partition::{Partition, chunks, placeholders},
     postings::Postings,
@@ -144,21 +138,10 @@ impl Rebuilt {
                 self.left.entry(source.to_owned()).or_default().add(event.position, &Glance::of(&event.record));
                 self.portions.put(self.month, source, *seq, body.len(), event.record.received_at);
             }
-            let terms = self.terms(&event);
+            let terms = event.terms(self.store.keys());
             staying.push(Staying(row, terms));
         }
         Ok(staying)
-    }
-
-    /// The terms of an event, as they were when it was stored.
-    fn terms(&self, event: &Stored) -> String {
-        let keys = self.store.keys();
-        let mut terms = terms::of(&event.record, keys);
-        for flag in event.flags.iter().filter(|flag| *flag != Flag::ClockSkew) {
-            terms.push(' ');
-            terms.push_str(&flag_term(keys, flag));
-        }
-        terms
     }
 
     async fn write(&self, connection: &mut SqliteConnection, staying: Vec<Staying>) -> Result<(), StoreError> {
