@@ -129,7 +129,9 @@ pub(super) async fn verify(data: &Data, against: &Against) -> Result<(), Failure
     let wrong = audit.derived().await.map_err(unchecked)?;
     if !wrong.is_empty() {
         let what = wrong.join(", ");
-        return Err(format!("FAIL: {what}: not what follows from the records, which are whole; restore a backup").into());
+        return Err(
+            format!("FAIL: {what}: not what follows from the records, which are whole; restore a backup").into()
+        );
     }
     let Audited { events, removed, .. } = audited;
     println!("whole: {events} events, {removed} of them removed by retention, whose hashes are there");
