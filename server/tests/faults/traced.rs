@@ -28,7 +28,7 @@ async fn d2_every_2xx_is_written_after_the_write_ahead_logs_were_synced() {
     let temp = TempDir::new().unwrap();
     let file = temp.path().join("calls");
     let mut strace = attach(&process, &["-o", file.to_str().unwrap(), "-s", "16", "-e", CALLS]);
-    let batches = either(40, 2_000);
+    let batches = either(40, 500);
     for number in 0..batches {
         // One behind the other: whatever is written before an answer, it rests on.
         let batch = Batch::new(format!("traced-{number}"), 1 + number % 50);
