@@ -1,7 +1,7 @@
 # What people type. How each is done stands in .ci/, next to what CI runs.
 target := $(or $(CARGO_TARGET_DIR),target)
 
-.PHONY: run build test audit bench import-report fmt
+.PHONY: run build test faults audit bench import-report fmt
 
 # The demo at http://127.0.0.1:8080, or where FLIGHTBOX_LISTEN says.
 run: build
@@ -14,6 +14,10 @@ build:
 # Formatting, lints, documentation, unit, HTTP and browser tests.
 test:
 	@.ci/test
+
+# Nothing is lost, shown by force: a hundred kills, minutes of overload, hundreds of damaged files.
+faults: build
+	@.ci/setup test && FLIGHTBOX_FAULTS=long FLIGHTBOX_BIN=$(abspath $(target))/release/flightbox cargo test -p flightbox --test faults
 
 # Licences, sources and known holes of every dependency.
 audit:

@@ -24,7 +24,7 @@ use file::{Notes, append};
 use webhook::{Target, Undelivered, Webhook};
 
 /// The file, where nobody says where it is.
-const FILE: &str = "anchors";
+pub(crate) const FILE: &str = "anchors";
 /// How long after a delivery that failed the next is tried: at first, and at most.
 const RETRY: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(300));
 

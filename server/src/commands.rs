@@ -1,6 +1,7 @@
 //! The command line. Exit status 0 is done, 1 failed with a message on stderr, 2 wrong usage or, of what verifies, not
 //! checked.
 
+mod backup;
 mod demo;
 mod generate;
 mod import;
@@ -114,6 +115,26 @@ enum Command {
         data: Data,
         #[command(flatten)]
         against: verify::Against,
+    },
+    /// Copy the log into a file, also while a server records; it is consistent, and nothing is overwritten
+    Backup {
+        #[command(flatten)]
+        data: Data,
+        /// Where to
+        file: PathBuf,
+        /// Copy the keys, too, into a file of their own, which is kept apart from the log and replaces those before it
+        #[arg(long, value_name = "FILE")]
+        keys: Option<PathBuf>,
+    },
+    /// Put a backup in place, in a data folder that has the master key and no log, and verify it
+    Restore {
+        #[command(flatten)]
+        data: Data,
+        /// The copy of the log
+        file: PathBuf,
+        /// The copy of its keys, unless they are in the folder
+        #[arg(long, value_name = "FILE")]
+        keys: Option<PathBuf>,
     },
     /// Tell how the log is, and fail if it is not well
     Doctor {
@@ -274,6 +295,8 @@ async fn run(command: Command) -> Result<(), Failure> {
         Command::Generate { events, seed, until } => generate::generate(events, seed, until),
         Command::Retention { data, dry_run } => order::retention(&data, dry_run).await,
         Command::Verify { data, against } => verify::verify(&data, &against).await,
+        Command::Backup { data, file, keys } => backup::make(&data, &file, keys.as_deref()).await,
+        Command::Restore { data, file, keys } => backup::restore(&data, file, keys).await,
         Command::Doctor { data } => order::doctor(&data).await,
     }
 }

@@ -1,6 +1,7 @@
 //! From a producer's bytes to committed events, the same for HTTP, for the queue and for imports.
 
 mod batch;
+mod intake;
 
 use flightbox_domain::name::SourceName;
 use flightbox_event::Event;
@@ -13,6 +14,7 @@ use crate::{
 
 pub use batch::{Batch, Complaint, Form, Reader, Refused, read};
 pub(crate) use batch::{NOTHING, renumbered};
+pub use intake::{Intake, Room};
 
 /// The most events in one batch.
 pub const MOST_EVENTS: usize = 10_000;

@@ -5,6 +5,7 @@ pub mod api;
 pub mod aside;
 pub mod assets;
 pub mod auth;
+pub mod backup;
 pub mod commands;
 pub mod config;
 pub mod control;
@@ -47,6 +48,7 @@ use crate::{
     config::Config,
     disk::Disk,
     drafts::Drafts,
+    ingest::Intake,
     integrity::Integrity,
     jobs::silence::Silences,
     live::Places,
@@ -67,6 +69,8 @@ pub struct App {
     pub config: Arc<Config>,
     /// The disk that the log lies on.
     pub disk: Disk,
+    /// How much is taken in at once.
+    pub intake: Intake,
     /// What slows guessers down.
     pub gate: Arc<Gate>,
     /// The keys that sign session tokens.
@@ -114,7 +118,7 @@ impl App {
             .site_pkg_dir("pkg")
             .build();
         let disk = Disk::under(folder.to_owned(), config.low_water);
-        let (gate, key_ring, drafts, mending, silences, rotation, live) = Default::default();
+        let (intake, gate, key_ring, drafts, mending, silences, rotation, live) = Default::default();
         let queue = Arc::new(Queue::of(&config.nats));
         let (config, signer, anchors) = (Arc::new(config), Arc::new(signer), Arc::new(anchors));
         let (integrity, aside) = (Arc::new(Integrity::of(folder)), Aside::start()?);
@@ -124,6 +128,7 @@ impl App {
             random,
             config,
             disk,
+            intake,
             gate,
             key_ring,
             signer,

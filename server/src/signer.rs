@@ -17,20 +17,22 @@ use flightbox_domain::{
     random::Random,
     tree::{Checkpoint, CheckpointError, Origin, SecretKey, verify_consistency},
 };
-use flightbox_store::Store;
+use flightbox_store::{Beside, Store};
 use tokio::{sync::Mutex, task::spawn_blocking};
 
 use crate::{
-    App,
+    App, anchors,
     fault::Fault,
     file,
     journal::{Action, By, Entry},
 };
 pub use error::{SignerError, Unsigned};
-pub use keys::{PublicKeys, Retired};
+pub use keys::{KEY, PublicKeys, Retired};
 
 /// The file that holds the last checkpoint.
 const LAST: &str = "checkpoint";
+/// The files of the data folder that checkpoints are made with, and kept in.
+pub const FILES: [&str; 4] = [KEY, keys::RETIRED, LAST, anchors::FILE];
 
 /// A checkpoint as it was signed.
 #[derive(Clone, Debug)]
@@ -133,6 +135,19 @@ impl Signer {
                 Err(error)
             }
         }
+    }
+
+    /// The log's [`FILES`] as they are at one moment, those that there are.
+    pub async fn files(&self) -> io::Result<Beside> {
+        let _nobody_signs = self.signing.lock().await;
+        let mut files = Vec::new();
+        for name in FILES {
+            match tokio::fs::read(self.folder.join(name)).await {
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                read => files.push((name.to_owned(), read?)),
+            }
+        }
+        Ok(files)
     }
 
     /// Has another key sign from now on. The one before signs for the log as it is, for the last time, and is then kept

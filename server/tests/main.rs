@@ -8,6 +8,7 @@ mod common;
 mod access;
 mod anchors;
 mod approvals;
+mod backup;
 mod checkpoint;
 mod commands;
 mod completion;

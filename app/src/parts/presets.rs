@@ -15,7 +15,7 @@ const PRESETS: [(&str, &str); 8] = [
     ("Refusals", "action:access.refuse"),
     (
         "Changes",
-        "action:person,factor,source,token,session-key,master-key,log-key,checkpoint,integrity,rules,actor.erase,view,retention,hold,quarantine.replay,quarantine.store,quarantine.discard",
+        "action:person,factor,source,token,session-key,master-key,log-key,checkpoint,backup,integrity,rules,actor.erase,view,retention,hold,quarantine.replay,quarantine.store,quarantine.discard",
     ),
 ];
 

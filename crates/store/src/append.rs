@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use flightbox_domain::{keys::Keys, page::Position, record::LeafHash};
-use sqlx::{AssertSqlSafe, Connection, SqliteConnection};
+use sqlx::{AssertSqlSafe, SqliteConnection};
 
 use crate::{
     AppendError, Prepared, StoreError,
@@ -16,6 +16,7 @@ use crate::{
     retention::Portions,
     shapes::Shapes,
     tally::Values,
+    transaction::begin_write,
     tree::{Tree, leaf_hash},
 };
 
@@ -97,7 +98,7 @@ impl Log {
         connection: &mut SqliteConnection,
         batches: Vec<Vec<Prepared>>,
     ) -> Result<Vec<Result<Appended, AppendError>>, AppendError> {
-        let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
+        let mut transaction = begin_write(connection).await?;
         let mut new = Vec::new();
         let mut seen = HashMap::new();
         let mut answers = Vec::with_capacity(batches.len());

@@ -2,9 +2,10 @@
 //!
 //! Each chunk is read in a transaction of its own, so that memory stays flat and nobody's write-ahead log has to wait.
 //! What comes meanwhile is not looked at, and what retention removes meanwhile is removed in the same transaction that
-//! says so. It looks at records, at the table of where they stand, and at the tree; not at indexes and counts, which
-//! follow from records and prove nothing.
+//! says so. It looks at records, at the table of where they stand, and at the tree. Indexes and counts follow from records
+//! and prove nothing; whether they do follow is asked apart ([`Audit::derived`]).
 
+mod derived;
 mod found;
 mod levels;
 mod open;
@@ -32,6 +33,7 @@ use crate::{
 };
 use found::Found;
 pub use found::{Audited, Damage, DamageKind};
+pub(crate) use open::is_known;
 pub use round::Round;
 
 /// Events that are looked at together: as many as a row of `locator` has.

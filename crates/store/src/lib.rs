@@ -5,6 +5,7 @@ mod activity;
 mod append;
 mod arrivals;
 mod audit;
+mod backup;
 mod blocks;
 mod cache;
 mod codec;
@@ -37,6 +38,7 @@ mod shapes;
 mod silent;
 mod sources;
 mod tally;
+mod transaction;
 mod tree;
 mod values;
 mod vault;
@@ -49,11 +51,12 @@ use std::{sync::Arc, time::Duration};
 use chrono::{DateTime, Utc};
 use flightbox_domain::{
     filter::Filter,
-    flag::Flags,
+    flag::{Flag, Flags},
     keys::Keys,
     page::Position,
     random::Random,
     record::{LeafHash, NO_RULES, Record},
+    terms,
 };
 use flightbox_event::{Event, Json, mask};
 use sqlx::SqliteConnection;
@@ -64,6 +67,7 @@ pub use activity::{Activity, Subject};
 pub use append::{Appended, Receipt};
 pub use arrivals::Arrivals;
 pub use audit::{Audit, Audited, Damage, DamageKind, Round};
+pub use backup::Beside;
 pub use cache::CacheUse;
 pub use codec::Prepared;
 pub use count::Count;
@@ -131,6 +135,16 @@ impl Stored {
     /// The event as the API returns it.
     pub fn to_json(&self, keys: &Keys) -> Json {
         self.record.to_json(self.seq, self.flags, self.leaf(keys))
+    }
+
+    /// Its terms, as they were when it was stored.
+    pub(crate) fn terms(&self, keys: &Keys) -> String {
+        let mut terms = terms::of(&self.record, keys);
+        for flag in self.flags.iter().filter(|flag| *flag != Flag::ClockSkew) {
+            terms.push(' ');
+            terms.push_str(&terms::flag_term(keys, flag));
+        }
+        terms
     }
 
     /// Whether a filter finds it, its range aside.

@@ -63,7 +63,7 @@ pub(crate) type Tallied = Vec<(Facet, String)>;
 
 /// What is left of a source, by hour: how many events have each value.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Left(BTreeMap<(i64, Facet, String), i64>);
+pub(crate) struct Left(pub(crate) BTreeMap<(i64, Facet, String), i64>);
 
 impl Left {
     /// Counts one more.

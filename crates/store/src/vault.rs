@@ -21,21 +21,21 @@ use flightbox_domain::{
 };
 use quick_cache::sync::Cache;
 use sqlx::{
-    ConnectOptions, Connection, SqliteConnection,
+    ConnectOptions, SqliteConnection,
     migrate::Migrator,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
 };
 use tokio::sync::Mutex;
 
-use crate::{OpenError, StoreError, open::migrate};
+use crate::{OpenError, StoreError, open::migrate, transaction::begin_write};
 pub use count::KeyCounts;
 pub use erase::Erased;
 pub use rotate::RewrapError;
 
-static MIGRATIONS: Migrator = sqlx::migrate!("../../migrations/keys");
+pub(crate) static MIGRATIONS: Migrator = sqlx::migrate!("../../migrations/keys");
 
 /// The file in the data folder that holds the keys.
-const FILE: &str = "keys.db";
+pub(crate) const FILE: &str = "keys.db";
 /// How many subjects' keys are kept in memory.
 const REMEMBERED: usize = 10_000;
 
@@ -160,7 +160,7 @@ impl Vault {
             return Ok(keys);
         }
         let mut connection = self.connection.lock().await;
-        let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
+        let mut transaction = begin_write(&mut connection).await?;
         let mut found = Vec::with_capacity(unknown.len());
         for subject in unknown {
             let stored: Option<Row> = sqlx::query_as(

@@ -13,9 +13,12 @@ use crate::ingest::{Form, LARGEST};
 
 /// How a body is packed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Packing {
+pub enum Packing {
+    /// Not at all.
     Plain,
+    /// With gzip.
     Gzip,
+    /// With zstd.
     Zstd,
 }
 
@@ -32,24 +35,14 @@ pub fn form(headers: &HeaderMap) -> Result<Form, Problem> {
     }
 }
 
-/// Reads and unpacks a body of at most [`LARGEST`] bytes.
-pub async fn read(headers: &HeaderMap, body: Body) -> Result<Bytes, Problem> {
-    let packing = packing(headers)?;
-    let packed = whole(headers, body).await?;
-    if packing == Packing::Plain {
-        return Ok(packed);
-    }
-    let unpacked = tokio::task::spawn_blocking(move || unpack(packing, &packed)).await;
-    unpacked
-        .unwrap_or_else(|_| Err(Problem::new(StatusCode::BAD_REQUEST, "bad_encoding", "The body cannot be unpacked.")))
+/// How long a body says it is; none may be longer than [`LARGEST`].
+pub fn length(headers: &HeaderMap) -> Result<Option<usize>, Problem> {
+    let length = headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
+    if length.is_some_and(|length| length > LARGEST) { Err(too_large_body()) } else { Ok(length) }
 }
 
-/// The bytes of a body, in one buffer that is as large as the body says it is, and never larger than the largest.
-async fn whole(headers: &HeaderMap, body: Body) -> Result<Bytes, Problem> {
-    let length = headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
-    if length.is_some_and(|length| length > LARGEST) {
-        return Err(too_large_body());
-    }
+/// Reads a body as it comes, in one buffer that is as large as it says it is, and never larger than the largest.
+pub async fn read(length: Option<usize>, body: Body) -> Result<Bytes, Problem> {
     let mut bytes = Vec::with_capacity(length.unwrap_or_default());
     let mut stream = body.into_data_stream();
     while let Some(chunk) = stream.next().await {
@@ -63,7 +56,18 @@ async fn whole(headers: &HeaderMap, body: Body) -> Result<Bytes, Problem> {
     Ok(bytes.into())
 }
 
-fn packing(headers: &HeaderMap) -> Result<Packing, Problem> {
+/// Lets a body pass by, up to the largest, and keeps nothing of it. Whoever is cut off while sending hears no answer.
+pub async fn pass(body: Body) {
+    let (mut passed, mut stream) = (0, body.into_data_stream());
+    while let Some(Ok(chunk)) = stream.next().await
+        && passed <= LARGEST
+    {
+        passed += chunk.len();
+    }
+}
+
+/// How a body is packed, by its `Content-Encoding`.
+pub fn packing(headers: &HeaderMap) -> Result<Packing, Problem> {
     let mut given = headers.get_all(header::CONTENT_ENCODING).iter();
     let (first, more) = (given.next(), given.next().is_some());
     match first.map(|value| value.to_str().unwrap_or("?").trim().to_ascii_lowercase()).as_deref() {
@@ -74,11 +78,12 @@ fn packing(headers: &HeaderMap) -> Result<Packing, Problem> {
     }
 }
 
-fn unpack(packing: Packing, packed: &[u8]) -> Result<Bytes, Problem> {
+/// Unpacks a body, to at most [`LARGEST`] bytes.
+pub fn unpack(packing: Packing, packed: Bytes) -> Result<Bytes, Problem> {
     let unpacked = match packing {
-        Packing::Plain => bounded(packed),
-        Packing::Gzip => bounded(flate2::read::MultiGzDecoder::new(packed)),
-        Packing::Zstd => zstd::Decoder::with_buffer(packed).and_then(|mut decoder| {
+        Packing::Plain => return Ok(packed),
+        Packing::Gzip => bounded(flate2::read::MultiGzDecoder::new(&*packed)),
+        Packing::Zstd => zstd::Decoder::with_buffer(&*packed).and_then(|mut decoder| {
             // A window larger than the largest body is of no use to an honest sender.
             decoder.window_log_max(LARGEST.ilog2())?;
             bounded(decoder)

@@ -14,7 +14,10 @@ use flightbox_store::{AppendError, Receipt};
 use serde::{Deserialize, Serialize};
 use tokio::task::JoinError;
 
-use super::{Problem, body};
+use super::{
+    Problem,
+    body::{self, Packing},
+};
 use crate::{
     App,
     auth::{Client, Producer},
@@ -115,22 +118,33 @@ pub async fn take(
     headers: &HeaderMap,
     body: Body,
 ) -> Result<Taken, NotTaken> {
-    let form = body::form(headers)?;
-    let raw = body::read(headers, body).await?;
-    let partial = how.partial;
-    let (store, own, bytes) = (app.store.clone(), source.clone(), raw.clone());
-    let read = move || {
-        let named = how.named.as_deref();
-        let reader = Reader { source: &own, keys: store.keys(), rules: &store.rules(), named };
-        ingest::read(bytes, form, partial, reader)
+    let (form, packing, length) = (body::form(headers)?, body::packing(headers)?, body::length(headers)?);
+    let busy = || NotTaken::Refused(AppendError::Busy.into());
+    let Some(room) = app.intake.room(length) else {
+        body::pass(body).await;
+        return Err(busy());
     };
-    match tokio::task::spawn_blocking(read).await {
-        Ok(Ok(batch)) => {
-            let batch = Batch { address: how.address, ..batch };
-            app.ingest(source, batch, partial).await.map_err(NotTaken::Refused)
-        }
-        Ok(Err(refused)) => Err(not_a_batch(app, source, refused, (form, how.address), &raw).await),
-        Err(error) => Err(NotTaken::Broken(error)),
+    let packed = body::read(length, body).await?;
+    let (turn, intake) = (app.intake.turn().await, app.intake.clone());
+    let (store, own) = (app.store.clone(), source.clone());
+    let How { partial, named, address } = how;
+    let read = move || {
+        let _turn = turn;
+        let raw = body::unpack(packing, packed)?;
+        let room = match packing {
+            Packing::Plain => Some(room),
+            _ => intake.room(Some(raw.len())),
+        };
+        let Some(room) = room else { return Ok(None) };
+        let reader = Reader { source: &own, keys: store.keys(), rules: &store.rules(), named: named.as_deref() };
+        Ok::<_, Problem>(Some((ingest::read(raw.clone(), form, partial, reader), raw, room)))
+    };
+    let Some((batch, raw, _room)) = tokio::task::spawn_blocking(read).await.map_err(NotTaken::Broken)?? else {
+        return Err(busy());
+    };
+    match batch {
+        Ok(batch) => app.ingest(source, Batch { address, ..batch }, partial).await.map_err(NotTaken::Refused),
+        Err(refused) => Err(not_a_batch(app, source, refused, (form, address), &raw).await),
     }
 }
 
@@ -199,9 +213,7 @@ fn refusal(error: IngestError) -> Response {
                 "Nothing of this batch was stored; it is kept in quarantine. An id was seen before with other content.";
             problem(StatusCode::CONFLICT, "conflict", message, vec![complaint])
         }
-        IngestError::Append(AppendError::Busy) => {
-            later(StatusCode::TOO_MANY_REQUESTS, "busy", "Too much is waiting to be written; send it again shortly.")
-        }
+        IngestError::Append(AppendError::Busy) => busy(),
         IngestError::Append(AppendError::DiskFull) => {
             let message = "The disk is full; nothing of this batch was stored.";
             Problem::new(StatusCode::INSUFFICIENT_STORAGE, "disk_full", message).into_response()
@@ -211,6 +223,10 @@ fn refusal(error: IngestError) -> Response {
             later(StatusCode::SERVICE_UNAVAILABLE, "unavailable", "The store cannot write now; send it again shortly.")
         }
     }
+}
+
+fn busy() -> Response {
+    later(StatusCode::TOO_MANY_REQUESTS, "busy", "Too much is waiting to be written; send it again shortly.")
 }
 
 fn later(status: StatusCode, code: &str, message: &str) -> Response {

@@ -150,7 +150,7 @@ pub(super) fn is_data_folder(data: &Data) -> Result<(), Failure> {
     }
 }
 
-async fn once(data: &Data, order: Order) -> Result<(), Failure> {
+pub(super) async fn once(data: &Data, order: Order) -> Result<(), Failure> {
     finish(Owner::of(data).await?, order).await
 }
 

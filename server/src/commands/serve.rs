@@ -5,6 +5,7 @@ use std::{
     path::Path,
 };
 
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::{
     signal::unix::{SignalKind, signal},
     sync::oneshot,
@@ -22,8 +23,18 @@ pub async fn serve(data: &Path, config: Config) -> Result<(), Failure> {
     run(server).await
 }
 
+/// Has as many connections as the system lets this process have: each is an open file, of which a process has few unless
+/// it asks.
+fn open_many_files() {
+    let limit = getrlimit(Resource::Nofile);
+    if let Err(error) = setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, ..limit }) {
+        tracing::warn!(%error, "few connections are possible at once");
+    }
+}
+
 /// Says that the server is ready, and runs it until SIGINT or SIGTERM.
 pub async fn run(server: Server) -> Result<(), Failure> {
+    open_many_files();
     let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
     say(&format!("ready {}", server.url()))?;
     let (tell, told) = oneshot::channel();

@@ -34,7 +34,7 @@ use crate::{
 const PROGRESS: Duration = Duration::from_millis(500);
 
 /// What a log is held against.
-#[derive(Args)]
+#[derive(Args, Default)]
 pub(super) struct Against {
     /// A checkpoint that was saved elsewhere: the log has to have grown from it
     #[arg(long, value_name = "FILE")]
@@ -125,6 +125,13 @@ pub(super) async fn verify(data: &Data, against: &Against) -> Result<(), Failure
     if !findings.is_empty() {
         let told = findings.iter().map(|Finding { first, words }| format!("event {first}: {words}"));
         return Err(format!("FAIL: {}", told.collect::<Vec<_>>().join("\n      ")).into());
+    }
+    let wrong = audit.derived().await.map_err(unchecked)?;
+    if !wrong.is_empty() {
+        let what = wrong.join(", ");
+        return Err(
+            format!("FAIL: {what}: not what follows from the records, which are whole; restore a backup").into()
+        );
     }
     let Audited { events, removed, .. } = audited;
     println!("whole: {events} events, {removed} of them removed by retention, whose hashes are there");

@@ -1,6 +1,8 @@
 //! What a command asks of the process that owns the data folder, and what it gets back. A command that finds no such
 //! process takes the folder itself and carries out the very same order.
 
+use std::path::PathBuf;
+
 use flightbox_domain::{
     name::{PersonName, SourceName, TokenName},
     role::{Role, Roles},
@@ -16,6 +18,7 @@ use crate::{
         password::NewPassword,
         ring,
     },
+    backup::{self, Files},
     jobs::{self, retention::RunFailed},
     journal::{Action, By, Entry},
     master,
@@ -79,6 +82,13 @@ pub enum Order {
     Retention {
         /// Whether it is only told.
         dry_run: bool,
+    },
+    /// Copy the log; the reply tells what is where.
+    BackUp {
+        /// Where to: an absolute path, as of all files here.
+        log: PathBuf,
+        /// Where to copy its keys, if they are to be.
+        keys: Option<PathBuf>,
     },
     /// Tell how the log is.
     Examine,
@@ -185,6 +195,10 @@ impl Order {
                 import::store(app, &source, batch).await
             }
             Order::Retention { dry_run } => retention(app, dry_run).await,
+            Order::BackUp { log, keys } => {
+                let made = backup::make(app, By::Console, Files { log, keys }).await;
+                Ok(Reply::Done(made.map_err(|error| error.to_string())?))
+            }
             Order::Examine => examine(app).await,
         }
     }

@@ -59,6 +59,10 @@ pub enum Action {
     LogKey,
     /// No checkpoint is signed any more: the log is not the one that the last was of.
     CheckpointRefuse,
+    /// A copy of the log, and perhaps of its keys, was made.
+    Backup,
+    /// The log was put back from such a copy.
+    Restore,
     /// Something in the log is not what was recorded.
     IntegrityDamage,
     /// All of the log is what was recorded, where something had not been.
@@ -138,6 +142,8 @@ impl Action {
             Action::MasterKey => "master-key.rotate",
             Action::LogKey => "log-key.rotate",
             Action::CheckpointRefuse => "checkpoint.refuse",
+            Action::Backup => "backup.make",
+            Action::Restore => "backup.restore",
             Action::IntegrityDamage => "integrity.damage",
             Action::IntegrityWhole => "integrity.whole",
             Action::IntegrityVerify => "integrity.verify",

@@ -7,7 +7,7 @@ use axum::{
     body::{Body, Bytes},
     http::{
         HeaderMap, HeaderName, HeaderValue,
-        header::{AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE},
+        header::{AUTHORIZATION, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE},
     },
 };
 use flightbox_domain::scope::SELF_SOURCE;
@@ -160,6 +160,7 @@ fn headers(message: &Message) -> HeaderMap {
         }
     }
     headers.entry(CONTENT_TYPE).or_insert(HeaderValue::from_static("application/json"));
+    headers.insert(CONTENT_LENGTH, message.payload.len().into());
     headers
 }
 

@@ -15,9 +15,10 @@ use flightbox_domain::{
 use super::{SignerError, Unsigned};
 use crate::file;
 
-const KEY: &str = "log.key";
+/// The file that holds the key that signs.
+pub const KEY: &str = "log.key";
 const NEXT: &str = "log.key.next";
-const RETIRED: &str = "log.retired";
+pub(super) const RETIRED: &str = "log.retired";
 
 /// What checks the checkpoints of a log.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -191,7 +191,9 @@ async fn a3_e1_what_is_sealed_is_told_to_no_viewer_and_stands_in_no_file_and_no_
     let imported = run(folder, &[], &["import", "--source", "web", "-"], &lines);
     silent("import", &String::from_utf8_lossy(&[imported.stdout, imported.stderr].concat()));
 
-    // With the write-ahead log, and after the process is gone.
+    let [log, keys] = ["log", "keys"].map(|kind| folder.join(format!("backup.{kind}")).display().to_string());
+    ok(folder, &[], &["backup", &log, "--keys", &keys], "");
+    // With the write-ahead log and backups, and after the process is gone.
     files(folder);
     let logged = server.kill();
     assert!(logged.contains("all keys are wrapped"), "the log is heard: {logged}");

@@ -2,9 +2,9 @@
 //! that time is over.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use sqlx::{Connection, Row, SqliteConnection};
+use sqlx::{Row, SqliteConnection};
 
-use crate::{Store, StoreError};
+use crate::{Store, StoreError, transaction::begin_write};
 
 /// Keys that are remembered at once. Beyond it the one that began first is forgotten.
 const REMEMBERED: i64 = 10_000;
@@ -53,7 +53,7 @@ impl Store {
     ) -> Result<Attempt, StoreError> {
         let (window, now) = (window.num_milliseconds(), now.timestamp_millis());
         let mut writing = self.writing().await;
-        let mut transaction = writing.begin_with("BEGIN IMMEDIATE").await?;
+        let mut transaction = begin_write(&mut writing).await?;
         let mut counts = [Count { since: now, taken: 0, refused: 0 }; N];
         for (key, count) in keys.iter().zip(&mut counts) {
             *count = read(&mut transaction, key, window, now).await?.unwrap_or(*count);
@@ -81,7 +81,7 @@ impl Store {
     /// Takes an attempt back: it did not go wrong after all.
     pub async fn forgive_attempt(&self, keys: &[AttemptKey]) -> Result<(), StoreError> {
         let mut writing = self.writing().await;
-        let mut transaction = writing.begin_with("BEGIN IMMEDIATE").await?;
+        let mut transaction = begin_write(&mut writing).await?;
         for key in keys {
             let query = sqlx::query("UPDATE attempt SET taken = max(taken - 1, 0) WHERE key = ?");
             query.bind(&key[..]).execute(&mut *transaction).await?;

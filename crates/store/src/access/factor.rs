@@ -4,10 +4,10 @@ use std::{fmt, str::FromStr};
 
 use chrono::{DateTime, Utc};
 use flightbox_domain::{name::FactorName, random::Random, recovery::RecoveryCode};
-use sqlx::{Connection, Row, SqliteConnection, sqlite::SqliteRow};
+use sqlx::{Row, SqliteConnection, sqlite::SqliteRow};
 
 use super::{AddError, Reading, lost, person::PersonId};
-use crate::{Store, StoreError};
+use crate::{Store, StoreError, transaction::begin_write};
 
 /// A factor's key. It means nothing without its person.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -115,7 +115,7 @@ impl Store {
     ) -> Result<(), AddError> {
         let sealed = self.keys().seal_factor(random.bytes(), &bound_to(person, factor.kind), factor.check);
         let mut writing = self.writing().await;
-        let mut transaction = writing.begin_with("BEGIN IMMEDIATE").await?;
+        let mut transaction = begin_write(&mut writing).await?;
         let query = "INSERT INTO factor (person, kind, name, sealed, last_step, created_at) VALUES (?, ?, ?, ?, ?, ?)
                      ON CONFLICT DO NOTHING";
         let done = sqlx::query(query)
@@ -138,7 +138,7 @@ impl Store {
     /// Removes a factor, and with the last one its person's recovery codes; `false` if they have no such factor.
     pub async fn remove_factor(&self, person: PersonId, factor: FactorId) -> Result<bool, StoreError> {
         let mut writing = self.writing().await;
-        let mut transaction = writing.begin_with("BEGIN IMMEDIATE").await?;
+        let mut transaction = begin_write(&mut writing).await?;
         let remove = sqlx::query("DELETE FROM factor WHERE id = ? AND person = ?").bind(factor.0).bind(person.0);
         if remove.execute(&mut *transaction).await?.rows_affected() == 0 {
             return Ok(false);
@@ -187,7 +187,7 @@ impl Store {
     /// Gives a person new recovery codes; the old ones are void.
     pub async fn replace_codes(&self, person: PersonId, codes: &[RecoveryCode]) -> Result<(), StoreError> {
         let mut writing = self.writing().await;
-        let mut transaction = writing.begin_with("BEGIN IMMEDIATE").await?;
+        let mut transaction = begin_write(&mut writing).await?;
         self.put_codes(&mut transaction, person, codes).await?;
         Ok(transaction.commit().await?)
     }

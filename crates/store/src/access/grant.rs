@@ -3,10 +3,10 @@
 
 use chrono::{DateTime, Utc};
 use flightbox_domain::step_up::{LIFETIME, Method, Purpose};
-use sqlx::{Connection, Row, SqliteConnection, sqlite::SqliteRow};
+use sqlx::{Row, SqliteConnection, sqlite::SqliteRow};
 
 use super::{Reading, person::PersonId, session::SessionId};
-use crate::{Store, StoreError};
+use crate::{Store, StoreError, transaction::begin_write};
 
 /// What was granted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,7 +44,7 @@ impl Store {
         now: DateTime<Utc>,
     ) -> Result<bool, StoreError> {
         let mut writing = self.writing().await;
-        let mut transaction = writing.begin_with("BEGIN IMMEDIATE").await?;
+        let mut transaction = begin_write(&mut writing).await?;
         let query = "UPDATE session SET id = ?1, last_used_at = ?2 WHERE id = ?3 AND person = ?4 AND ended_at IS NULL";
         let rename = sqlx::query(query)
             .bind(renamed.as_str())

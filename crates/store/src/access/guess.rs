@@ -3,10 +3,10 @@
 //! strangers make, none is ever forgotten for want of room.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use sqlx::{Connection, Row};
+use sqlx::Row;
 
 use super::person::PersonId;
-use crate::{Store, StoreError};
+use crate::{Store, StoreError, transaction::begin_write};
 
 /// Where somebody tries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -52,7 +52,7 @@ impl Store {
     ) -> Result<Guess, StoreError> {
         let (now, window) = (now.timestamp_millis(), window.num_milliseconds());
         let mut writing = self.writing().await;
-        let mut transaction = writing.begin_with("BEGIN IMMEDIATE").await?;
+        let mut transaction = begin_write(&mut writing).await?;
         // A window that begins in the future is over, too: the clock was set back, and nobody should wait for it.
         let query = "INSERT INTO guess (person, place, since, taken, turned, wrong) VALUES (?1, ?2, ?3, 0, 0, 0)
                      ON CONFLICT DO UPDATE SET since = ?3, taken = 0, turned = 0 WHERE since > ?3 OR since + ?4 <= ?3";

@@ -2,10 +2,10 @@
 
 use chrono::{DateTime, Utc};
 use flightbox_domain::{name::SourceName, secret::SecretHash};
-use sqlx::{Connection as _, Row as _, SqliteConnection, sqlite::SqliteRow};
+use sqlx::{Row as _, SqliteConnection, sqlite::SqliteRow};
 
 use super::Reading;
-use crate::{Store, StoreError};
+use crate::{Store, StoreError, transaction::begin_write};
 
 /// How many tokens of a source are good at once.
 const MOST: i64 = 2;
@@ -110,7 +110,7 @@ impl Store {
         now: DateTime<Utc>,
     ) -> Result<Rotated, StoreError> {
         let mut writing = self.writing().await;
-        let mut transaction = writing.begin_with("BEGIN IMMEDIATE").await?;
+        let mut transaction = begin_write(&mut writing).await?;
         let query = sqlx::AssertSqlSafe(format!("SELECT count(*) FROM ingest_token WHERE source = ?1 AND {GOOD}"));
         let good = sqlx::query_scalar::<_, i64>(query).bind(source.as_str()).bind(now.timestamp_millis());
         if good.fetch_one(&mut *transaction).await? >= MOST {

@@ -7,14 +7,14 @@ use flightbox_domain::{
     scope::Sources,
     secret::SecretHash,
 };
-use sqlx::{Connection, Row, SqliteConnection};
+use sqlx::{Row, SqliteConnection};
 
 use super::{
     AddError,
     person::{self, PasswordHash, PersonId, PersonRow},
     session,
 };
-use crate::{Store, StoreError};
+use crate::{Store, StoreError, transaction::begin_write};
 
 /// Whom a link is for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,7 +29,7 @@ impl Store {
     /// Opens the link that makes the first admin, and closes every other of that kind that was not used.
     pub async fn add_link(&self, hash: &SecretHash, expires_at: DateTime<Utc>) -> Result<(), StoreError> {
         let mut writing = self.writing().await;
-        let mut transaction = writing.begin_with("BEGIN IMMEDIATE").await?;
+        let mut transaction = begin_write(&mut writing).await?;
         replace(&mut transaction, None, hash, expires_at).await?;
         Ok(transaction.commit().await?)
     }
@@ -42,7 +42,7 @@ impl Store {
         expires_at: DateTime<Utc>,
     ) -> Result<(), StoreError> {
         let mut writing = self.writing().await;
-        let mut transaction = writing.begin_with("BEGIN IMMEDIATE").await?;
+        let mut transaction = begin_write(&mut writing).await?;
         replace(&mut transaction, Some(person), hash, expires_at).await?;
         Ok(transaction.commit().await?)
     }
@@ -57,7 +57,7 @@ impl Store {
         now: DateTime<Utc>,
     ) -> Result<PersonId, AddError> {
         let mut writing = self.writing().await;
-        let mut transaction = writing.begin_with("BEGIN IMMEDIATE").await?;
+        let mut transaction = begin_write(&mut writing).await?;
         let person = person::insert(&mut transaction, name, None, roles, sources, now).await?;
         replace(&mut transaction, Some(person), link, expires_at).await?;
         transaction.commit().await?;
@@ -90,7 +90,7 @@ impl Store {
         now: DateTime<Utc>,
     ) -> Result<bool, StoreError> {
         let mut writing = self.writing().await;
-        let mut transaction = writing.begin_with("BEGIN IMMEDIATE").await?;
+        let mut transaction = begin_write(&mut writing).await?;
         let query =
             "UPDATE link SET used_at = ?1 WHERE hash = ?2 AND person = ?3 AND used_at IS NULL AND expires_at > ?1
                         AND EXISTS (SELECT 1 FROM person WHERE id = ?3 AND disabled_at IS NULL)";
@@ -114,7 +114,7 @@ impl Store {
         now: DateTime<Utc>,
     ) -> Result<Option<PersonId>, StoreError> {
         let mut writing = self.writing().await;
-        let mut transaction = writing.begin_with("BEGIN IMMEDIATE").await?;
+        let mut transaction = begin_write(&mut writing).await?;
         let query = "UPDATE link SET used_at = ?1
                      WHERE hash = ?2 AND person IS NULL AND used_at IS NULL AND expires_at > ?1
                         AND NOT EXISTS (SELECT 1 FROM person)";

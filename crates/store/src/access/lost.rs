@@ -2,10 +2,10 @@
 
 use chrono::{DateTime, Utc};
 use flightbox_domain::name::PersonName;
-use sqlx::{Connection, SqliteConnection};
+use sqlx::SqliteConnection;
 
 use super::{Reading, person::PersonId, session};
-use crate::{Store, StoreError};
+use crate::{Store, StoreError, transaction::begin_write};
 
 /// That somebody's second factors were removed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,7 +31,7 @@ impl Store {
         now: DateTime<Utc>,
     ) -> Result<(), StoreError> {
         let mut writing = self.writing().await;
-        let mut transaction = writing.begin_with("BEGIN IMMEDIATE").await?;
+        let mut transaction = begin_write(&mut writing).await?;
         for query in ["DELETE FROM factor WHERE person = ?", "DELETE FROM recovery_code WHERE person = ?"] {
             sqlx::query(query).bind(person.0).execute(&mut *transaction).await?;
         }

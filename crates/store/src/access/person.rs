@@ -8,13 +8,13 @@ use flightbox_domain::{
     role::{Role, Roles},
     scope::Sources,
 };
-use sqlx::{Connection, Row, SqliteConnection, sqlite::SqliteRow};
+use sqlx::{Row, SqliteConnection, sqlite::SqliteRow};
 
 use super::{
     AddError, Reading, added, link,
     session::{self, Device, SessionId},
 };
-use crate::{Store, StoreError};
+use crate::{Store, StoreError, transaction::begin_write};
 
 /// A person's key. People are never deleted, so it is never given twice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -186,7 +186,7 @@ impl Store {
         now: DateTime<Utc>,
     ) -> Result<(), StoreError> {
         let mut writing = self.writing().await;
-        let mut transaction = writing.begin_with("BEGIN IMMEDIATE").await?;
+        let mut transaction = begin_write(&mut writing).await?;
         set_password(&mut transaction, person, password).await?;
         session::end_all(&mut transaction, person, None, now).await?;
         link::close_all(&mut transaction, Some(person)).await?;
@@ -202,7 +202,7 @@ impl Store {
         now: DateTime<Utc>,
     ) -> Result<PersonChange, StoreError> {
         let mut writing = self.writing().await;
-        let mut transaction = writing.begin_with("BEGIN IMMEDIATE").await?;
+        let mut transaction = begin_write(&mut writing).await?;
         let admins = count_admins(&mut transaction).await?;
         if update.execute(&mut *transaction).await?.rows_affected() == 0 {
             return Ok(PersonChange::NotFound);

@@ -1,10 +1,10 @@
 //! Which keys sign session tokens. The keys themselves follow from the master key; here stands which there are.
 
 use chrono::{DateTime, Utc};
-use sqlx::{Connection, Row, sqlite::SqliteRow};
+use sqlx::{Row, sqlite::SqliteRow};
 
 use super::Reading;
-use crate::{Store, StoreError};
+use crate::{Store, StoreError, transaction::begin_write};
 
 /// How many are told at most. Whatever is older has verified nothing for long.
 const TOLD: i64 = 16;
@@ -32,7 +32,7 @@ impl Store {
     pub async fn add_session_key(&self, revoke_others: bool, now: DateTime<Utc>) -> Result<i64, StoreError> {
         let now = now.timestamp_millis();
         let mut writing = self.writing().await;
-        let mut transaction = writing.begin_with("BEGIN IMMEDIATE").await?;
+        let mut transaction = begin_write(&mut writing).await?;
         if revoke_others {
             let revoke = sqlx::query("UPDATE session_key SET revoked_at = ? WHERE revoked_at IS NULL");
             revoke.bind(now).execute(&mut *transaction).await?;

@@ -8,10 +8,10 @@ use flightbox_domain::{
     scope::{SELF_SOURCE, Scope},
     secret::SecretHash,
 };
-use sqlx::{Connection as _, Row as _};
+use sqlx::Row as _;
 
 use super::{AddError, Reading, added, ingest_token};
-use crate::{Store, StoreError};
+use crate::{Store, StoreError, transaction::begin_write};
 
 /// A source, as a list tells of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,7 +28,7 @@ impl Store {
     /// Adds a source that appends with the token of that hash.
     pub async fn add_source(&self, name: &SourceName, token: &SecretHash, now: DateTime<Utc>) -> Result<(), AddError> {
         let mut writing = self.writing().await;
-        let mut transaction = writing.begin_with("BEGIN IMMEDIATE").await?;
+        let mut transaction = begin_write(&mut writing).await?;
         let query = "INSERT INTO source (name, created_at) VALUES (?, ?) ON CONFLICT (name) DO NOTHING";
         let insert = sqlx::query(query).bind(name.as_str()).bind(now.timestamp_millis());
         added(insert.execute(&mut *transaction).await?.rows_affected())?;

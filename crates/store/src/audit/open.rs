@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use flightbox_domain::keys::Keys;
-use sqlx::{ConnectOptions as _, SqliteConnection, sqlite::SqliteConnectOptions};
+use sqlx::{ConnectOptions as _, SqliteConnection, migrate::Migrator, sqlite::SqliteConnectOptions};
 
 use super::Audit;
 use crate::{
@@ -32,7 +32,7 @@ impl Audit {
             .busy_timeout(BUSY)
             .disable_statement_logging();
         let mut connection = options.connect().await?;
-        is_known(&mut connection).await?;
+        is_known(&mut connection, &MIGRATIONS).await?;
         let stored: Vec<u8> =
             sqlx::query_scalar("SELECT value FROM fact WHERE name = 'key_check'").fetch_one(&mut connection).await?;
         if stored != keys.check().to_vec() {
@@ -43,10 +43,10 @@ impl Audit {
 }
 
 /// Whether it is laid out as this version does it.
-async fn is_known(connection: &mut SqliteConnection) -> Result<(), OpenError> {
+pub(crate) async fn is_known(connection: &mut SqliteConnection, migrations: &Migrator) -> Result<(), OpenError> {
     let made: Vec<(i64, Vec<u8>)> =
         sqlx::query_as("SELECT version, checksum FROM _sqlx_migrations ORDER BY version").fetch_all(connection).await?;
-    let known: Vec<_> = MIGRATIONS.iter().map(|migration| (migration.version, migration.checksum.to_vec())).collect();
+    let known: Vec<_> = migrations.iter().map(|migration| (migration.version, migration.checksum.to_vec())).collect();
     let newer = made.iter().find(|(version, _)| known.iter().all(|(known, _)| known != version));
     match newer {
         Some((version, _)) => Err(OpenError::Newer(*version)),

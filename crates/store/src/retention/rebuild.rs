@@ -2,22 +2,17 @@
 
 use std::{collections::BTreeMap, collections::BTreeSet, ops::Range};
 
-use flightbox_domain::{
-    flag::Flag,
-    glance::Glance,
-    hold::HoldTest,
-    page::Position,
-    terms::{self, flag_term},
-};
-use sqlx::{AssertSqlSafe, Connection as _, Row as _, SqliteConnection};
+use flightbox_domain::{glance::Glance, hold::HoldTest, page::Position};
+use sqlx::{AssertSqlSafe, Row as _, SqliteConnection};
 
 use super::{portion::Portions, removed::Gone};
 use crate::{
-    Store, StoreError, Stored, blocks,
+    Store, StoreError, blocks,
     codec::decode,
     partition::{Partition, chunks, placeholders},
     postings::Postings,
     tally::Left,
+    transaction::begin_write,
 };
 
 /// Events that are read, looked at and copied together. The writer waits for one such transaction at most.
@@ -143,25 +138,14 @@ impl Rebuilt {
                 self.left.entry(source.to_owned()).or_default().add(event.position, &Glance::of(&event.record));
                 self.portions.put(self.month, source, *seq, body.len(), event.record.received_at);
             }
-            let terms = self.terms(&event);
+            let terms = event.terms(self.store.keys());
             staying.push(Staying(row, terms));
         }
         Ok(staying)
     }
 
-    /// The terms of an event, as they were when it was stored.
-    fn terms(&self, event: &Stored) -> String {
-        let keys = self.store.keys();
-        let mut terms = terms::of(&event.record, keys);
-        for flag in event.flags.iter().filter(|flag| *flag != Flag::ClockSkew) {
-            terms.push(' ');
-            terms.push_str(&flag_term(keys, flag));
-        }
-        terms
-    }
-
     async fn write(&self, connection: &mut SqliteConnection, staying: Vec<Staying>) -> Result<(), StoreError> {
-        let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
+        let mut transaction = begin_write(&mut *connection).await?;
         self.insert(&mut transaction, staying).await?;
         Ok(transaction.commit().await?)
     }
@@ -184,7 +168,7 @@ impl Rebuilt {
 /// Makes the tables beside the month's own, empty whatever was there.
 async fn begin(connection: &mut SqliteConnection, month: Partition) -> Result<(), StoreError> {
     let (events, terms) = (month.next_events(), month.next_terms());
-    let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
+    let mut transaction = begin_write(&mut *connection).await?;
     for statement in [
         format!("DROP TABLE IF EXISTS {events}"),
         format!("DROP TABLE IF EXISTS {terms}"),

@@ -1,10 +1,10 @@
 //! The one transaction in which a month becomes what is left of it.
 
-use sqlx::{AssertSqlSafe, Connection as _, SqliteConnection};
+use sqlx::{AssertSqlSafe, SqliteConnection};
 use std::time::Instant;
 
 use super::rebuild::Rebuilt;
-use crate::{Store, StoreError, append::Log, partition::Partition};
+use crate::{Store, StoreError, append::Log, partition::Partition, transaction::begin_write};
 
 /// Why a month is still what it was.
 pub(super) enum NotSwapped {
@@ -50,7 +50,7 @@ pub(super) async fn swap(
         return Err(NotSwapped::Changed);
     }
     let month = rebuilt.month;
-    let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
+    let mut transaction = begin_write(connection).await?;
     rebuilt.finish(&mut transaction, log.len()).await?;
     let (events, terms) = (month.events(), month.terms());
     for statement in [

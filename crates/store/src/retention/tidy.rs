@@ -3,13 +3,14 @@
 use std::collections::BTreeSet;
 
 use flightbox_domain::{filter::Expr, page::Direction, terms::Field};
-use sqlx::{AssertSqlSafe, Connection as _, Row as _};
+use sqlx::{AssertSqlSafe, Row as _};
 
 use super::RunError;
 use crate::{
     Store, StoreError, Subject,
     partition::{Partition, placeholders},
     tally::Values,
+    transaction::begin_write,
 };
 
 /// Actors that are looked for before some are forgotten.
@@ -21,7 +22,7 @@ impl Store {
     pub(super) async fn forget_values(&self) -> Result<(), RunError> {
         let forgotten = self.shared.writer.between(|log, connection| {
             Box::pin(async move {
-                let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
+                let mut transaction = begin_write(connection).await?;
                 let gone = Values::delete_unused(&mut transaction).await?;
                 transaction.commit().await?;
                 log.values.forget(&gone.into_iter().collect());

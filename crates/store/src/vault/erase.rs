@@ -1,9 +1,9 @@
 //! Destroying keys.
 
+use crate::transaction::begin_write;
 use std::sync::PoisonError;
 
 use chrono::{DateTime, Utc};
-use sqlx::Connection;
 
 use super::{SubjectDigest, Vault};
 use crate::StoreError;
@@ -49,7 +49,7 @@ impl Vault {
     ) -> Result<usize, StoreError> {
         let mut connection = self.connection.lock().await;
         subjects.iter().for_each(|subject| _ = self.known.remove(subject));
-        let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
+        let mut transaction = begin_write(&mut connection).await?;
         let mut gone = Vec::new();
         for subject in subjects {
             let erase = "UPDATE data_key SET wrapped = NULL, erased_at = ?, erased_by = ?, reason = ?

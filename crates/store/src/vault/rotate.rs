@@ -1,9 +1,9 @@
 //! Wrapping all keys anew under another master key, while the log goes on.
 
+use crate::transaction::begin_write;
 use std::sync::PoisonError;
 
 use flightbox_domain::keys::{Master, NONCE};
-use sqlx::Connection;
 
 use super::{Masters, Row, Vault, bound_to};
 use crate::StoreError;
@@ -77,7 +77,7 @@ impl Vault {
 
     async fn rewrap_some(&self, masters: &Masters, fingerprint: &[u8; 8]) -> Result<u64, StoreError> {
         let mut connection = self.connection.lock().await;
-        let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
+        let mut transaction = begin_write(&mut connection).await?;
         let rows: Vec<Row> = sqlx::query_as(
             "SELECT id, subject, master, wrapped FROM data_key WHERE wrapped IS NOT NULL AND master <> ? LIMIT ?",
         )

@@ -237,3 +237,45 @@ async fn a_proof_is_made_from_the_tree_alone() {
     flightbox_domain::tree::verify_inclusion(leaf, 257, size, &proof, root).unwrap();
     assert_eq!(audit.inclusion(size, size).await.unwrap(), None);
 }
+
+#[tokio::test]
+async fn an_index_and_counts_that_do_not_follow_from_the_records_are_told_by_their_name() {
+    let mut log = Fixture::open().await;
+    log.append("billing", (0..EVENTS).map(event)).await.unwrap();
+    // Values beyond those that are told apart are counted together.
+    let many =
+        |n: usize| parsed(&format!(r#"{{"actor":"a","action":"act.{n}","occurred_at":"2026-02-01T12:00:00Z"}}"#));
+    log.append("identity", (0..2_100).map(many)).await.unwrap();
+    log.reopen().await;
+    let mut audit = Audit::open(log.folder(), &common::master().into()).await.unwrap();
+    assert_eq!(audit.derived().await.unwrap(), [""; 0]);
+
+    let mut connection = connect(log.folder()).await;
+    let row = row(&mut connection, 7).await;
+    let month = row.table.strip_prefix("event_").unwrap();
+    let position = row.position;
+    for (change, back, wrong) in [
+        (
+            format!("INSERT INTO term_{month} (rowid, t) VALUES ({position}, 'foreign')"),
+            None,
+            format!("the index of 2026-{}", &month[4..]),
+        ),
+        (
+            "UPDATE tally SET count = count + 1 WHERE span = 1".to_owned(),
+            Some("UPDATE tally SET count = count - 1 WHERE span = 1"),
+            "the counts".to_owned(),
+        ),
+        (
+            "UPDATE tally_value SET value = value || 'x' WHERE facet = 'action' AND value = 'act.7'".to_owned(),
+            None,
+            "the counts".to_owned(),
+        ),
+    ] {
+        run(&mut connection, change).await;
+        assert!(audit.derived().await.unwrap().contains(&wrong), "{wrong}");
+        if let Some(back) = back {
+            run(&mut connection, back.to_owned()).await;
+            assert!(!audit.derived().await.unwrap().contains(&wrong));
+        }
+    }
+}
