@@ -185,8 +185,16 @@ impl TestServer {
     pub async fn found(&self, query: &str, scope: Scope) -> Vec<Value> {
         let (store, now) = (&self.app().store, self.app().clock.now());
         let filter = Filter::new(&Query::parse(query).unwrap(), store.keys(), now, Default::default());
-        let search = Search { filter, scope, range: Range::ALL, cursor: None, from_oldest: false, limit: 20_000 };
-        let mut events = store.search(&search).await.unwrap().events;
+        let mut search = Search { filter, scope, range: Range::ALL, cursor: None, from_oldest: false, limit: 20_000 };
+        let mut events = Vec::new();
+        loop {
+            let page = store.search(&search).await.unwrap();
+            events.extend(page.events);
+            search.cursor = page.older;
+            if search.cursor.is_none() {
+                break;
+            }
+        }
         events.sort_by_key(|event| event.seq);
         let json = |event: Stored| serde_json::from_str(&event.to_json(store.keys()).canonical()).unwrap();
         events.into_iter().map(json).collect()

@@ -81,7 +81,8 @@ fn check(confirmed: &[String], stored: &[Value]) {
     let once: HashSet<_> = resources.iter().copied().collect();
     assert_eq!(once.len(), resources.len(), "something is stored twice");
     let lost: Vec<_> = confirmed.iter().filter(|resource| !once.contains(resource.as_str())).collect();
-    assert!(lost.is_empty(), "of {} confirmed events are lost: {lost:?}", confirmed.len());
+    let (first, lost) = (lost.first(), lost.len());
+    assert_eq!(lost, 0, "of {} confirmed events, the first of them {first:?}", confirmed.len());
 }
 
 #[tokio::test(flavor = "multi_thread")]
