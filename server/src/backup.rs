@@ -41,6 +41,9 @@ pub enum BackupError {
     /// Something would be overwritten.
     #[error("{0} is there already, and nothing is overwritten")]
     Exists(PathBuf),
+    /// It belonged to a database that is gone.
+    #[error("{0} is left of a log that is gone; move it away first, it would be read into this one")]
+    Remains(PathBuf),
     /// The file system refused.
     #[error("{path}: {error}")]
     Io {
@@ -131,6 +134,8 @@ pub async fn put_back(folder: &Folder, master: &KeySource, files: &Files) -> Res
     if master.master_key_command.is_none() && !master_key.exists() {
         return Err(MasterError::Missing(master_key).into());
     }
+    let databases = if files.keys.is_some() { &[LOG, KEYS][..] } else { &[LOG] };
+    databases.iter().try_for_each(|name| no_remains(folder, name))?;
     let log = taken(&files.log, &folder.join(LOG)).await?;
     let unreadable = |path: &Path| {
         let path = path.to_owned();
@@ -148,6 +153,12 @@ pub async fn put_back(folder: &Folder, master: &KeySource, files: &Files) -> Res
     }
     // Last: without it there is no log, whatever was cut off.
     finish(log, &folder.join(LOG)).await
+}
+
+/// What SQLite left of a database that is gone would be read into the one that takes its place.
+fn no_remains(folder: &Path, database: &str) -> Result<(), BackupError> {
+    let remains = ["-wal", "-shm", "-journal"].map(|end| folder.join(format!("{database}{end}")));
+    remains.into_iter().find(|path| path.exists()).map_or(Ok(()), |path| Err(BackupError::Remains(path)))
 }
 
 /// What a log needs beside it, where it does not come from a backup.

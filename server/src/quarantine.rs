@@ -1,7 +1,12 @@
 //! What was refused: kept, sealed, until it is mended and replayed through the same door that it was refused at, or
 //! discarded.
 
-use std::{collections::BTreeSet, net::IpAddr, ops::Range};
+use std::{
+    collections::BTreeSet,
+    hash::{DefaultHasher, Hash as _, Hasher as _},
+    net::IpAddr,
+    ops::Range,
+};
 
 use axum::body::Bytes;
 use flightbox_domain::name::SourceName;
@@ -13,6 +18,10 @@ use crate::{
     fault::Fault,
     ingest::{self, Batch, Complaint, Form, IngestError, MOST_EVENTS, Reader, Refused},
 };
+
+/// Complaints that are kept with what they are about: of thousands, the first tell what is wrong, and all of them would
+/// take more room than the batch. Each look finds the others anew.
+const TOLD: usize = 1_000;
 
 /// What is refused of a batch.
 pub struct Rejected<'a> {
@@ -70,7 +79,8 @@ impl Rejected<'_> {
 
     /// A line of errors; the body stands behind it, as it came: what [`Kept::read`] takes apart again.
     fn errors(&self) -> Vec<u8> {
-        let mut errors = serde_json::to_vec(self.complaints).unwrap_or_default();
+        let told = &self.complaints[..self.complaints.len().min(TOLD)];
+        let mut errors = serde_json::to_vec(told).unwrap_or_default();
         errors.push(b'\n');
         errors
     }
@@ -131,6 +141,13 @@ impl Kept {
             None => vec![body],
         };
         Ok(Self { about, complaints, records, refusal, whole })
+    }
+
+    /// What tells these records from others that are left of the same batch later.
+    pub fn version(&self) -> String {
+        let mut hasher = DefaultHasher::new();
+        self.records.hash(&mut hasher);
+        format!("{:016x}", hasher.finish())
     }
 
     /// The text of a record, as a form shows it.

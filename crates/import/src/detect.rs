@@ -6,7 +6,7 @@ use flightbox_event::{Json, json};
 
 use crate::{
     fields::csv_fields,
-    formats::{FORMATS, flightbox},
+    formats::{self, FORMATS},
     mapping::{Frame, Mapping},
     records::{Csv, Piece, Records},
     values::{Extent, extent},
@@ -93,11 +93,7 @@ pub fn of_values<'a>(records: impl Iterator<Item = &'a Json>) -> Result<&'static
         count += 1.0;
         let mappings = FORMATS.iter().copied().filter(|mapping| matches!(mapping.frame, Frame::Json));
         for (index, mapping) in mappings.enumerate() {
-            let likeness = if std::ptr::eq(mapping, &flightbox::FLIGHTBOX) {
-                flightbox::likeness(record)
-            } else {
-                mapping.likeness(record)
-            };
+            let likeness = formats::likeness(mapping, record);
             match scores.get_mut(index) {
                 Some((sum, _)) => *sum += likeness,
                 None => scores.push((likeness, mapping)),

@@ -26,6 +26,8 @@ mod syscalls;
 pub mod vault;
 pub mod workspace;
 
+use flightbox_event::Json;
+
 use crate::mapping::Mapping;
 
 /// Every format.
@@ -57,6 +59,11 @@ pub const FORMATS: &[&Mapping] = &[
     &iis::IIS,
     &mysql::MYSQL,
 ];
+
+/// How surely a record is of a format, from 0 to 1.
+pub(crate) fn likeness(mapping: &'static Mapping, record: &Json) -> f64 {
+    if std::ptr::eq(mapping, &flightbox::FLIGHTBOX) { flightbox::likeness(record) } else { mapping.likeness(record) }
+}
 
 /// The format of that name.
 pub fn named(name: &str) -> Option<&'static Mapping> {

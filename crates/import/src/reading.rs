@@ -5,7 +5,7 @@ use flightbox_event::{Json, json, json::ParseError};
 use crate::{
     event::{self, Unmapped},
     fields::csv_fields,
-    formats::flightbox,
+    formats::{self, flightbox},
     identity::Identities,
     leftover::Leftover,
     mapping::{Frame, Mapping},
@@ -24,6 +24,9 @@ fn around(bytes: &[u8], report: &mut Report) {
         report.count("around: what is not JSON", 1);
     }
 }
+
+/// The share of signs from which on what stands around a list is taken for a record itself.
+const LIKE: f64 = 0.6;
 
 /// What is read of one file.
 pub struct Reading {
@@ -68,6 +71,14 @@ impl Reading {
                 },
             };
             let line = match piece {
+                Piece::Around { line } if self.is_a_record(&bytes) => {
+                    let place = Place { member, record: record + 1, line };
+                    let expected = "expected no list of objects under a name that lists of records have".to_owned();
+                    report.refuse(Kind::Shape);
+                    on(Item::Refused { place, kind: Kind::Shape, expected, raw: &bytes }).map_err(Stop::Asked)?;
+                    record += 1;
+                    continue;
+                }
                 Piece::Around { .. } => {
                     around(&bytes, report);
                     continue;
@@ -85,6 +96,11 @@ impl Reading {
             }
             record += 1;
         }
+    }
+
+    /// Whether what stands around a list is as much a record as any: one that must not be passed over.
+    fn is_a_record(&self, around: &[u8]) -> bool {
+        json::parse(around).is_ok_and(|outer| formats::likeness(self.mapping, &outer) >= LIKE)
     }
 
     /// Makes the event of a piece; `false` where it is a heading, which is no record.

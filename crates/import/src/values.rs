@@ -8,6 +8,8 @@ use crate::records::{LONGEST, Piece, Records};
 
 /// Members of an outer object whose items are the records, as deliveries and answers of APIs have them.
 const ENVELOPES: &[&str] = &["Records", "records", "items", "value", "entries", "QueryResultRows"];
+/// Bytes of a key that are looked at: one more than the longest of these has.
+const LONGEST_ENVELOPE: usize = 16;
 
 /// The values of a stream.
 pub struct Values<R> {
@@ -215,7 +217,9 @@ impl Scan {
         }
         let end = memchr::memchr3(b'"', b'\\', b'\n', bytes).unwrap_or(bytes.len());
         if let (1, Some(key)) = (self.depth, &mut self.key) {
-            key.extend_from_slice(&bytes[..end]);
+            // What is longer than any of them is none, and need not be held.
+            let room = LONGEST_ENVELOPE.saturating_sub(key.len());
+            key.extend_from_slice(&bytes[..end.min(room)]);
         }
         end
     }

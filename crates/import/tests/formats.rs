@@ -200,3 +200,28 @@ fn records_of_auditd_are_joined_though_mixed_and_out_of_order() {
         assert_eq!(details.get("message").unwrap().as_str().unwrap().lines().count(), 3);
     }
 }
+
+#[test]
+fn an_id_that_says_nothing_is_made_as_where_there_is_none() {
+    let line = r#"{"id":null,"actor":"ann","action":"login","occurred_at":"2026-01-02T03:04:05Z"}"#;
+    let id = |text: &str| read(text).1[0].id.clone().unwrap();
+    assert_eq!(id(line), id(line));
+    assert_ne!(id(line), id(&line.replace("ann", "bob")));
+}
+
+#[test]
+fn a_record_with_a_list_that_looks_like_others_records_is_told_and_not_passed_over() {
+    let text = r#"{"id":"1","actor":"ann","action":"order","items":[{"sku":1},{"sku":2}]}
+{"id":"2","actor":"ann","action":"login"}"#;
+    let clock = Clock { zone: "UTC".parse().unwrap(), as_of: "2026-01-10T00:00:00Z".parse().unwrap() };
+    let (mut report, mut kept) = (Report::default(), Vec::new());
+    let format = flightbox_import::named("flightbox");
+    import(text.as_bytes(), &Options { format, clock }, &mut report, &mut |item| {
+        if let Item::Refused { raw, .. } = item {
+            kept.push(String::from_utf8_lossy(raw).into_owned());
+        }
+        Ok::<_, ImportError>(())
+    })
+    .unwrap();
+    assert!(kept.iter().any(|raw| raw.contains("order")), "{kept:?}");
+}

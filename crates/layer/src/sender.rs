@@ -187,20 +187,28 @@ impl Sender {
         if quarantined > 0 {
             tracing::warn!(quarantined, "the audit server found events invalid, and keeps them in quarantine");
         }
-        if let Some(spool) = self.spool.as_ref().filter(|_| refused > 0)
-            && let Err(error) = spool.set_aside(&unwanted)
-        {
-            tracing::error!(%error, refused, "events that the audit server refuses could not be set aside, and are lost");
-        }
+        let kept = refused == 0 || self.set_aside(&unwanted, refused);
         let tally = &self.outlet.tally;
         tally.sent.add(events.saturating_sub(quarantined + refused));
         tally.quarantined.add(quarantined);
         tally.unwanted.add(refused);
         self.open(Gate::Open);
         match load {
-            Load::Memory(batch) => batch.settle(),
+            Load::Memory(batch) if kept => batch.settle(),
+            // Some of it is nowhere: nobody of it is told that it is on record.
+            Load::Memory(mut batch) => batch.refuse(),
             Load::Spool(number) => self.remove(number),
         }
+    }
+
+    /// Keeps what the server will never take; whether that is on disk.
+    fn set_aside(&self, unwanted: &[u8], refused: usize) -> bool {
+        let Some(spool) = &self.spool else { return false };
+        let kept = spool.set_aside(unwanted);
+        if let Err(error) = &kept {
+            tracing::error!(%error, refused, "events that the audit server refuses could not be set aside, and are lost");
+        }
+        kept.is_ok()
     }
 
     fn remove(&mut self, number: u64) {
@@ -254,16 +262,23 @@ impl Sender {
         self.outlet.gate.send_if_modified(|now| std::mem::replace(now, gate) != gate);
     }
 
-    /// Whoever ends the service has waited as long as they would.
+    /// Whoever ends the service has waited as long as they would: what can still be kept is. What is on its way may arrive
+    /// all the same, and is known again by its ids.
     fn stop(mut self) {
-        let flying = self.flight.take().map_or(0, |flight| match flight.load {
-            Load::Memory(batch) => batch.events,
-            Load::Spool(_) => 0,
-        });
-        let mut lost = flying + self.held.events;
-        while let Ok(parcel) = self.outlet.inbox.try_recv() {
-            lost += parcel.events;
+        let mut left = Vec::new();
+        if let Some(Flight { load: Load::Memory(batch), .. }) = self.flight.take() {
+            left.push(batch);
         }
+        left.push(std::mem::take(&mut self.held));
+        while let Ok(parcel) = self.outlet.inbox.try_recv() {
+            if left.last().is_none_or(Batch::is_full) {
+                left.push(Batch::default());
+            }
+            if let Some(batch) = left.last_mut() {
+                batch.add(parcel);
+            }
+        }
+        let lost = left.into_iter().filter(|batch| !batch.is_empty()).map(|batch| self.keep(batch).events).sum();
         self.lose(lost);
     }
 

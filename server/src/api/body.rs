@@ -1,6 +1,9 @@
 //! A request's body, unpacked within bounds.
 
-use std::io::{self, Read};
+use std::{
+    io::{self, Read},
+    time::Duration,
+};
 
 use axum::{
     body::{Body, Bytes},
@@ -10,6 +13,9 @@ use futures_util::StreamExt as _;
 
 use super::Problem;
 use crate::ingest::{Form, LARGEST};
+
+/// How long a body may take to come.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// How a body is packed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,6 +49,14 @@ pub fn length(headers: &HeaderMap) -> Result<Option<usize>, Problem> {
 
 /// Reads a body as it comes, in one buffer that is as large as it says it is, and never larger than the largest.
 pub async fn read(length: Option<usize>, body: Body) -> Result<Bytes, Problem> {
+    // It holds room that others could have.
+    tokio::time::timeout(PATIENCE, whole(length, body)).await.unwrap_or_else(|_| {
+        let message = format!("The body did not come within {} seconds; send less at once.", PATIENCE.as_secs());
+        Err(Problem::new(StatusCode::REQUEST_TIMEOUT, "too_slow", message))
+    })
+}
+
+async fn whole(length: Option<usize>, body: Body) -> Result<Bytes, Problem> {
     let mut bytes = Vec::with_capacity(length.unwrap_or_default());
     let mut stream = body.into_data_stream();
     while let Some(chunk) = stream.next().await {

@@ -36,6 +36,8 @@ const LINKED: usize = 20;
 const NAMED: usize = 1_000;
 
 const DISABLED: &str = "The source is disabled, so nothing is stored in its name. Enable it first.";
+const STALE: &str =
+    "The batch has changed since this page was shown: records of it were stored or discarded. Nothing was done.";
 const BUSY: &str = "Too much is waiting to be written, or the disk is full. Nothing was stored; try again shortly.";
 
 /// What a form says.
@@ -43,6 +45,8 @@ const BUSY: &str = "Too much is waiting to be written, or the disk is full. Noth
 struct Asked {
     r#do: String,
     reason: Typed,
+    /// What the page said of the records that it showed.
+    version: Option<String>,
     /// Records that were written anew, by their places.
     edits: Vec<(usize, String)>,
 }
@@ -88,13 +92,29 @@ pub async fn post(
     parts: Parts,
     Form(fields): Form<Vec<(String, String)>>,
 ) -> Result<Response, Fault> {
-    let asked = Asked::of(fields);
+    // Whoever hangs up does not cut it off between what it stores and what it takes out of quarantine.
+    let carried_out = tokio::spawn(carry_out(app, signed_in, client, (name, id), parts, Asked::of(fields)));
+    carried_out.await.unwrap_or_else(|error| Err(Fault::Broken(error.to_string())))
+}
+
+async fn carry_out(
+    app: App,
+    signed_in: SignedIn,
+    client: Client,
+    (name, id): (String, String),
+    parts: Parts,
+    asked: Asked,
+) -> Result<Response, Fault> {
     // Of two that would store the same events without ids one waits, and finds them gone.
     let _mending = app.mending.lock().await;
     let opening = match Opening::of(&app, &signed_in, &client, (&name, &id), &parts).await {
         Ok(opening) => opening,
         Err(refused) => return refused.answer(&app, parts).await,
     };
+    if asked.version.is_some_and(|version| version != opening.kept.version()) {
+        let opened = opening.look(Vec::new(), Some(Said::NotNow(STALE.to_owned()))).await?;
+        return Ok(answer(&app, parts, StatusCode::CONFLICT, Ok(opened)).await);
+    }
     match asked.r#do.as_str() {
         "check" => {
             let opened = opening.look(asked.edits, None).await?;
@@ -128,6 +148,7 @@ impl Asked {
         for (name, value) in fields {
             match name.as_str() {
                 "do" => asked.r#do = value,
+                "version" => asked.version = Some(value),
                 "reason" => asked.reason = Typed { reason: value },
                 "record" => place = value.parse().ok(),
                 "text" => asked.edits.extend(place.take().map(|place| (place, value))),

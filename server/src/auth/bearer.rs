@@ -51,7 +51,10 @@ impl FromRequestParts<App> for Producer {
     type Rejection = Response;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Response> {
-        match Self::known(app, &parts.headers).await.map_err(|error| Fault::from(error).into_response())? {
+        match Self::known(app, &parts.headers, app.clock.now())
+            .await
+            .map_err(|error| Fault::from(error).into_response())?
+        {
             Ok(producer) => Ok(producer),
             Err(refused) => Err(refuse(app, parts, refused).await),
         }
@@ -59,16 +62,21 @@ impl FromRequestParts<App> for Producer {
 }
 
 impl Producer {
-    /// Whoever these headers' token is of, whatever they came by; or why it is refused, and who tried.
+    /// Whoever these headers' token is of, whatever they came by; or why it is refused, and who tried. A token that has
+    /// ended since is good for what was sent before; one that was revoked is not.
     ///
     /// # Errors
     /// Where that cannot be looked up.
-    pub async fn known(app: &App, headers: &HeaderMap) -> Result<Result<Self, (Refusal, By)>, StoreError> {
+    pub async fn known(
+        app: &App,
+        headers: &HeaderMap,
+        sent_at: DateTime<Utc>,
+    ) -> Result<Result<Self, (Refusal, By)>, StoreError> {
         let secret = match secret(headers) {
             Ok(secret) => secret,
             Err(refusal) => return Ok(Err((refusal, By::Stranger))),
         };
-        Ok(match app.store.producer_by_token(&secret.hash(), app.clock.now()).await? {
+        Ok(match app.store.producer_by_token(&secret.hash(), sent_at.min(app.clock.now())).await? {
             Some(producer) if !producer.disabled => {
                 let touch = || app.store.touch_ingest_token(&producer, app.clock.now());
                 note_use(app, producer.used_at, touch).await;

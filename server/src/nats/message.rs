@@ -10,6 +10,7 @@ use axum::{
         header::{AUTHORIZATION, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE},
     },
 };
+use chrono::{DateTime, Utc};
 use flightbox_domain::scope::SELF_SOURCE;
 use flightbox_event::Outcome;
 use tokio::sync::{Semaphore, watch};
@@ -57,15 +58,20 @@ impl Desk {
         Self { app, room: Arc::new(Semaphore::new(ROOM / 1024)), closing }
     }
 
-    /// Stores a message of the stream that was created then, in nanoseconds since 1970, and tells the queue.
-    pub(super) async fn settle(self, message: Message, created: i128) {
-        let (name, again) = match message.info() {
-            Ok(info) => (format!("nats:{created}:{}", info.stream_sequence), info.delivered > 1),
+    /// Stores a message and tells the queue.
+    pub(super) async fn settle(self, message: Message) {
+        let (name, published, again) = match message.info() {
+            Ok(info) => {
+                // A stream that lost its end, or was made anew, gives the same numbers to others, but not at the same time.
+                let published = info.published.unix_timestamp_nanos();
+                (format!("nats:{published}:{}", info.stream_sequence), published, info.delivered > 1)
+            }
             Err(error) => return tracing::error!(%error, "a message from NATS is of no stream"),
         };
+        let published = DateTime::from_timestamp_nanos(i64::try_from(published).unwrap_or(i64::MAX));
         self.app.queue.came(again, self.app.clock.now());
         let fate = tokio::select! {
-            fate = self.store(&message, &name) => fate,
+            fate = self.store(&message, &name, published) => fate,
             () = hold(&message) => Fate::Left,
         };
         let kind = match fate {
@@ -80,12 +86,12 @@ impl Desk {
     }
 
     /// Tries until it is stored or refused. Whatever keeps it from that ends: nothing behind it would fare better.
-    async fn store(&self, message: &Message, name: &str) -> Fate {
+    async fn store(&self, message: &Message, name: &str, published: DateTime<Utc>) -> Fate {
         let headers = headers(message);
         let mut closing = self.closing.clone();
         let mut wait = RETRY.0;
         loop {
-            match self.try_to(message, &headers, name).await {
+            match self.try_to(message, &headers, (name, published)).await {
                 Ok(fate) => return fate,
                 Err(why) => self.app.queue.held(why),
             }
@@ -96,13 +102,18 @@ impl Desk {
         }
     }
 
-    async fn try_to(&self, message: &Message, headers: &HeaderMap, name: &str) -> Result<Fate, String> {
+    async fn try_to(
+        &self,
+        message: &Message,
+        headers: &HeaderMap,
+        (name, published): (&str, DateTime<Utc>),
+    ) -> Result<Fate, String> {
         // What is packed may be as large as anything.
         let packed = headers.contains_key(CONTENT_ENCODING);
         let bytes = if packed { LARGEST } else { message.payload.len().min(LARGEST) };
         let room = self.room.acquire_many(u32::try_from(bytes / 1024 + 1).unwrap_or(u32::MAX)).await;
         let _room = room.map_err(|error| error.to_string())?;
-        let source = match Producer::known(&self.app, headers).await.map_err(|error| error.to_string())? {
+        let source = match Producer::known(&self.app, headers, published).await.map_err(|error| error.to_string())? {
             Ok(Producer { source }) => source,
             Err(refused) => return self.turn_away(message, refused).await,
         };

@@ -78,8 +78,6 @@ struct Puller {
 /// A stream that can be pulled from.
 struct Source {
     consumer: PullConsumer,
-    /// When the stream was created, in nanoseconds since 1970: what is numbered anew has other names.
-    created: i128,
     /// How many of its messages there is room for at once.
     room: usize,
     /// Told when the connection is lost.
@@ -160,13 +158,13 @@ async fn connect(app: &App) -> Result<Source, Trouble> {
     }
     let about = stream.cached_info();
     app.queue.connected(risks(&about.config, config.nats_synced, private));
-    Ok(Source { created: about.created.unix_timestamp_nanos(), consumer, room, lost })
+    Ok(Source { consumer, room, lost })
 }
 
 /// Pulls until that is not possible any more; why it is not. No more is asked for than there is room for, so nothing is
 /// delivered that nobody works on.
 async fn pull_from(source: Source, desk: &Desk, under_way: &mut JoinSet<()>) -> Trouble {
-    let Source { consumer, created, room, mut lost } = source;
+    let Source { consumer, room, mut lost } = source;
     loop {
         while under_way.len() > room / 2 {
             under_way.join_next().await;
@@ -182,7 +180,7 @@ async fn pull_from(source: Source, desk: &Desk, under_way: &mut JoinSet<()>) -> 
                 Some(_) = under_way.join_next(), if !under_way.is_empty() => {}
                 _ = lost.recv() => return "the connection is lost".to_owned(),
                 message = batch.next() => match message {
-                    Some(Ok(message)) => drop(under_way.spawn(desk.clone().settle(message, created))),
+                    Some(Ok(message)) => drop(under_way.spawn(desk.clone().settle(message))),
                     Some(Err(error)) => return error.to_string(),
                     None => break,
                 },

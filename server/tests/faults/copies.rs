@@ -41,6 +41,12 @@ async fn d14_a_backup_under_load_restores_verifies_and_knows_what_was_sent_befor
         let folder = TempDir::new().unwrap();
         fs::copy(site.folder().join("master.key"), folder.path().join("master.key")).unwrap();
         let words = ["restore", log.to_str().unwrap(), "--keys", keys.to_str().unwrap()];
+        // What another log left would be read into this one.
+        let left = folder.path().join("flightbox.db-wal");
+        fs::write(&left, "of another log").unwrap();
+        let refused = process::refused(folder.path(), &[], &words);
+        assert!(refused.contains("flightbox.db-wal is left of a log that is gone"), "{refused}");
+        fs::remove_file(left).unwrap();
         let said = process::ok(folder.path(), &[], &words, "");
         assert!(said.contains("whole: ") && said.contains("holds: the checkpoint of"), "{said}");
 

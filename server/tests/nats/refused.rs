@@ -1,6 +1,12 @@
 //! What is no event, or nobody's: it is kept where it can be looked at, and holds up nothing behind it.
 
-use flightbox_domain::{role::Role, scope::Sources};
+use chrono::{TimeDelta, Utc};
+use flightbox::system_random;
+use flightbox_domain::{
+    role::Role,
+    scope::Sources,
+    secret::{Secret, SecretKind},
+};
 use serde_json::json;
 
 use super::{events, standing, until_empty};
@@ -91,4 +97,25 @@ async fn a_message_without_a_valid_token_is_no_event_of_any_source_and_is_not_lo
     publish(&client, headers(&token, &[]), event).await;
     until_empty(&client).await;
     assert_eq!((events(&server, "billing").await.len(), events(&server, "old").await.len()), (1, 0));
+}
+
+#[tokio::test]
+async fn a_token_that_has_ended_since_is_good_for_what_was_published_before() {
+    let nats = Nats::start().await;
+    let client = nats.stream().await;
+    let mut server = TestServer::start_as(nats.config()).await;
+    let token = server.add_source("billing").await;
+    // NATS has no clock that could be turned: the token ends a day after this moment.
+    let until = Utc::now() + TimeDelta::days(1);
+    let store = server.app().store.clone();
+    let other = Secret::draw(SecretKind::Ingest, &system_random()).hash();
+    store.rotate_ingest_token(&"billing".parse().unwrap(), &other, Some(until), server.clock().now()).await.unwrap();
+    drop(store);
+    server.stop().await;
+    publish(&client, headers(&token, &[]), r#"{"actor":"a","action":"x"}"#).await;
+    server.clock().advance(until + TimeDelta::hours(1) - server.clock().now());
+    server.open().await;
+    until_empty(&client).await;
+    assert_eq!(events(&server, "billing").await.len(), 1);
+    assert_eq!(server.producer("auth").await.send("[]").await.0, 200, "and it takes what comes now");
 }

@@ -123,6 +123,24 @@ async fn a_replay_twice_stores_once() {
 }
 
 #[tokio::test]
+async fn a_form_about_records_that_are_stored_already_changes_nothing() {
+    let server = with_batch(r#"[{"actor":"a"},{"actor":"b"},{"actor":"c","action":"x"}]"#).await;
+    let carol = stepped_up(&server, "carol", PAGE).await;
+    let page = carol.text(PAGE).await;
+    let (_, rest) = page.split_once("name=\"version\" value=\"").unwrap();
+    let version = rest.split('"').next().unwrap();
+    let mended = ("text", r#"{"actor":"a","action":"x"}"#);
+    let form = [("version", version), ("do", "replay"), ("record", "0"), mended];
+    let (status, page) = post(&carol, PAGE, &form).await;
+    assert_eq!((status, events(&server).await), (StatusCode::OK, 2), "{}", text(&page));
+    // What is left is the first record now, and not the one that the form is about.
+    let (status, page) = post(&carol, PAGE, &form).await;
+    assert_eq!((status, events(&server).await), (StatusCode::CONFLICT, 2));
+    assert!(text(&page).contains("has changed since this page was shown"), "{}", text(&page));
+    assert!(text(&page).contains(r#"{"actor":"b"}"#), "{}", text(&page));
+}
+
+#[tokio::test]
 async fn where_nothing_is_valid_nothing_changes() {
     let server = with_batch("[{\"actor\":\"a\",\n").await;
     let carol = stepped_up(&server, "carol", PAGE).await;

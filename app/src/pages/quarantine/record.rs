@@ -31,6 +31,8 @@ pub struct Opened {
     pub came: Option<(Stamp, Option<String>)>,
     /// How many records it has.
     pub count: usize,
+    /// What tells them from those that are left of it later.
+    pub version: String,
     /// Records with something wrong, and those that were written anew.
     pub records: Vec<RecordShown>,
     /// How many more have something wrong.
@@ -92,7 +94,7 @@ pub fn RecordPage() -> impl IntoView {
 
 #[component]
 fn Shown(opened: Opened) -> impl IntoView {
-    let Opened { source, id, came, count, records, more, too_long, said, reason } = opened;
+    let Opened { source, id, came, count, version, records, more, too_long, said, reason } = opened;
     let gone = matches!(said, Said::Stored { left: 0, .. });
     let url = format!("/sources/{source}/quarantine/{id}");
     let came = came.map(|(at, address)| {
@@ -115,7 +117,7 @@ fn Shown(opened: Opened) -> impl IntoView {
                 view! { <p><a href=list>"What else is in quarantine"</a></p> }.into_any()
             } else {
                 view! {
-                    <Mend url=url.clone() records more too_long />
+                    <Mend url=url.clone() version records more too_long />
                     <Discard url reason />
                 }
                     .into_any()
@@ -170,10 +172,17 @@ fn Answer(said: Said) -> impl IntoView {
 }
 
 #[component]
-fn Mend(url: String, records: Vec<RecordShown>, more: usize, too_long: Option<String>) -> impl IntoView {
+fn Mend(
+    url: String,
+    version: String,
+    records: Vec<RecordShown>,
+    more: usize,
+    too_long: Option<String>,
+) -> impl IntoView {
     let records = records.into_iter().map(|record| view! { <Record record /> }).collect_view();
     view! {
         <form class="mend" method="post" action=url>
+            <input type="hidden" name="version" value=version />
             {records}
             {too_long.map(|too_long| view! { <p class="faded">{too_long}</p> })}
             {(more > 0)

@@ -58,9 +58,18 @@ pub fn likeness(record: &Json) -> f64 {
 
 /// Appends the event as it came, on one line, and with an id.
 pub fn push(out: &mut String, record: &Json, text: &str, own_id: impl FnOnce() -> String) {
+    let without_null = match record {
+        Json::Object(members) if record.get("id").is_some_and(Json::is_null) => {
+            // An id that says nothing is none, and would stand beside the one that is added.
+            let others = members.iter().filter(|(name, _)| name != "id").cloned().collect();
+            Some(Json::Object(others).canonical())
+        }
+        _ => None,
+    };
     let has_id = record.get("id").is_some_and(|id| !id.is_null());
+    let text = without_null.as_deref().unwrap_or(text);
     match text.trim_start().strip_prefix('{') {
-        Some(rest) if !has_id && record.get("id").is_none() => {
+        Some(rest) if !has_id => {
             out.push_str("{\"id\":");
             push_string(out, &own_id());
             if !rest.trim_start().starts_with('}') {

@@ -23,7 +23,7 @@ pub static OCSF: Mapping = Mapping {
     ],
     inside: &[],
     rows: &[
-        (Id, &[At("metadata.uid"), At("metadata.correlation_uid")]),
+        (Id, &[At("metadata.uid")]),
         (Time, &[At("time"), At("time_dt")]),
         (
             Actor,

@@ -65,6 +65,7 @@ impl Choice<'_> {
             id: self.kept.refusal.id,
             came: Some((at, address)),
             count: self.kept.records.len(),
+            version: self.kept.version(),
             more: wrong.difference(&shown).count() - too_long.min(wrong.difference(&shown).count()),
             too_long: (too_long > 0).then(|| {
                 format!(
