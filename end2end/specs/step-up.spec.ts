@@ -147,6 +147,8 @@ test("a factor's name is checked before anything is confirmed", async ({ page, s
 });
 
 test("a passkey is made, lets somebody in, and confirms", { tag: "@islands" }, async ({ page, server, accessible }) => {
+  // A dozen pages and four looks for barriers, on a machine that does more than this.
+  test.slow();
   await authenticator(page);
   const person = await newcomer(page, server.data);
   await page.goto("/account/factors");
