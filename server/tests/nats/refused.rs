@@ -1,7 +1,7 @@
 //! What is no event, or nobody's: it is kept where it can be looked at, and holds up nothing behind it.
 
-use chrono::{TimeDelta, Utc};
-use flightbox::system_random;
+use chrono::TimeDelta;
+use flightbox::{system_clock, system_random};
 use flightbox_domain::{
     role::Role,
     scope::Sources,
@@ -106,7 +106,7 @@ async fn a_token_that_has_ended_since_is_good_for_what_was_published_before() {
     let mut server = TestServer::start_as(nats.config()).await;
     let token = server.add_source("billing").await;
     // NATS has no clock that could be turned: the token ends a day after this moment.
-    let until = Utc::now() + TimeDelta::days(1);
+    let until = system_clock().now() + TimeDelta::days(1);
     let store = server.app().store.clone();
     let other = Secret::draw(SecretKind::Ingest, &system_random()).hash();
     store.rotate_ingest_token(&"billing".parse().unwrap(), &other, Some(until), server.clock().now()).await.unwrap();
