@@ -54,7 +54,7 @@ pub(crate) fn whole_hours(from: DateTime<Utc>, to: DateTime<Utc>) -> Option<Rang
 }
 
 /// The hours from 1970 to an instant.
-fn number(time: DateTime<Utc>) -> i64 {
+pub(crate) fn number(time: DateTime<Utc>) -> i64 {
     time.timestamp_millis().div_euclid(HOUR_MS)
 }
 

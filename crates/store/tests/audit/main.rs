@@ -266,6 +266,11 @@ async fn an_index_and_counts_that_do_not_follow_from_the_records_are_told_by_the
             "the counts".to_owned(),
         ),
         (
+            "INSERT INTO tally SELECT span, 999999, source, value, 1 FROM tally LIMIT 1".to_owned(),
+            Some("DELETE FROM tally WHERE start = 999999"),
+            "the counts".to_owned(),
+        ),
+        (
             "UPDATE tally_value SET value = value || 'x' WHERE facet = 'action' AND value = 'act.7'".to_owned(),
             None,
             "the counts".to_owned(),
