@@ -25,7 +25,7 @@ use crate::{
     flag::Flag,
     keys::Keys,
     query::{address, words},
-    record::{Record, hex},
+    record::{Record, hex, push_hex},
 };
 
 /// The most terms one event has; one that would have more is marked by [`CUT`].
@@ -43,10 +43,18 @@ pub const SENSITIVE: &str = "l";
 
 /// The term of `@path`, and of `@path:value` where a value is given; proof of neither, as both are digests.
 pub fn detail_term(keys: &Keys, path: &str, value: Option<&str>) -> String {
-    match value {
-        None => format!("y{}", hex(&keys.term(&[b"@", path.as_bytes()]))),
-        Some(value) => format!("p{}", hex(&detail_digest(keys, path, value))),
-    }
+    let mut term = String::with_capacity(17);
+    push_detail(keys, path, value, &mut term);
+    term
+}
+
+fn push_detail(keys: &Keys, path: &str, value: Option<&str>, out: &mut String) {
+    let (letter, digest) = match value {
+        None => ('y', keys.term(&[b"@", path.as_bytes()])),
+        Some(value) => ('p', detail_digest(keys, path, value)),
+    };
+    out.push(letter);
+    push_hex(out, &digest);
 }
 
 /// A digest of a value at a path: what its term says, and what a sealed value that can be searched for is known by.
@@ -62,7 +70,13 @@ pub fn flag_term(keys: &Keys, flag: Flag) -> String {
 /// All terms of a record, separated by spaces.
 pub fn of(record: &Record, keys: &Keys) -> String {
     let event = &record.event;
-    let mut terms = Terms { keys, all: String::with_capacity(512), each: Vec::with_capacity(32), cut: false };
+    let mut terms = Terms {
+        keys,
+        all: String::with_capacity(512),
+        each: Vec::with_capacity(32),
+        ends: Vec::with_capacity(32),
+        cut: false,
+    };
     terms.mark(EVERY);
     terms.add(Field::Source, &record.source);
     terms.add(Field::Actor, &event.actor.id);
@@ -179,6 +193,8 @@ struct Terms<'a> {
     all: String,
     /// Where each of them stands.
     each: Vec<Range<usize>>,
+    /// How each of them ends.
+    ends: Vec<u64>,
     cut: bool,
 }
 
@@ -194,8 +210,8 @@ impl Terms<'_> {
 
     fn detail(&mut self, path: &str, value: &str) {
         let keys = self.keys;
-        self.push(|term| term.push_str(&detail_term(keys, path, Some(value))));
-        self.push(|term| term.push_str(&detail_term(keys, path, None)));
+        self.push(|term| push_detail(keys, path, Some(value), term));
+        self.push(|term| push_detail(keys, path, None, term));
     }
 
     fn address(&mut self, seen: &str) {
@@ -214,13 +230,16 @@ impl Terms<'_> {
         let start = self.all.len();
         write(&mut self.all);
         let (before, term) = self.all.split_at(start);
-        // Of so few, looking at each is faster than hashing them.
-        let known = self.each.iter().any(|at| before[at.clone()] == *term);
+        // Of so few, looking at how each ends is faster than hashing them, and hardly two end alike.
+        let end = end_of(term);
+        let same = |(at, other): (&Range<usize>, &u64)| *other == end && before[at.clone()] == *term;
+        let known = self.ends.contains(&end) && self.each.iter().zip(&self.ends).any(same);
         self.cut = !known && self.each.len() == MOST - 1;
         if known || self.cut {
             self.all.truncate(start);
         } else {
             self.each.push(start..self.all.len());
+            self.ends.push(end);
             self.all.push(' ');
         }
     }
@@ -232,6 +251,11 @@ impl Terms<'_> {
         self.all.truncate(self.all.trim_end().len());
         self.all
     }
+}
+
+/// The last eight bytes of a term, or all there are.
+fn end_of(term: &str) -> u64 {
+    term.bytes().rev().take(8).fold(0, |end, byte| end << 8 | u64::from(byte))
 }
 
 fn blocks(address: IpAddr) -> [u8; 3] {

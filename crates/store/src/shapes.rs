@@ -4,7 +4,7 @@
 
 use std::{
     collections::{HashMap, HashSet},
-    hash::BuildHasher as _,
+    hash::{BuildHasher as _, DefaultHasher, Hash as _, Hasher as _},
 };
 
 use chrono::TimeDelta;
@@ -64,18 +64,26 @@ fn each_path(record: &Record, mut each: impl FnMut(&str)) {
 struct Names {
     all: String,
     between: char,
-    left: usize,
+    /// Their digests: few of one event are compared with each other.
+    digests: Vec<u64>,
 }
 
 impl Names {
     fn new(between: char) -> Self {
-        Self { all: String::new(), between, left: OF_EVENT }
+        Self { all: String::new(), between, digests: Vec::new() }
     }
 
     fn add(&mut self, kind: &str, name: &str) {
-        let fits = self.left > 0 && !name.is_empty() && name.len() <= LONGEST && !name.contains(char::is_control);
+        let room = self.digests.len() < OF_EVENT;
+        let fits = room && !name.is_empty() && name.len() <= LONGEST && !name.contains(char::is_control);
+        if !fits {
+            return;
+        }
+        let mut hasher = DefaultHasher::new();
+        (kind, name).hash(&mut hasher);
+        let digest = hasher.finish();
         let known = |known: &str| known.strip_prefix(kind).is_some_and(|known| known == name);
-        if !fits || self.all.split(self.between).any(known) {
+        if self.digests.contains(&digest) && self.all.split(self.between).any(known) {
             return;
         }
         if !self.all.is_empty() {
@@ -83,7 +91,7 @@ impl Names {
         }
         self.all.push_str(kind);
         self.all.push_str(name);
-        self.left -= 1;
+        self.digests.push(digest);
     }
 }
 
