@@ -82,17 +82,18 @@ async fn main() -> Result<(), Failure> {
         "export as CSV                   {rows:.0} rows/s, {} MB; memory {before} MB before, {peak} MB at most",
         bytes >> 20
     );
+    println!("memory after all that           {} MB", server.memory()?);
+    server.at_rest().await?;
+    server.stop()?;
+    // What comes now is no part of what is weighed below.
+    let other = tempfile::tempdir()?;
+    let mut server = Server::start(other.path())?;
+    ways::measure(&server).await?;
     let (without, with) = layer::cost(&server).await?;
     println!(
         "flightbox-layer                 adds {:.1} µs to a request; {with:.1} µs with it, {without:.1} µs without",
         with - without
     );
-    println!("memory after all that           {} MB", server.memory()?);
-    server.at_rest().await?;
-    server.stop()?;
-    let other = tempfile::tempdir()?;
-    let mut server = Server::start(other.path())?;
-    ways::measure(&server).await?;
     server.stop()?;
 
     let (took, memory) = server::verify(folder.path())?;
