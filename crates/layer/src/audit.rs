@@ -66,8 +66,8 @@ impl Audit {
         }
     }
 
-    /// Records something, and returns once the server has committed it or the spool has synced it: for what must be on
-    /// record before it is done.
+    /// Records something, and returns once the server has committed it, or keeps it in quarantine, or the spool has synced
+    /// it: for what must be on record before it is done. It overtakes what the same request recorded before.
     ///
     /// # Errors
     /// [`Unrecorded`] where neither did; as an answer it is a 503.

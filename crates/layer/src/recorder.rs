@@ -56,7 +56,7 @@ impl Recorder {
         self.queue().put_in_turn(self.line(entry), 1).await
     }
 
-    /// The same, and returns once the server has committed it or the spool has synced it.
+    /// The same, and returns once the server has committed it, or keeps it in quarantine, or the spool has synced it.
     ///
     /// # Errors
     /// [`Unrecorded`] where neither did.

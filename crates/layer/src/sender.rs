@@ -291,11 +291,9 @@ impl Sender {
 
     /// Nobody is left who could record: one last try for what is in memory.
     async fn finish(mut self) {
-        if let Some(flight) = self.flight.take() {
-            let answer = flight.answer.await;
-            if let (Err(_), Load::Memory(batch)) = (answer, flight.load) {
-                self.held = self.keep(batch);
-            }
+        if let Some(flight) = &mut self.flight {
+            let answer = (&mut flight.answer).await;
+            self.land(answer);
         }
         let held = std::mem::take(&mut self.held);
         let left = if self.spool.is_some() { self.keep(held) } else { held };

@@ -131,7 +131,9 @@ impl Spool {
     pub(crate) fn set_aside(&self, lines: &[u8]) -> io::Result<()> {
         let mut file = private(OpenOptions::new().create(true).append(true)).open(self.folder.join(UNWANTED))?;
         file.write_all(lines)?;
-        file.sync_data()
+        file.sync_data()?;
+        // As for a segment; it happens too rarely to ask whether the file is new.
+        sync_folder(&self.folder)
     }
 
     fn begin(&mut self) -> io::Result<(Segment, File)> {
