@@ -106,14 +106,13 @@ impl Store {
         let sql = format!(
             "SELECT DISTINCT name FROM shape
              WHERE source IN {} AND kind = 'detail' AND lower(substr(name, 1, length(?))) = lower(?)
-             ORDER BY name LIMIT ?",
+             ORDER BY name",
             placeholders(1, sources.len())
         );
         let query = sources.iter().fold(sqlx::query_scalar(AssertSqlSafe(sql)), |query, source| query.bind(*source));
-        let mut paths: Vec<String> = query.bind(start).bind(start).bind(TRIED as i64).fetch_all(self.readers()).await?;
-        // Others cannot be asked for.
-        paths.retain(|path| Path::is_one(path));
-        Ok(paths)
+        let paths: Vec<String> = query.bind(start).bind(start).fetch_all(self.readers()).await?;
+        // Others cannot be asked for, and must not push out those that can.
+        Ok(paths.into_iter().filter(|path| Path::is_one(path)).take(TRIED).collect())
     }
 }
 
