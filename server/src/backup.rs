@@ -135,7 +135,7 @@ pub async fn put_back(folder: &Folder, master: &KeySource, files: &Files) -> Res
         return Err(MasterError::Missing(master_key).into());
     }
     let databases = if files.keys.is_some() { &[LOG, KEYS][..] } else { &[LOG] };
-    databases.iter().try_for_each(|name| no_remains(folder, name))?;
+    databases.iter().try_for_each(|name| vacant(folder, name))?;
     let log = taken(&files.log, &folder.join(LOG)).await?;
     let unreadable = |path: &Path| {
         let path = path.to_owned();
@@ -155,8 +155,13 @@ pub async fn put_back(folder: &Folder, master: &KeySource, files: &Files) -> Res
     finish(log, &folder.join(LOG)).await
 }
 
-/// What SQLite left of a database that is gone would be read into the one that takes its place.
-fn no_remains(folder: &Path, database: &str) -> Result<(), BackupError> {
+/// What SQLite left of a database that is gone would be read into the one that takes its place. Beside one that is there
+/// it is nothing to move away.
+fn vacant(folder: &Path, database: &str) -> Result<(), BackupError> {
+    let there = folder.join(database);
+    if there.exists() {
+        return Err(BackupError::Exists(there));
+    }
     let remains = ["-wal", "-shm", "-journal"].map(|end| folder.join(format!("{database}{end}")));
     remains.into_iter().find(|path| path.exists()).map_or(Ok(()), |path| Err(BackupError::Remains(path)))
 }
