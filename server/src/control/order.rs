@@ -191,7 +191,7 @@ impl Order {
                 Ok(Reply::Done(token.expose().to_owned()))
             }
             Order::Import { source, lines, unread } => {
-                let (source, batch) = import::read(app, source, lines, unread).await?;
+                let (source, batch) = import::read(app, &source, lines, unread).await?;
                 import::store(app, &source, batch).await
             }
             Order::Retention { dry_run } => retention(app, dry_run).await,
