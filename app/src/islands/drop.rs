@@ -92,7 +92,9 @@ mod sending {
         fn dropped(self, event: &DragEvent) {
             over(event, false);
             let dropped = event.data_transfer().and_then(|dropped| dropped.files());
-            let (Some(dropped), Some(files)) = (dropped.filter(|dropped| dropped.length() > 0), files()) else { return };
+            let (Some(dropped), Some(files)) = (dropped.filter(|dropped| dropped.length() > 0), files()) else {
+                return;
+            };
             if !files.disabled() {
                 files.set_files(Some(&dropped));
                 self.start(What::Look);
@@ -166,7 +168,8 @@ mod sending {
             let file = chosen.get(at)?;
             data.append_with_str("size", &file.size().to_string()).ok()?;
             data.append_with_str("written", &file.last_modified().to_string()).ok()?;
-            let part = if what == What::Look { file.slice_with_f64_and_f64(0.0, START).ok()? } else { file.clone().into() };
+            let part =
+                if what == What::Look { file.slice_with_f64_and_f64(0.0, START).ok()? } else { file.clone().into() };
             data.append_with_blob_and_filename("file", &part, &file.name()).ok()?;
         }
         (chosen.length() > 0).then_some(data)
@@ -181,7 +184,8 @@ mod sending {
 
     /// Takes over the parts of the page that tell of files.
     fn put(html: &str) {
-        let Ok(template) = document().create_element("template").map(JsCast::unchecked_into::<HtmlTemplateElement>) else {
+        let Ok(template) = document().create_element("template").map(JsCast::unchecked_into::<HtmlTemplateElement>)
+        else {
             return;
         };
         template.set_inner_html(html);

@@ -4,6 +4,7 @@
 
 mod form;
 mod look;
+mod send;
 mod shown;
 
 use std::sync::Arc;
@@ -12,7 +13,7 @@ use axum::{
     Extension,
     body::Body,
     extract::{DefaultBodyLimit, FromRequest, Multipart, Path, Query, Request, State},
-    http::{StatusCode, header, request::Parts},
+    http::{StatusCode, request::Parts},
     response::{IntoResponse, Response},
 };
 use flightbox_app::{
@@ -22,10 +23,9 @@ use flightbox_app::{
     state::ViewState,
 };
 use flightbox_domain::name::SourceName;
-use flightbox_import::{FORMATS, Options};
+use flightbox_import::FORMATS;
 use flightbox_store::SourceListed;
 use serde::Deserialize;
-use tokio::task::JoinHandle;
 
 use self::form::{Chosen, Wrong, arriving};
 use super::{body, session::again, sources::theirs};
@@ -33,8 +33,7 @@ use crate::{
     App,
     auth::{Client, SignedIn},
     fault::Fault,
-    import::{End, Running, Storing, Turn, Upload},
-    journal::Action,
+    import::Running,
     live::part,
 };
 
@@ -203,102 +202,6 @@ impl Desk<'_> {
             }
         }
         if files.is_empty() { Err(Wrong::no_file().into()) } else { Ok(Answer::Seen(files)) }
-    }
-
-    /// Imports each file as it comes. Whoever leaves meanwhile cancels it.
-    async fn import(&self, client: &Client, parts: &Parts, body: Body, chosen: &mut Chosen) -> Result<Answer, Refused> {
-        let Desk { app, name, .. } = self;
-        if self.source.disabled_at.is_some() {
-            body::pass(body).await;
-            return Err(Refused::Form(StatusCode::UNPROCESSABLE_ENTITY, DISABLED.to_owned()));
-        }
-        let Some(turn) = app.imports.turn() else {
-            body::pass(body).await;
-            return Err(Refused::Form(StatusCode::TOO_MANY_REQUESTS, BUSY.to_owned()));
-        };
-        let length = parts.headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
-        let running = Arc::new(Running::new(name.clone(), length));
-        let counted = Arc::clone(&running);
-        let mut form = multipart(parts, arriving(body, move |bytes| counted.receive(bytes))).await?;
-        let mut sending = Sending { desk: self, client, running: &running, turn: Some(turn), begun: None };
-        // Dropped before what it guards: whoever reads a file that is cut off finds that it is to stop.
-        let _guard = Cancelling(Arc::clone(&running));
-        let sent = sending.all(&mut form, chosen).await;
-        if sent.is_err() {
-            running.cancel();
-        }
-        let Some((upload, stored)) = sending.begun.take() else {
-            return Err(sent.err().unwrap_or_else(|| Wrong::no_file().into()));
-        };
-        drop(upload);
-        stored.await.map_err(|error| Fault::Broken(error.to_string()))?;
-        sent.map(|()| Answer::Ended(status(&running)))
-    }
-}
-
-/// Files on their way from a form to the log.
-struct Sending<'a> {
-    desk: &'a Desk<'a>,
-    client: &'a Client,
-    running: &'a Arc<Running>,
-    /// Until the first file is there.
-    turn: Option<Turn>,
-    /// Since then.
-    begun: Option<(Upload, JoinHandle<()>)>,
-}
-
-impl Sending<'_> {
-    async fn all(&mut self, form: &mut Multipart, chosen: &mut Chosen) -> Result<(), Refused> {
-        let now = self.desk.app.clock.now();
-        while let Some(mut field) = form.next_field().await.map_err(Wrong::cut_off)? {
-            let Some(file) = chosen.meet(&mut field).await? else { continue };
-            let options = chosen.options(&file, now)?;
-            if let Some(turn) = self.turn.take() {
-                self.begin(turn, options).await?;
-            }
-            let Some((upload, _)) = self.begun.as_mut().filter(|(upload, _)| upload.is_wanted()) else { break };
-            upload.begin(&file.name, options.clock.as_of).await;
-            while let Some(bytes) = field.chunk().await.map_err(Wrong::cut_off)? {
-                if !upload.is_wanted() {
-                    return Ok(());
-                }
-                upload.push(bytes).await;
-            }
-            upload.end().await;
-        }
-        Ok(())
-    }
-
-    /// Begins, which is recorded first.
-    async fn begin(&mut self, turn: Turn, options: Options) -> Result<(), Fault> {
-        let Desk { app, signed_in, name, .. } = self.desk;
-        let on = format!("/sources/{name}");
-        let entry = |action| signed_in.entry(app, self.client, action).on(&*on);
-        entry(Action::SourceImportBegin).commit(app).await?;
-        let storing =
-            Storing { app: (*app).clone(), running: Arc::clone(self.running), entry: entry(Action::SourceImport) };
-        app.imports.note(&signed_in.person.name, self.running);
-        self.begun = Some(Upload::start(storing, turn, (options.format, options.clock.zone)));
-        Ok(())
-    }
-}
-
-/// Cancels an import that is still under way when its request ends.
-struct Cancelling(Arc<Running>);
-
-impl Drop for Cancelling {
-    fn drop(&mut self) {
-        self.0.cancel();
-    }
-}
-
-fn status(running: &Running) -> StatusCode {
-    let standing = running.standing();
-    match standing.end {
-        Some(End::Done) if standing.tally.formats.is_empty() => StatusCode::UNPROCESSABLE_ENTITY,
-        Some(End::Done) | None => StatusCode::OK,
-        Some(End::Cancelled) => StatusCode::BAD_REQUEST,
-        Some(End::Stopped(_)) => StatusCode::SERVICE_UNAVAILABLE,
     }
 }
 

@@ -38,6 +38,8 @@ pub struct Upload {
     running: Arc<Running>,
     files: mpsc::Sender<Incoming>,
     file: Option<mpsc::Sender<Piece>>,
+    /// Closed once nothing more is stored.
+    over: mpsc::Sender<()>,
 }
 
 /// A file that comes.
@@ -62,13 +64,14 @@ impl Upload {
     ) -> (Self, JoinHandle<()>) {
         let (files, incoming) = mpsc::channel(1);
         let (tell, told) = mpsc::channel(READY);
+        let (over, until) = mpsc::channel(1);
         let running = Arc::clone(&storing.running);
         spawn_blocking(move || read(incoming, format, zone, &tell));
         let stored = tokio::spawn(async move {
             storing.run(told).await;
-            drop(turn);
+            drop((turn, until));
         });
-        (Self { running, files, file: None }, stored)
+        (Self { running, files, file: None, over }, stored)
     }
 
     /// The next file, which was last written then.
@@ -95,9 +98,9 @@ impl Upload {
         }
     }
 
-    /// Whether anybody wants more.
-    pub fn is_wanted(&self) -> bool {
-        !self.files.is_closed()
+    /// Waits until nothing more is stored.
+    pub async fn over(&self) {
+        self.over.closed().await;
     }
 }
 
