@@ -5,7 +5,6 @@ pub mod brush;
 pub mod completion;
 pub mod copy;
 pub mod countdown;
-pub mod drop;
 pub mod follow;
 pub mod keys;
 pub mod live;

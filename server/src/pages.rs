@@ -102,6 +102,7 @@ pub fn linked() -> Assets {
     Assets {
         stylesheet: assets::stylesheet().map(str::to_owned),
         favicon: assets::path("favicon.svg").map(str::to_owned),
+        import_script: assets::path("import.js").map(str::to_owned),
     }
 }
 

@@ -302,17 +302,31 @@ async fn a_cancelled_import_says_exactly_what_it_stored() {
 }
 
 #[tokio::test]
-async fn there_is_one_import_at_a_time_and_whoever_comes_second_is_told() {
+async fn there_are_two_imports_at_a_time_one_of_each_person_into_a_source_and_who_comes_next_is_told() {
     let server = with_source().await;
+    server.add_source("other").await;
     let ada = browser(&server).await;
     let mut first = Sending::begin(&server, &ada, 1 << 20).await;
     first.send(&lines(0..1_200)).await;
     says(&ada, "imported 1,000").await;
+    let session = format!("flightbox={}", ada.cookie("flightbox").unwrap());
+    let kind = format!("multipart/form-data; boundary={BOUNDARY}");
+    let own = server.client().post(server.url(PAGE)).header("origin", server.origin()).header("cookie", session);
+    let own = own.header("content-type", kind).body(form(&[], &[("a.json", &delivery(0..1))])).send().await.unwrap();
+    assert_eq!(own.status(), StatusCode::TOO_MANY_REQUESTS);
+    assert!(text(&own.text().await.unwrap()).contains("You are importing into this source already."));
+
+    let password = server.add_person("cem", &[Role::Admin]).await;
+    let cem = Browser::new(&server);
+    cem.sign_in("cem", &password).await;
+    let mut second = Sending::begin(&server, &cem, 1 << 20).await;
+    second.send(&lines(2_000..3_200)).await;
+    says(&cem, "imported 1,000").await;
     let bob = server.signed_in("bob", &[Role::Admin], Sources::All).await;
-    assert!(text(&bob.text(PAGE).await).contains("Another import is under way"));
+    assert!(text(&bob.text(PAGE).await).contains("Two imports are under way"));
     let (status, page) = send(&bob, &server, PAGE, form(&[], &[("a.json", &delivery(0..1))])).await;
     assert_eq!(status, StatusCode::TOO_MANY_REQUESTS);
-    assert!(page.contains("Another import is under way, and there is one at a time."), "{page}");
+    assert!(page.contains("Two imports are under way, which is as many as there may be."), "{page}");
     assert!(!page.contains("imported 1,000"), "it is nobody else's to see");
     drop(first);
     says(&ada, "Cancelled").await;

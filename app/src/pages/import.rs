@@ -12,8 +12,9 @@ use self::{
 };
 use crate::{
     error::AppError,
-    islands::{drop::Dropping, follow::Following},
+    islands::follow::Following,
     parts::{frame::Frame, icon::Icon, problem::settle, text::Text, title::PageTitle},
+    shell::Assets,
 };
 
 /// What the page shows. Whoever renders it provides this.
@@ -54,6 +55,7 @@ fn Shown(page: ImportPage) -> impl IntoView {
     let ImportPage { source, formats, format, zone, held_up, wrong, seen, now } = page;
     let own = format!("/sources/{source}");
     let url = format!("{own}/import");
+    let script = use_context::<Assets>().and_then(|assets| assets.import_script);
     view! {
         <PageTitle text=format!("Import · {source} · Flightbox") />
         <nav class="trail" aria-label="Position">
@@ -73,6 +75,7 @@ fn Shown(page: ImportPage) -> impl IntoView {
                 {seen.map(|files| view! { <Seen files /> })}
             </div>
         </div>
+        {script.map(|url| view! { <script type="module" src=url></script> })}
     }
 }
 
@@ -116,7 +119,8 @@ fn Files(
             <div class="choice import-do">
                 <button class="outlined" type="submit" formaction=look>"Preview"</button>
                 <button class="primary" type="submit">"Import"</button>
-                <Dropping />
+                <button class="outlined" type="button" data-cancel="" hidden>"Cancel"</button>
+                <span class="import-said" role="status" data-said=""></span>
             </div>
             <noscript>
                 <p class="faded small">

@@ -38,7 +38,8 @@ use crate::{
 };
 
 const DISABLED: &str = "The source is disabled, so nothing is stored in its name. Enable it first.";
-const BUSY: &str = "Another import is under way, and there is one at a time. Try again once it is done.";
+const BUSY: &str = "Two imports are under way, which is as many as there may be. Try again once one of them is done.";
+const OWN: &str = "You are importing into this source already. Wait until that is done, or cancel it.";
 
 /// What the URL may say.
 #[derive(Deserialize)]
@@ -66,15 +67,18 @@ impl<'a> Desk<'a> {
     }
 
     fn last(&self) -> Option<Arc<Running>> {
-        self.app.imports.last_of(&self.signed_in.person.name, self.name.as_str())
+        self.app.imports.last_of(&self.signed_in.person.name, &self.name)
+    }
+
+    fn is_importing(&self) -> bool {
+        self.last().is_some_and(|running| running.standing().end.is_none())
     }
 
     /// Why nothing can be imported now.
     fn held_up(&self) -> Option<&'static str> {
-        let is_own = self.last().is_some_and(|running| running.standing().end.is_none());
         match () {
             () if self.source.disabled_at.is_some() => Some(DISABLED),
-            () if self.app.imports.is_busy() && !is_own => Some(BUSY),
+            () if self.app.imports.is_busy() && !self.is_importing() => Some(BUSY),
             () => None,
         }
     }
@@ -135,7 +139,10 @@ pub async fn post(
             page.seen = Some(files);
             StatusCode::OK
         }
-        Ok(Answer::Ended(status)) => status,
+        Ok(Answer::Ended(status, running)) => {
+            page.now = Some(shown::now(&running));
+            status
+        }
         Err(Refused::Form(status, wrong)) => {
             page.wrong = Some(wrong);
             status
@@ -152,20 +159,20 @@ pub async fn live(
     Extension(signed_in): Extension<SignedIn>,
     Path(name): Path<String>,
 ) -> Result<Response, Response> {
-    match Desk::of(&app, &signed_in, &name).await.map_err(IntoResponse::into_response)? {
-        Ok(_) => {}
+    let source = match Desk::of(&app, &signed_in, &name).await.map_err(IntoResponse::into_response)? {
+        Ok(desk) => desk.name,
         Err(AppError::NotAdmin) => return Err(StatusCode::FORBIDDEN.into_response()),
         Err(_) => return Err(StatusCode::NOT_FOUND.into_response()),
-    }
+    };
     let (imports, own) = (Arc::clone(&app.imports), signed_in.person.name.clone());
-    let show = move || fragment(imports.last_of(&own, &name).map(|running| shown::now(&running)));
-    part::follow(&app, &person, signed_in.session, show)
+    let show = move || fragment(imports.last_of(&own, &source).map(|running| shown::now(&running)));
+    Ok(part::follow(&app, &person, signed_in.session, show)?)
 }
 
 /// What came of a form.
 enum Answer {
     Seen(Vec<FileSeen>),
-    Ended(StatusCode),
+    Ended(StatusCode, Arc<Running>),
 }
 
 /// Why nothing was done.

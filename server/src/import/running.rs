@@ -1,4 +1,4 @@
-//! Imports that people make in their browsers: one at a time, and how far it is.
+//! Imports that people make in their browsers: few at a time, and how far each is.
 
 use std::{
     collections::HashMap,
@@ -17,53 +17,57 @@ use tokio::{
 
 use super::tally::Tally;
 
-/// The imports of a server: at most one that is under way, and, until the next start, the last of each person.
+/// Imports that may be under way: each holds a few batches of 8 MiB.
+const AT_ONCE: u32 = 2;
+/// How long whoever comes next waits for one of those to end.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// The imports of a server: those under way, and, until the next start, the last of each person into each source.
 pub struct Imports {
-    turn: Arc<Semaphore>,
-    last: Mutex<HashMap<PersonName, Arc<Running>>>,
+    turns: Arc<Semaphore>,
+    last: Mutex<HashMap<(PersonName, SourceName), Arc<Running>>>,
 }
 
-/// The only import, until it is dropped.
+/// One of those that may be under way, until it is dropped.
 pub struct Turn {
     _held: OwnedSemaphorePermit,
 }
 
 impl Default for Imports {
     fn default() -> Self {
-        Self { turn: Arc::new(Semaphore::new(1)), last: Mutex::default() }
+        Self { turns: Arc::new(Semaphore::new(AT_ONCE as usize)), last: Mutex::default() }
     }
 }
 
 impl Imports {
-    /// The turn to import; `None` while somebody else has it.
-    pub fn turn(&self) -> Option<Turn> {
-        Some(Turn { _held: self.turn.clone().try_acquire_owned().ok()? })
+    /// A turn to import, within a moment; `None` while there are enough others.
+    pub async fn turn(&self) -> Option<Turn> {
+        let turn = tokio::time::timeout(PATIENCE, self.turns.clone().acquire_owned()).await;
+        Some(Turn { _held: turn.ok()?.ok()? })
     }
 
     /// A person's import begins.
     pub fn note(&self, person: &PersonName, running: &Arc<Running>) {
-        self.last().insert(person.clone(), Arc::clone(running));
+        self.last().insert((person.clone(), running.source.clone()), Arc::clone(running));
     }
 
-    /// The last import of a person, if it was into that source.
-    pub fn last_of(&self, person: &PersonName, source: &str) -> Option<Arc<Running>> {
-        self.last().get(person).filter(|running| running.source.as_str() == source).cloned()
+    /// A person's last import into a source.
+    pub fn last_of(&self, person: &PersonName, source: &SourceName) -> Option<Arc<Running>> {
+        self.last().get(&(person.clone(), source.clone())).cloned()
     }
 
-    /// Whether one is under way.
+    /// Whether there are as many as there may be.
     pub fn is_busy(&self) -> bool {
-        self.turn.available_permits() == 0
+        self.turns.available_permits() == 0
     }
 
     /// Waits until none is under way, and lets none begin any more.
     pub async fn close(&self) {
-        // It is never closed otherwise.
-        if let Ok(turn) = self.turn.acquire().await {
-            turn.forget();
-        }
+        let _all = self.turns.acquire_many(AT_ONCE).await;
+        self.turns.close();
     }
 
-    fn last(&self) -> MutexGuard<'_, HashMap<PersonName, Arc<Running>>> {
+    fn last(&self) -> MutexGuard<'_, HashMap<(PersonName, SourceName), Arc<Running>>> {
         self.last.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -77,8 +77,11 @@ impl Tally {
     }
 
     /// Events that happened from then to then are among them.
-    pub fn span(&mut self, from: DateTime<Utc>, to: DateTime<Utc>) {
-        self.span = Some(self.span.map_or((from, to), |(first, last)| (first.min(from), last.max(to))));
+    pub fn span(&mut self, span: Option<(DateTime<Utc>, DateTime<Utc>)>) {
+        self.span = match (self.span, span) {
+            (Some((first, last)), Some((from, to))) => Some((first.min(from), last.max(to))),
+            (known, new) => known.or(new),
+        };
     }
 
     /// A file, or one of an archive, is read as a format.

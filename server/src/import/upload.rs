@@ -214,7 +214,7 @@ impl Storing {
             match store::store(app, &running.source, read).await {
                 Ok(imported) => {
                     running.change(|now| {
-                        span.map(|(from, to)| now.tally.span(from, to));
+                        now.tally.span(span);
                         now.tally.add(file, imported, &places, &unread_places);
                     });
                     return Ok(());

@@ -15,7 +15,7 @@ use tokio::{
     time::{Instant, sleep},
 };
 
-use super::{BEAT, Message, Place, RECHECK, sent, signed_in};
+use super::{BEAT, Message, Place, RECHECK, places::Full, sent, signed_in};
 use crate::{App, auth::SignedIn, integrity::standing};
 
 /// The stream, for a person with a role and a place free.
@@ -30,7 +30,7 @@ pub async fn stream(
     // The person is as at the start: a change of roles ends the session.
     let (own, looks) = (app.clone(), person.clone());
     let show = move || fragment(read::integrity::now(&standing(&own), &looks, own.clock.now()));
-    follow(&app, &person, signed_in.session, show)
+    Ok(follow(&app, &person, signed_in.session, show)?)
 }
 
 /// The stream of what is shown, for a person with a place free.
@@ -39,7 +39,7 @@ pub fn follow(
     person: &Person,
     session: SessionId,
     show: impl Fn() -> String + Send + 'static,
-) -> Result<Response, Response> {
+) -> Result<Response, Full> {
     let _place = app.live.take(&person.name)?;
     let part = Part {
         closing: app.live.closing(),

@@ -11,7 +11,7 @@ use flightbox_import::Options;
 use tokio::task::JoinHandle;
 
 use super::{
-    Answer, BUSY, DISABLED, Desk, Refused,
+    Answer, BUSY, DISABLED, Desk, OWN, Refused,
     form::{Chosen, Wrong, arriving},
     multipart,
 };
@@ -33,13 +33,17 @@ impl Desk<'_> {
         chosen: &mut Chosen,
     ) -> Result<Answer, Refused> {
         let Desk { app, name, .. } = self;
-        if self.source.disabled_at.is_some() {
-            body::pass(body).await;
-            return Err(Refused::Form(StatusCode::UNPROCESSABLE_ENTITY, DISABLED.to_owned()));
-        }
-        let Some(turn) = app.imports.turn() else {
-            body::pass(body).await;
-            return Err(Refused::Form(StatusCode::TOO_MANY_REQUESTS, BUSY.to_owned()));
+        let turn = match () {
+            () if self.source.disabled_at.is_some() => Err((StatusCode::UNPROCESSABLE_ENTITY, DISABLED)),
+            () if self.is_importing() => Err((StatusCode::TOO_MANY_REQUESTS, OWN)),
+            () => app.imports.turn().await.ok_or((StatusCode::TOO_MANY_REQUESTS, BUSY)),
+        };
+        let turn = match turn {
+            Ok(turn) => turn,
+            Err((status, why)) => {
+                body::pass(body).await;
+                return Err(Refused::Form(status, why.to_owned()));
+            }
         };
         let length = parts.headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
         let running = Arc::new(Running::new(name.clone(), length));
@@ -57,7 +61,7 @@ impl Desk<'_> {
         };
         drop(upload);
         stored.await.map_err(|error| Fault::Broken(error.to_string()))?;
-        sent.map(|()| Answer::Ended(status(&running)))
+        sent.map(|()| Answer::Ended(status(&running), running))
     }
 }
 
