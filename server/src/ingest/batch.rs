@@ -140,7 +140,11 @@ pub fn read(raw: Bytes, form: Form, partial: bool, reader: Reader<'_>) -> Result
     };
     for (index, (written, value)) in values.enumerate() {
         match value {
-            Ok(value) => batch.add(index, &value, reader),
+            Ok(mut value) => {
+                // It is written down more than once on its way.
+                value.sort();
+                batch.add(index, &value, reader);
+            }
             Err(ParseError::Syntax { line, column, message }) if !(partial && form == Form::Lines) => {
                 return Err(Refused::Syntax { line, column, message });
             }
