@@ -49,6 +49,8 @@ async function send(look) {
   const request = { method: "POST", body: data(look), signal: own.signal };
   hold(!look);
   said.textContent = look ? "Looking…" : "";
+  // What was seen is not true any more.
+  if (!look) document.querySelector("[data-seen]").replaceChildren();
   let html;
   try {
     const answer = await fetch(look ? `${form.action}?do=preview` : form.action, request);

@@ -133,6 +133,7 @@ test("an import shows how far it is, and cancelled says exactly what it stored",
   await browser.send("Network.emulateNetworkConditions", { offline: false, latency: 0, downloadThroughput: -1, uploadThroughput: 300 << 10 });
   await page.getByRole("button", { name: "Import", exact: true }).click();
   await expect(last(page).getByRole("status")).toHaveText("Importing");
+  await expect(page.getByText("Nothing is stored yet.")).toHaveCount(0);
   await expect(last(page).getByRole("progressbar")).toBeVisible();
   await expect(last(page)).toContainText(/ of 2\.\d MiB · [1-9][\d,]* records · \d+ seconds? left/);
   await accessible();

@@ -159,5 +159,5 @@ async fn g4_a_file_that_is_imported_takes_the_same_memory_whatever_its_size() {
     import(1_100_000..1_108_000).await;
     let most = server.memory("VmHWM:");
     assert!(most <= before + ROOM / 2, "{} KiB more", most - before);
-    eprintln!("XX {} more", most - before);
+    eprintln!("XX {} KiB more", most - before);
 }

@@ -55,6 +55,8 @@ fn Shown(page: ImportPage) -> impl IntoView {
     let ImportPage { source, formats, format, zone, held_up, wrong, seen, now } = page;
     let own = format!("/sources/{source}");
     let url = format!("{own}/import");
+    let is_new = seen.is_none() && now.is_none() && wrong.is_none();
+    let titles = formats.iter().map(|(_, title)| view! { <li>{*title}</li> }).collect_view();
     let script = use_context::<Assets>().and_then(|assets| assets.import_script);
     view! {
         <PageTitle text=format!("Import · {source} · Flightbox") />
@@ -73,6 +75,15 @@ fn Shown(page: ImportPage) -> impl IntoView {
             <div class="import-seen" data-seen="">
                 {wrong.map(|wrong| view! { <p class="wrong card" role="alert">{wrong}</p> })}
                 {seen.map(|files| view! { <Seen files /> })}
+                {is_new
+                    .then(|| {
+                        view! {
+                            <section class="card" aria-labelledby="readable">
+                                <h2 id="readable">"What can be read"</h2>
+                                <ul class="import-guesses">{titles}</ul>
+                            </section>
+                        }
+                    })}
             </div>
         </div>
         {script.map(|url| view! { <script type="module" src=url></script> })}

@@ -12,7 +12,10 @@ use flightbox_app::{
     read::{settings::bytes, zone},
     state::ViewState,
 };
-use flightbox_domain::query::{Key, Qualifier, Query};
+use flightbox_domain::{
+    page::Position,
+    query::{Key, Qualifier, Query},
+};
 use flightbox_import::{ImportError, Unsure, named};
 
 use crate::import::{
@@ -77,7 +80,7 @@ fn done(tally: &Tally) -> (ImportState, String, String) {
         }
         (files, false) => {
             let files = if files == 1 { "1 file was".to_owned() } else { format!("{files} files were") };
-            let sentence = format!("{files} not read, or not to the end. Of the others there are {stored} more.");
+            let sentence = format!("{files} not read, or not to the end. Of the others {stored} are in the log now.");
             (ImportState::Lacking, "Imported in part".to_owned(), sentence)
         }
     }
@@ -112,8 +115,11 @@ fn list(running: &Running, tally: &Tally) -> Option<String> {
     let own = Qualifier::equals(Key::Source, running.source.as_str()).ok()?;
     let state = ViewState::default().with_query(Query::Is(own).to_string());
     let state = match tally.span {
-        // The end of a window is not in it.
-        Some((from, to)) => state.with_window(&zone::exact(from), &zone::exact(to + TimeDelta::milliseconds(1))),
+        // The end of a window is not in it, and events that found their millisecond full stand behind it.
+        Some((from, to)) => {
+            let behind = TimeDelta::milliseconds(tally.stored() as i64 / Position::PER_MILLISECOND);
+            state.with_window(&zone::exact(from), &zone::exact(to + behind + TimeDelta::seconds(1)))
+        }
         None => state,
     };
     Some(state.events())
