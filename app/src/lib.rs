@@ -43,6 +43,7 @@ use crate::{
         evidence::EvidencePage,
         factors::FactorsPage,
         help::Help,
+        import::ImportFiles,
         integrity::Integrity,
         keys::KeysPage,
         missing::Missing,
@@ -89,6 +90,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/tokens") view=Tokens ssr=SsrMode::Async />
                 <Route path=path!("/sources") view=SourcesPage ssr=SsrMode::Async />
                 <Route path=path!("/sources/:name") view=SourcePage ssr=SsrMode::Async />
+                <Route path=path!("/sources/:name/import") view=ImportFiles ssr=SsrMode::Async />
                 <Route path=path!("/sources/:name/quarantine") view=QuarantinePage ssr=SsrMode::Async />
                 <Route path=path!("/sources/:name/quarantine/:id") view=RecordPage ssr=SsrMode::Async />
                 <Route path=path!("/settings") view=settings::Settings ssr=SsrMode::Async />

@@ -14,6 +14,7 @@ pub mod factors;
 #[cfg(feature = "ssr")]
 pub mod fault;
 pub mod help;
+pub mod import;
 pub mod integrity;
 pub mod keys;
 pub mod missing;

@@ -12,6 +12,8 @@ pub struct Assets {
     pub stylesheet: Option<String>,
     /// The URL of the icon.
     pub favicon: Option<String>,
+    /// The URL of what the page that imports has of its own.
+    pub import_script: Option<String>,
 }
 
 /// The document. Its theme is there from the first byte, so that nothing flashes and no script has to hurry.

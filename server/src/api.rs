@@ -13,6 +13,7 @@ pub mod factors;
 pub mod fixed;
 pub mod health;
 pub mod holds;
+pub mod import;
 pub mod ingest;
 pub mod integrity;
 pub mod metrics;

@@ -44,7 +44,7 @@ pub fn named(name: &str) -> Option<&'static Asset> {
     ASSETS.iter().find(|asset| asset.name == name)
 }
 
-/// Where a file of `style/icons` is served, by the name it has there.
+/// Where a file of `style/icons` or `app/scripts` is served, by the name it has there.
 pub fn path(name: &str) -> Option<&'static str> {
     named(name).map(|asset| asset.path)
 }

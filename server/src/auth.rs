@@ -56,8 +56,6 @@ pub const LIMITS: SessionLimits = SessionLimits { idle: jwt::IDLE, absolute: Tim
 const TOUCH: TimeDelta = TimeDelta::minutes(1);
 /// What nobody needs to be signed in for.
 const OPEN: [&str; 4] = ["/sign-in", "/sign-in/second", "/sign-out", "/setup"];
-/// What goes on by itself while a page is open: no use of a session, and nobody visits it either.
-const STREAMS: [&str; 2] = ["/events/live", "/integrity/live"];
 
 /// Somebody with a live session.
 #[derive(Clone, Debug)]
@@ -117,7 +115,7 @@ pub async fn authenticate(State(app): State<App>, client: Client, mut request: R
     request.extensions_mut().insert(look::witness(&app, &client, &signed_in));
     request.extensions_mut().insert(signed_in.session.clone());
     request.extensions_mut().insert(signed_in.clone());
-    if !STREAMS.contains(&path.as_str()) {
+    if !is_stream(&path) {
         touch(&app, &signed_in).await;
     }
     let mut response = next.run(request).await;
@@ -126,10 +124,16 @@ pub async fn authenticate(State(app): State<App>, client: Client, mut request: R
         let entry = signed_in.entry(&app, &client, Action::Refuse).on(&path);
         entry.ended(Outcome::Denied, "not allowed to this person").commit_or_log(&app).await;
     }
-    if !STREAMS.contains(&path.as_str()) {
+    if !is_stream(&path) {
         reissue(&app, &signed_in, &mut response).await;
     }
     response
+}
+
+/// What goes on by itself while a page is open: no use of a session, and nobody visits it either.
+fn is_stream(path: &str) -> bool {
+    let parts: Vec<_> = path.split('/').collect();
+    matches!(parts[..], ["", "events" | "integrity", "live"] | ["", "sources", _, "import", "live"])
 }
 
 /// What pages know of somebody who is signed in.
@@ -153,7 +157,7 @@ fn turn_away(request: &Request) -> Response {
     let path = request.uri().path_and_query().map_or("", |path| path.as_str());
     let asked = matches!(*request.method(), Method::GET | Method::HEAD);
     // What is called and not visited leads nobody to the sign-in page.
-    if asked && visited && !path.starts_with(CALLS) && !STREAMS.contains(&request.uri().path()) {
+    if asked && visited && !path.starts_with(CALLS) && !is_stream(request.uri().path()) {
         return Redirect::to(&next::Next::parse(path).sign_in()).into_response();
     }
     Refusal::SignedOut.into_response()

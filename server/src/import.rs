@@ -1,5 +1,10 @@
 //! Files of events on their way to the log: read by `flightbox-import`, and handed on in batches.
 
+mod running;
+pub mod store;
+pub mod tally;
+mod upload;
+
 use std::{
     fs::File,
     io::{self, Read},
@@ -14,6 +19,9 @@ use chrono::{DateTime, Utc};
 use flightbox_import::{ImportError, Item, Kind, Options, Report};
 
 use crate::control::Unread;
+
+pub use running::{End, Imports, Running, Standing, Turn};
+pub use upload::{Storing, Upload};
 
 /// Records that are handed on at once.
 const BATCH: usize = 1_000;
@@ -56,6 +64,31 @@ pub enum Step {
     Unread(Arc<str>, ImportError),
 }
 
+/// What whoever reads files tells whoever stores what is in them.
+#[derive(Debug)]
+pub enum Told {
+    /// What this file hands on.
+    Step(Arc<str>, Step),
+    /// This file cannot be read, or not to its end.
+    Broken(Arc<str>, ImportError),
+    /// All of them are read.
+    Read(Report),
+}
+
+/// Why a file is read no further.
+pub enum Stopped {
+    /// It cannot be; others can.
+    File(ImportError),
+    /// Nobody wants more.
+    Unheard,
+}
+
+impl From<ImportError> for Stopped {
+    fn from(error: ImportError) -> Self {
+        Stopped::File(error)
+    }
+}
+
 /// A file being read, or standard input for `-`, and how far that is.
 pub struct Input {
     reader: Box<dyn Read + Send>,
@@ -92,7 +125,7 @@ impl Read for Input {
 
 /// Reads a file and hands it on.
 pub fn read<E: From<ImportError>>(
-    input: Input,
+    input: impl Read,
     options: &Options,
     report: &mut Report,
     mut hand_on: impl FnMut(Step) -> Result<(), E>,

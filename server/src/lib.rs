@@ -48,6 +48,7 @@ use crate::{
     config::Config,
     disk::Disk,
     drafts::Drafts,
+    import::Imports,
     ingest::Intake,
     integrity::Integrity,
     jobs::silence::Silences,
@@ -71,6 +72,8 @@ pub struct App {
     pub disk: Disk,
     /// How much is taken in at once.
     pub intake: Intake,
+    /// Files that people import in their browsers.
+    pub imports: Arc<Imports>,
     /// What slows guessers down.
     pub gate: Arc<Gate>,
     /// The keys that sign session tokens.
@@ -118,7 +121,7 @@ impl App {
             .site_pkg_dir("pkg")
             .build();
         let disk = Disk::under(folder.to_owned(), config.low_water);
-        let (intake, gate, key_ring, drafts, mending, silences, rotation, live) = Default::default();
+        let (intake, imports, gate, key_ring, drafts, mending, silences, rotation, live) = Default::default();
         let queue = Arc::new(Queue::of(&config.nats));
         let (config, signer, anchors) = (Arc::new(config), Arc::new(signer), Arc::new(anchors));
         let (integrity, aside) = (Arc::new(Integrity::of(folder)), Aside::start()?);
@@ -129,6 +132,7 @@ impl App {
             config,
             disk,
             intake,
+            imports,
             gate,
             key_ring,
             signer,

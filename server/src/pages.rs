@@ -19,6 +19,7 @@ use flightbox_app::{
         erase::EraseAsked,
         evidence::EvidenceAsked,
         factors::Factors,
+        import::ImportAsked,
         keys::MasterFrom,
         people::NotAdded,
         person::NotChanged,
@@ -79,6 +80,7 @@ pub fn context(app: &App) -> impl Fn() + Clone + Send + Sync + 'static {
         hand_on::<IngestTokenShown>();
         hand_on::<SourceRefused>();
         hand_on::<QuarantineAsked>();
+        hand_on::<ImportAsked>();
         hand_on::<NotMade>();
         hand_on::<SecondAsked>();
         hand_on::<ConfirmAsked>();
@@ -100,6 +102,7 @@ pub fn linked() -> Assets {
     Assets {
         stylesheet: assets::stylesheet().map(str::to_owned),
         favicon: assets::path("favicon.svg").map(str::to_owned),
+        import_script: assets::path("import.js").map(str::to_owned),
     }
 }
 

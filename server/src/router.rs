@@ -74,6 +74,7 @@ pub fn router(app: App) -> Router {
         "/people",
         "/people/{*name}",
         "/tokens",
+        "/sources/{name}/import",
         "/sources/{name}/quarantine/{id}",
         "/events/{seq}/reveal",
         "/erase",
@@ -104,6 +105,8 @@ pub fn router(app: App) -> Router {
         .route("/tokens", get(api::tokens::page).post(api::tokens::post))
         .route("/sources", post(api::sources::add))
         .route("/sources/{name}", post(api::sources::change))
+        .route("/sources/{name}/import", get(api::import::page).post(api::import::post))
+        .route("/sources/{name}/import/live", get(api::import::live))
         .route("/sources/{name}/quarantine/{id}", get(api::quarantine::page).post(api::quarantine::post))
         .route("/settings/retention", post(api::retention::post))
         .route("/settings/retention/run", post(api::retention::run))

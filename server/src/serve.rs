@@ -148,6 +148,7 @@ impl Server {
             Some(intake) => tokio::join!(self.listener, intake.stop(DRAIN)).0,
             None => self.listener.await,
         };
+        self.app.imports.close().await;
         self.control.stop().await;
         self.jobs.stop().await;
         // The last events are under a checkpoint whoever looks at the folder meanwhile.

@@ -21,6 +21,7 @@ mod heavy;
 mod help;
 mod hostile;
 mod importing;
+mod importing_page;
 mod ingest;
 mod integrity;
 mod jwt;

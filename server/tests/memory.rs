@@ -10,6 +10,10 @@ use std::{
 
 use reqwest::Client;
 use tempfile::TempDir;
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::TcpStream,
+};
 
 /// How much larger it may have become, in KiB.
 const ROOM: u64 = 64 * 1024;
@@ -19,14 +23,20 @@ const PATIENCE: std::time::Duration = std::time::Duration::from_secs(20);
 struct Running {
     child: Child,
     url: String,
+    /// The link that makes the first admin.
+    setup: Option<String>,
 }
 
 impl Running {
     fn start(folder: &Path) -> Self {
         let mut child = flightbox(folder, &["serve"]).stdout(Stdio::piped()).spawn().unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
-        let url = lines.find_map(|line| line.strip_prefix("ready ").map(str::to_owned)).expect("it gets ready");
-        Self { child, url }
+        let mut setup = None;
+        let url = lines.find_map(|line| {
+            setup = setup.take().or_else(|| line.strip_prefix("setup ").map(str::to_owned));
+            line.strip_prefix("ready ").map(str::to_owned)
+        });
+        Self { child, url: url.expect("it gets ready"), setup }
     }
 
     /// A line of what Linux tells of the process's memory, in KiB (proc_pid_status(5)).
@@ -102,4 +112,52 @@ async fn g4_depth_and_a_million_keys_take_little_memory() {
     };
     tokio::time::timeout(PATIENCE, given_back).await.expect("much is held for nothing");
     assert_eq!(send(event("{}")).await, 201);
+}
+
+#[tokio::test]
+async fn g4_a_file_that_is_imported_takes_the_same_memory_whatever_its_size() {
+    let folder = TempDir::new().unwrap();
+    assert!(flightbox(folder.path(), &["source", "add", "aws"]).output().unwrap().status.success());
+    let server = Running::start(folder.path());
+    let link = server.setup.as_deref().unwrap();
+    let (_, token) = link.split_once("token=").unwrap();
+    let client = Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+    let form = [("token", token), ("name", "ada"), ("password", "a long enough password of hers")];
+    let set_up = client.post(format!("{}/setup", server.url)).form(&form).send().await.unwrap();
+    let cookie = set_up.headers()["set-cookie"].to_str().unwrap().split(';').next().unwrap().to_owned();
+
+    let host = server.url.split_once("://").unwrap().1;
+    let import = async |records: std::ops::Range<usize>| {
+        let record = |id: usize| {
+            let noise = id.to_string().repeat(2_000);
+            format!(
+                "{{\"eventVersion\":\"1.08\",\"userIdentity\":{{\"type\":\"IAMUser\",\"userName\":\"ann\"}},\"eventSource\":\"s3.amazonaws.com\",\"eventName\":\"GetObject\",\"eventID\":\"t-{id:06}\",\"eventTime\":\"2026-07-10T11:42:18Z\",\"noise\":\"{}\"}}\n",
+                &noise[..8_000]
+            )
+        };
+        let head = "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.jsonl\"\r\n\r\n";
+        let length = head.len() + records.clone().map(|id| record(id).len()).sum::<usize>() + "\r\n--b--\r\n".len();
+        let mut connection = TcpStream::connect(host).await.unwrap();
+        let request = format!(
+            "POST /sources/aws/import HTTP/1.1\r\nHost: {host}\r\nOrigin: {}\r\nCookie: {cookie}\r\nConnection: close\r\nContent-Type: multipart/form-data; boundary=b\r\nContent-Length: {length}\r\n\r\n{head}",
+            server.url
+        );
+        connection.write_all(request.as_bytes()).await.unwrap();
+        for id in records.clone() {
+            connection.write_all(record(id).as_bytes()).await.unwrap();
+        }
+        connection.write_all(b"\r\n--b--\r\n").await.unwrap();
+        let mut answer = Vec::new();
+        connection.read_to_end(&mut answer).await.unwrap();
+        let answer = String::from_utf8_lossy(&answer);
+        assert!(answer.starts_with("HTTP/1.1 200"), "{}", &answer[..300]);
+    };
+    // What any import takes: batches being read, waiting, and stored.
+    import(1_000_000..1_002_000).await;
+    let before = server.forget_peak();
+    // Four times as much.
+    import(1_100_000..1_108_000).await;
+    let most = server.memory("VmHWM:");
+    assert!(most <= before + ROOM / 2, "{} KiB more", most - before);
+    eprintln!("XX {} KiB more", most - before);
 }

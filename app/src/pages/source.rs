@@ -155,7 +155,10 @@ fn Shown(source: OneSource, shown: Option<IngestTokenShown>, refused: Option<Sou
                     </div>
                     <div><dt>"Refused"</dt><dd>{refused}</dd></div>
                 </dl>
-                <p><a href=trail>"All that the record of access has"</a></p>
+                <p>
+                    <a href=format!("{url}/import")>"Import files"</a>" · "
+                    <a href=trail>"All that the record of access has"</a>
+                </p>
             </section>
             <section class="card" class:amiss-card=silent aria-labelledby="silence">
                 <h2 id="silence">"Silence"</h2>

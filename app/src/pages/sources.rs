@@ -97,7 +97,7 @@ fn Listed(sources: SourceList, shown: Option<IngestTokenShown>, refused: Option<
                 view! {
                     <section class="card">
                         <p class="faded">
-                            "Nothing sends yet. A source is whatever sends events under one name, such as a service: add it, give it its token, and its first event appears here."
+                            "Nothing sends yet. A source is whatever sends events under one name, such as a service: add it, give it its token, and its first event appears here. Files of other systems are imported into one, too."
                         </p>
                     </section>
                 }

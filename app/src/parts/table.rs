@@ -215,12 +215,21 @@ pub fn ActionLink(
     /// The action.
     action: Value,
 ) -> impl IntoView {
-    let label = match action.text.rsplit_once('.') {
+    let label = view! { <ActionWord text=action.text.clone() /> }.into_any();
+    view! { <ValueLink value=action label=label /> }
+}
+
+/// The same where it leads nowhere.
+#[component]
+pub fn ActionWord(
+    /// The action.
+    text: String,
+) -> impl IntoView {
+    match text.rsplit_once('.') {
         Some((above, deed)) if !deed.is_empty() => {
             let (above, deed) = (format!("{above}."), deed.to_owned());
             view! { <span class="faded"><Text text=above /></span><Text text=deed /> }.into_any()
         }
-        _ => view! { <Text text=action.text.clone() /> }.into_any(),
-    };
-    view! { <ValueLink value=action label=label /> }
+        _ => view! { <Text text /> }.into_any(),
+    }
 }

@@ -193,7 +193,7 @@ pub fn note(hold: Hold, zone: Tz, now: DateTime<Utc>) -> HeldNote {
 }
 
 /// A size as people read it.
-pub(super) fn bytes(bytes: u64) -> String {
+pub fn bytes(bytes: u64) -> String {
     match bytes {
         0..1_024 => format!("{bytes} bytes"),
         1_024..1_048_576 => format!("{:.1} KiB", bytes as f64 / 1_024.0),

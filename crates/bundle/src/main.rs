@@ -1,10 +1,10 @@
-//! `flightbox-bundle WASM STYLE VERIFIER PAGE OUT` makes the files that the server embeds.
+//! `flightbox-bundle WASM STYLE SCRIPTS VERIFIER PAGE OUT` makes the files that the server embeds.
 //!
 //! - `flightbox-HASH.js` and `flightbox-HASH_bg.wasm`: the browser's half, from the compiled
 //!   `WASM`, through wasm-bindgen. They share one hash, because the page composes both
 //!   names from one.
 //! - `flightbox-HASH.css`: all sheets of `STYLE`.
-//! - `NAME-HASH.EXT`: each file of `STYLE/icons`.
+//! - `NAME-HASH.EXT`: each file of `STYLE/icons` and of `SCRIPTS`.
 //! - `verify-HASH.html`: the page that verifies evidence, from the compiled `VERIFIER` and the parts in `PAGE`.
 //! - beside each, `.br` and `.gz`, where those are smaller.
 //! - `manifest`: what was read, and each file's name with and without its hash.
@@ -35,14 +35,15 @@ type Files = BTreeMap<String, Vec<u8>>;
 
 fn main() -> Result<()> {
     let arguments: Vec<PathBuf> = std::env::args_os().skip(1).map(PathBuf::from).collect();
-    let [wasm, style, verifier, page, out] = &arguments[..] else {
-        bail!("usage: flightbox-bundle WASM STYLE VERIFIER PAGE OUT");
+    let [wasm, style, scripts, verifier, page, out] = &arguments[..] else {
+        bail!("usage: flightbox-bundle WASM STYLE SCRIPTS VERIFIER PAGE OUT");
     };
     let read = |path: &Path| fs::read(path).with_context(|| format!("reading {}", path.display()));
     let sources = Sources {
         wasm: read(wasm)?,
         sheets: read_folder(style, "css")?,
         icons: read_folder(&style.join("icons"), "")?,
+        scripts: read_folder(scripts, "js")?,
         verifier: read(verifier)?,
         page: read_folder(page, "")?,
     };
@@ -58,6 +59,7 @@ struct Sources {
     wasm: Vec<u8>,
     sheets: Files,
     icons: Files,
+    scripts: Files,
     verifier: Vec<u8>,
     page: Files,
 }
@@ -83,7 +85,7 @@ fn read_folder(folder: &Path, extension: &str) -> Result<Files> {
 
 /// One hash over everything that decides the result.
 fn inputs(sources: &Sources) -> String {
-    let Sources { wasm, sheets, icons, verifier, page } = sources;
+    let Sources { wasm, sheets, icons, scripts, verifier, page } = sources;
     let mut hasher = blake3::Hasher::new();
     let mut add = |bytes: &[u8]| {
         // The length first, so that a byte moved from one file to the next makes another hash.
@@ -93,7 +95,7 @@ fn inputs(sources: &Sources) -> String {
     add(PROGRAM.as_bytes());
     add(wasm);
     add(verifier);
-    for (name, bytes) in sheets.iter().chain(icons).chain(page) {
+    for (name, bytes) in sheets.iter().chain(icons).chain(scripts).chain(page) {
         add(name.as_bytes());
         add(bytes);
     }
@@ -118,7 +120,7 @@ struct Asset {
 }
 
 fn assemble(sources: &Sources) -> Result<Vec<Asset>> {
-    let Sources { wasm, sheets, icons, verifier, page } = sources;
+    let Sources { wasm, sheets, icons, scripts, verifier, page } = sources;
     let mut assets = Vec::new();
 
     let (js, wasm) = bind("flightbox", wasm, |bindgen| bindgen.web(true))?;
@@ -133,10 +135,10 @@ fn assemble(sources: &Sources) -> Result<Vec<Asset>> {
     assets.push(Asset { name: "verify.html".into(), file, bytes: verify });
 
     let mut sheet = css::join(sheets)?;
-    for (name, bytes) in icons {
+    for (name, bytes) in icons.iter().chain(scripts) {
         let path = Path::new(name);
         let (Some(stem), Some(extension)) = (path.file_stem(), path.extension()) else {
-            bail!("style/icons/{name} has no extension, so the server can't tell what it is");
+            bail!("{name} has no extension, so the server can't tell what it is");
         };
         let (stem, extension) = (stem.display(), extension.display());
         let file = format!("{stem}-{}.{extension}", self::hash(&[bytes]));

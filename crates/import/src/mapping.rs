@@ -1,7 +1,7 @@
 //! What a mapping is: a table of where each field of an event stands in a record. It is data, so that the same table is
 //! carried out, printed as documentation, and asked what it leaves over.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, fmt};
 
 use flightbox_event::Json;
 
@@ -170,6 +170,12 @@ pub struct Mapping {
     pub inside: &'static [&'static str],
     /// The table.
     pub rows: &'static [(Field, &'static [Rule])],
+}
+
+impl fmt::Debug for Mapping {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(self.name)
+    }
 }
 
 impl Mapping {

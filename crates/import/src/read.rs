@@ -12,7 +12,7 @@ use crate::{
     records::{Csv, Entries, Lines, Piece, Records},
     report::{Kind, Report},
     time::Clock,
-    unpack::{self, File},
+    unpack::{self, File, Portion},
     values::Values,
 };
 
@@ -101,7 +101,18 @@ pub fn import<E: From<ImportError>>(
     report: &mut Report,
     on: &mut dyn FnMut(Item<'_>) -> Result<(), E>,
 ) -> Result<(), E> {
-    let done = unpack::each(input, &mut |file: File<'_>| {
+    read(input, Portion::Whole, options, report, on)
+}
+
+/// The same of what may be the start of a file alone.
+pub(crate) fn read<E: From<ImportError>>(
+    input: impl Read,
+    portion: Portion,
+    options: &Options,
+    report: &mut Report,
+    on: &mut dyn FnMut(Item<'_>) -> Result<(), E>,
+) -> Result<(), E> {
+    let done = unpack::each(input, portion, &mut |file: File<'_>| {
         let member = file.member.clone();
         match one(file, options, report, on) {
             // What is wrong with one file of an archive is no reason to leave the others.

@@ -17,17 +17,43 @@ pub struct File<'a> {
     pub head: Vec<u8>,
 }
 
+/// How much of a file there is to read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Portion {
+    /// All of it.
+    Whole,
+    /// Its start, which ends anywhere: that is no error then, in whatever it is packed.
+    Start,
+}
+
 /// Hands on each file in an input.
-pub fn each<E: From<io::Error>>(input: impl Read, on: &mut dyn FnMut(File<'_>) -> Result<(), E>) -> Result<(), E> {
-    unpack(Box::new(input), String::new(), NESTED, on)
+pub fn each<E: From<io::Error>>(
+    input: impl Read,
+    portion: Portion,
+    on: &mut dyn FnMut(File<'_>) -> Result<(), E>,
+) -> Result<(), E> {
+    unpack(Box::new(input), String::new(), (NESTED, portion), on)
+}
+
+/// What is unpacked of a start ends where its packing breaks off.
+struct Ends<R>(R, Portion);
+
+impl<R: Read> Read for Ends<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        match self.0.read(buffer) {
+            Err(error) if self.1 == Portion::Start && error.kind() == io::ErrorKind::UnexpectedEof => Ok(0),
+            read => read,
+        }
+    }
 }
 
 fn unpack<'a, E: From<io::Error>>(
     mut input: Box<dyn Read + 'a>,
     member: String,
-    nested: usize,
+    (nested, portion): (usize, Portion),
     on: &mut dyn FnMut(File<'_>) -> Result<(), E>,
 ) -> Result<(), E> {
+    let inner = (nested.saturating_sub(1), portion);
     let mut head = Vec::new();
     input.by_ref().take(HEAD as u64).read_to_end(&mut head)?;
     let input = Cursor::new(head.clone()).chain(input);
@@ -35,19 +61,22 @@ fn unpack<'a, E: From<io::Error>>(
     match head.as_slice() {
         [0x1f, 0x8b, ..] if nested > 0 => {
             let input = flate2::bufread::MultiGzDecoder::new(BufReader::with_capacity(HEAD, input));
-            unpack(Box::new(input), member, nested - 1, on)
+            unpack(Box::new(Ends(input, portion)), member, inner, on)
         }
         [0x28, 0xb5, 0x2f, 0xfd, ..] if nested > 0 => {
-            unpack(Box::new(zstd::Decoder::new(input)?), member, nested - 1, on)
+            unpack(Box::new(Ends(zstd::Decoder::new(input)?, portion)), member, inner, on)
         }
         _ if is_tar && nested > 0 => {
             let mut archive = tar::Archive::new(input);
             for entry in archive.entries()? {
-                let entry = entry?;
+                let entry = match entry {
+                    Err(_) if portion == Portion::Start => break,
+                    entry => entry?,
+                };
                 if entry.header().entry_type().is_file() {
                     let path = String::from_utf8_lossy(&entry.path_bytes()).into_owned();
                     let path = if member.is_empty() { path } else { format!("{member}/{path}") };
-                    unpack(Box::new(entry), path, nested - 1, on)?;
+                    unpack(Box::new(Ends(entry, portion)), path, inner, on)?;
                 }
             }
             Ok(())

@@ -70,9 +70,15 @@ fn judge(method: &Method, uri: &Uri, headers: &HeaderMap, public_url: &str, has_
     let kind = text(header::CONTENT_TYPE.as_str()).map(|kind| kind.split(';').next().unwrap_or_default().trim());
     match kind.map(str::to_ascii_lowercase).as_deref() {
         None | Some("application/x-www-form-urlencoded" | "application/json") => Ok(()),
-        // Text and multipart forms carry anything from anywhere, and nothing of ours takes them.
+        Some("multipart/form-data") if takes_files(uri.path()) => Ok(()),
+        // Text and multipart forms carry anything from anywhere, and nothing else of ours takes them.
         Some(_) => Err(BAD_SHAPE),
     }
+}
+
+/// Whether this is the page of an import, whose files come in a form.
+fn takes_files(path: &str) -> bool {
+    path.strip_prefix("/sources/").and_then(|rest| rest.strip_suffix("/import")).is_some_and(|name| !name.contains('/'))
 }
 
 /// Whether an origin is the server's public address, or the very host that was asked.
@@ -166,6 +172,22 @@ mod tests {
             headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
             let judged = judge(&Method::POST, &Uri::from_static("/x"), &headers, "https://audit.example", true);
             assert_eq!(judged, Err(BAD_SHAPE), "{kind}");
+        }
+    }
+
+    #[test]
+    fn files_come_to_the_page_of_an_import_alone_and_from_our_own_pages() {
+        let sent = |path: &'static str, origin| {
+            let kind = "multipart/form-data; boundary=x";
+            let headers = [(header::ORIGIN, origin), (header::CONTENT_TYPE, kind)];
+            let headers = headers.map(|(name, value)| (name, HeaderValue::from_static(value)));
+            let headers = HeaderMap::from_iter(headers);
+            judge(&Method::POST, &Uri::from_static(path), &headers, "https://audit.example", true)
+        };
+        assert_eq!(sent("/sources/aws/import?do=preview", "https://audit.example"), Ok(()));
+        assert_eq!(sent("/sources/aws/import", "https://evil.example"), Err(OTHER_SITE));
+        for path in ["/sources/aws", "/sources/aws/x/import", "/import", "/sources/import", "/people/import"] {
+            assert_eq!(sent(path, "https://audit.example"), Err(BAD_SHAPE), "{path}");
         }
     }
 

@@ -1,22 +1,22 @@
 //! `flightbox import`
 
 mod progress;
-mod tally;
+mod told;
 
-use std::path::PathBuf;
+use std::{path::PathBuf, sync::Arc};
 
 use clap::builder::PossibleValuesParser;
-use flightbox_import::{Clock, FORMATS, ImportError, Kind, Options, Report, Zone, named};
+use flightbox_import::{Clock, FORMATS, Kind, Options, Report, Zone, named};
 use tokio::sync::mpsc;
 
 use super::{Data, Failure, order::Owner};
 use crate::{
     control::{Order, Reply},
-    import::{self, Batch, Input, Place, Step},
+    import::{self, Batch, Input, Place, Step, Stopped, Told, tally::Tally},
     system_clock,
 };
 use progress::Progress;
-use tally::Tally;
+use told::Narrator;
 
 /// Batches that are ready while those before them are stored: reading and storing go on at once.
 const READY: usize = 1;
@@ -24,13 +24,6 @@ const READY: usize = 1;
 /// What `--format` takes.
 pub fn format_names() -> PossibleValuesParser {
     PossibleValuesParser::new(std::iter::once("auto").chain(FORMATS.iter().map(|mapping| mapping.name)))
-}
-
-/// What the reading side tells the storing one.
-enum Told {
-    Step(PathBuf, Step),
-    Broken(PathBuf, ImportError),
-    Read(Report),
 }
 
 /// Imports files, one after the other, and sums up.
@@ -42,10 +35,12 @@ pub async fn import(data: &Data, source: String, format: &str, zone: Zone, files
         let (format, progress) = (named(format), progress.clone());
         tokio::task::spawn_blocking(move || read(files, format, zone, &progress, &sender))
     };
-    let mut storing = Storing { owner: &mut owner, source, tally: Tally::default(), before: None };
+    let mut storing =
+        Storing { owner: &mut owner, source, tally: Tally::default(), narrator: Narrator::default(), before: None };
     let mut outcome = Ok(());
     while let Some(one) = told.recv().await {
         outcome = storing.take(one).await;
+        storing.narrator.news(&storing.tally);
         progress.tell(storing.tally.stored());
         if outcome.is_err() {
             break;
@@ -53,16 +48,17 @@ pub async fn import(data: &Data, source: String, format: &str, zone: Zone, files
     }
     if outcome.is_ok() {
         outcome = storing.done().await;
+        storing.narrator.news(&storing.tally);
     }
     let Storing { tally, .. } = storing;
     drop(told);
     owner.close().await;
     reading.await?;
     progress.end();
-    tally.tell();
-    println!("{}", tally.sum_up());
+    told::particulars(&tally);
+    println!("{}", told::sum_up(&tally));
     outcome?;
-    tally.verdict()
+    told::verdict(&tally)
 }
 
 /// The storing side.
@@ -70,13 +66,14 @@ struct Storing<'a> {
     owner: &'a mut Owner,
     source: String,
     tally: Tally,
+    narrator: Narrator,
     /// What the next reply is about.
     before: Option<About>,
 }
 
 /// Where the records of a batch stand.
 struct About {
-    file: PathBuf,
+    file: Arc<str>,
     places: Vec<Place>,
     unread: Vec<(Place, Kind, String)>,
 }
@@ -93,9 +90,9 @@ impl Storing<'_> {
                 return self.add(reply, before);
             }
             Told::Step(_, Step::Begins(format)) => self.tally.begins(format),
-            Told::Step(file, Step::Unread(member, error)) => self.tally.broken(&file, &member, &error),
-            Told::Broken(file, error) => self.tally.broken(&file, "", &error),
-            Told::Read(report) => self.tally.read(report),
+            Told::Step(file, Step::Unread(member, error)) => self.tally.broken(&file, &member, error),
+            Told::Broken(file, error) => self.tally.broken(&file, "", error),
+            Told::Read(report) => self.tally.report = report,
         }
         Ok(())
     }
@@ -130,17 +127,18 @@ fn read(
     let now = system_clock().now();
     let mut report = Report::default();
     for file in files {
+        let name: Arc<str> = file.display().to_string().into();
         let opened = Input::open(&file, now).map_err(|error| Stopped::File(error.into()));
         let done = opened.and_then(|input| {
             progress.watch(&input);
             let options = Options { format, clock: Clock { zone, as_of: input.as_of } };
             import::read(input, &options, &mut report, |step| {
-                sender.blocking_send(Told::Step(file.clone(), step)).map_err(|_| Stopped::Unheard)
+                sender.blocking_send(Told::Step(Arc::clone(&name), step)).map_err(|_| Stopped::Unheard)
             })
         });
         let heard = match done {
             Ok(()) => Ok(()),
-            Err(Stopped::File(error)) => sender.blocking_send(Told::Broken(file, error)),
+            Err(Stopped::File(error)) => sender.blocking_send(Told::Broken(name, error)),
             Err(Stopped::Unheard) => return,
         };
         if heard.is_err() {
@@ -148,17 +146,4 @@ fn read(
         }
     }
     let _ = sender.blocking_send(Told::Read(report));
-}
-
-enum Stopped {
-    /// This file cannot be read; others can.
-    File(ImportError),
-    /// The log takes nothing more.
-    Unheard,
-}
-
-impl From<ImportError> for Stopped {
-    fn from(error: ImportError) -> Self {
-        Stopped::File(error)
-    }
 }

@@ -190,7 +190,9 @@ impl Order {
                 let token = added.map_err(|error| enrol_failed("token", name.as_str(), error))?;
                 Ok(Reply::Done(token.expose().to_owned()))
             }
-            Order::Import { source, lines, unread } => Import::read(app, source, lines, unread).await?.store(app).await,
+            Order::Import { source, lines, unread } => {
+                Import::read(app, &source, lines, unread).await?.store(app).await
+            }
             Order::Retention { dry_run } => retention(app, dry_run).await,
             Order::BackUp { log, keys } => {
                 let made = backup::make(app, By::Console, Files { log, keys }).await;

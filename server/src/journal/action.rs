@@ -85,6 +85,10 @@ pub enum Action {
     SourceRotate,
     /// An ingest token was revoked.
     SourceRevoke,
+    /// A person began to import files into a source.
+    SourceImportBegin,
+    /// What came of that.
+    SourceImport,
     /// A source has sent nothing for longer than its habit explains.
     SourceSilent,
     /// A source that was silent has sent again.
@@ -155,6 +159,8 @@ impl Action {
             Action::SourceEnable => "source.enable",
             Action::SourceRotate => "source.rotate",
             Action::SourceRevoke => "source.revoke",
+            Action::SourceImportBegin => "source.import-begin",
+            Action::SourceImport => "source.import",
             Action::SourceSilent => "source.silent",
             Action::SourceHeard => "source.heard",
             Action::QuarantineView => "quarantine.view",

@@ -1,5 +1,5 @@
-//! `GET /integrity/live`: how the log stands, rendered anew whenever that changes. `part` is its HTML, `end` the last message
-//! of a session that is over.
+//! A part of a page, rendered anew whenever it changes: for `GET /integrity/live` how the log stands. `part` is its HTML,
+//! `end` the last message of a session that is over.
 
 use axum::{
     Extension,
@@ -15,7 +15,7 @@ use tokio::{
     time::{Instant, sleep},
 };
 
-use super::{BEAT, Message, Place, RECHECK, sent, signed_in};
+use super::{BEAT, Message, Place, RECHECK, places::Full, sent, signed_in};
 use crate::{App, auth::SignedIn, integrity::standing};
 
 /// The stream, for a person with a role and a place free.
@@ -27,27 +27,40 @@ pub async fn stream(
     if !person.roles.may_browse() {
         return Err(StatusCode::FORBIDDEN.into_response());
     }
+    // The person is as at the start: a change of roles ends the session.
+    let (own, looks) = (app.clone(), person.clone());
+    let show = move || fragment(read::integrity::now(&standing(&own), &looks, own.clock.now()));
+    Ok(follow(&app, &person, signed_in.session, show)?)
+}
+
+/// The stream of what is shown, for a person with a place free.
+pub fn follow(
+    app: &App,
+    person: &Person,
+    session: SessionId,
+    show: impl Fn() -> String + Send + 'static,
+) -> Result<Response, Full> {
     let _place = app.live.take(&person.name)?;
     let part = Part {
         closing: app.live.closing(),
-        app,
-        person,
-        session: signed_in.session,
-        shown: String::new(),
+        app: app.clone(),
+        session,
+        show: Box::new(show),
+        shown: None,
         checked: Instant::now(),
         ended: false,
         _place,
     };
-    Ok(sent(&part.app.clone(), stream::unfold(part, Part::next)))
+    Ok(sent(app, stream::unfold(part, Part::next)))
 }
 
 struct Part {
     app: App,
-    /// As at the start: a change of roles ends the session.
-    person: Person,
     session: SessionId,
+    /// Renders it.
+    show: Box<dyn Fn() -> String + Send>,
     /// What the page shows.
-    shown: String,
+    shown: Option<String>,
     checked: Instant,
     closing: watch::Receiver<bool>,
     ended: bool,
@@ -72,9 +85,9 @@ impl Part {
                     }
                 }
             }
-            let html = fragment(read::integrity::now(&standing(&self.app), &self.person, self.app.clock.now()));
-            if html != self.shown {
-                self.shown.clone_from(&html);
+            let html = (self.show)();
+            if self.shown.as_ref() != Some(&html) {
+                self.shown = Some(html.clone());
                 // A carriage return would end a line of the stream.
                 return Some((Ok(Event::default().event("part").data(html.replace('\r', "&#13;"))), self));
             }
