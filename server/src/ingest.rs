@@ -5,7 +5,7 @@ mod intake;
 
 use flightbox_domain::name::SourceName;
 use flightbox_event::Event;
-use flightbox_store::{AppendError, Appended, Prepared, StoreError, Submitted};
+use flightbox_store::{AppendError, Appended, Conflict, Prepared, StoreError, Submitted};
 
 use crate::{
     App,
@@ -56,6 +56,13 @@ impl IngestError {
     }
 }
 
+/// Events that are ready to be written, each with its index in its batch.
+#[derive(Default)]
+pub struct Ready {
+    indexes: Vec<usize>,
+    events: Vec<Prepared>,
+}
+
 /// What was stored of a batch.
 pub(crate) struct Stored {
     /// The receipts of what is stored now.
@@ -68,23 +75,30 @@ pub(crate) struct Stored {
 
 impl App {
     /// Stores a batch whole, or, where `partial`, its valid events. Whatever is refused is kept in quarantine.
-    pub async fn ingest(&self, source: &SourceName, batch: Batch, partial: bool) -> Result<Taken, IngestError> {
-        let Batch { events, mut complaints, raw, form, address, refused } = batch;
-        let refuse = async |complaints: &[Complaint]| {
-            self.quarantine(source.as_str(), &Rejected { form, address, complaints, body: &raw }).await
-        };
-        if self.disk.is_low() {
-            return Err(AppendError::DiskFull.into());
+    pub async fn ingest(&self, source: &SourceName, mut batch: Batch, partial: bool) -> Result<Taken, IngestError> {
+        if !batch.complaints.is_empty() && !partial {
+            self.has_room()?;
+            self.refuse(source, &batch, &batch.complaints).await?;
+            return Err(IngestError::Invalid(batch.complaints));
         }
-        if !complaints.is_empty() && !partial {
-            refuse(&complaints).await?;
-            return Err(IngestError::Invalid(complaints));
-        }
-        let stored = self.store_events(source, events, partial).await;
+        let ready = self.make_ready(source, std::mem::take(&mut batch.events)).await?;
+        self.store(source, batch, ready, partial).await
+    }
+
+    /// Stores what of a batch is ready, and keeps what is refused. It was asked for whole, or, where `partial`, in part.
+    pub(crate) async fn store(
+        &self,
+        source: &SourceName,
+        batch: Batch,
+        ready: Ready,
+        partial: bool,
+    ) -> Result<Taken, IngestError> {
+        let stored = self.append(ready, partial).await;
         if let Err(IngestError::Conflict(complaint)) = &stored {
-            refuse(std::slice::from_ref(complaint)).await?;
+            self.refuse(source, &batch, std::slice::from_ref(complaint)).await?;
         }
         let Stored { appended, indexes, conflicts } = stored?;
+        let Batch { mut complaints, raw, form, address, refused, .. } = batch;
         if complaints.is_empty() && conflicts.is_empty() {
             return Ok(Taken { appended, indexes, complaints });
         }
@@ -106,43 +120,44 @@ impl App {
     }
 
     /// Stores events whole, or, where `partial`, those whose ids no other event has.
-    pub(crate) async fn store_events(
-        &self,
-        source: &SourceName,
-        events: Vec<(usize, Event, [u8; 8])>,
-        partial: bool,
-    ) -> Result<Stored, IngestError> {
-        if self.disk.is_low() {
-            return Err(AppendError::DiskFull.into());
+    pub(crate) async fn append(&self, ready: Ready, partial: bool) -> Result<Stored, IngestError> {
+        let Ready { mut indexes, events } = ready;
+        let told = |conflict: &Conflict| Complaint::conflict(indexes[conflict.index], &conflict.id, conflict.seq);
+        let appended = match partial {
+            true => self.store.append_part(events).await,
+            false => self.store.append(events).await,
+        };
+        let appended = appended.map_err(|error| match error {
+            AppendError::Conflict(conflict) => IngestError::Conflict(told(&conflict)),
+            error => error.into(),
+        })?;
+        let conflicts = appended.conflicts.iter().map(told).collect();
+        for conflict in appended.conflicts.iter().rev() {
+            indexes.remove(conflict.index);
         }
-        let mut conflicts = Vec::new();
-        let (mut indexes, mut prepared) = self.prepare(source, events).await?;
-        loop {
-            // Only a conflict asks for the events again, and only where part of a batch may be taken.
-            let again = if partial { prepared.clone() } else { Vec::new() };
-            match self.store.append(std::mem::replace(&mut prepared, again)).await {
-                Err(AppendError::Conflict { index, id, seq }) => {
-                    let complaint = Complaint::conflict(indexes[index], &id, seq);
-                    if !partial {
-                        return Err(IngestError::Conflict(complaint));
-                    }
-                    conflicts.push(complaint);
-                    indexes.remove(index);
-                    prepared.remove(index);
-                }
-                answer => return Ok(Stored { appended: answer?, indexes, conflicts }),
-            }
-        }
+        Ok(Stored { appended, indexes, conflicts })
     }
 
-    async fn prepare(
+    /// Makes events ready to be written: masks and seals, and asks nothing of the log.
+    pub(crate) async fn make_ready(
         &self,
         source: &SourceName,
         events: Vec<(usize, Event, [u8; 8])>,
-    ) -> Result<(Vec<usize>, Vec<Prepared>), AppendError> {
+    ) -> Result<Ready, AppendError> {
+        self.has_room()?;
         let received_at = self.clock.now();
         let one = |(index, event, content)| (index, Submitted { event, content, received_at });
         let (indexes, events) = events.into_iter().map(one).unzip();
-        Ok((indexes, self.store.prepare(source.as_str(), events).await?))
+        Ok(Ready { indexes, events: self.store.prepare(source.as_str(), events).await? })
+    }
+
+    fn has_room(&self) -> Result<(), AppendError> {
+        if self.disk.is_low() { Err(AppendError::DiskFull) } else { Ok(()) }
+    }
+
+    async fn refuse(&self, source: &SourceName, batch: &Batch, complaints: &[Complaint]) -> Result<(), StoreError> {
+        let Batch { form, address, raw, .. } = batch;
+        let rejected = Rejected { form: *form, address: *address, complaints, body: raw };
+        self.quarantine(source.as_str(), &rejected).await
     }
 }

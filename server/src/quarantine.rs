@@ -218,7 +218,8 @@ impl App {
             Ok(batch) => batch,
             Err(complaint) => return Err(IngestError::Invalid(vec![complaint])),
         };
-        let stored = self.store_events(source, batch.events, true).await?;
+        let ready = self.make_ready(source, batch.events).await?;
+        let stored = self.append(ready, true).await?;
         let mut complaints = batch.complaints;
         complaints.extend(stored.conflicts);
         complaints.sort_by_key(|complaint| complaint.index);

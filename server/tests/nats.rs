@@ -94,6 +94,24 @@ async fn a_message_is_taken_as_a_request_is() {
 }
 
 #[tokio::test]
+async fn whoever_has_credentials_takes_messages_and_without_them_nobody_does() {
+    let nats = Nats::start_for_credentials().await;
+    let client = nats.stream().await;
+    let mut config = nats.config();
+    config.nats.nats_creds = None;
+    let without = TestServer::start_as(config).await;
+    until_it_says(&without, "it is refused", |standing| !standing.connected && standing.trouble.is_some()).await;
+
+    let server = TestServer::start_as(nats.config()).await;
+    let token = server.add_source("queue").await;
+    publish(&client, headers(&token, &[]), r#"{"actor":"a","action":"x"}"#).await;
+    until_empty(&client).await;
+    assert_eq!((events(&server, "queue").await.len(), standing(&without).taken), (1, 0));
+    let trouble = standing(&without).trouble.unwrap();
+    assert!(trouble.contains("authorization"), "{trouble}");
+}
+
+#[tokio::test]
 async fn nothing_is_acknowledged_before_it_is_committed() {
     let nats = Nats::start().await;
     let client = nats.stream().await;

@@ -3,6 +3,7 @@
 //! The server is the release binary in a process of its own; the client and the yardsticks run here, on the same
 //! machine. `FLIGHTBOX_BENCH_EVENTS` says how many events; pages are timed at a tenth of them and at all.
 
+mod import;
 mod layer;
 mod load;
 mod reading;
@@ -96,6 +97,10 @@ async fn main() -> Result<(), Failure> {
     );
     server.stop()?;
 
+    let import::Imported { size, rate, memory, jq } = import::measure(other.path(), events.min(import::MOST))?;
+    let jq = jq
+        .map_or("jq is not installed".to_owned(), |jq| format!("jq reads and writes {jq:.0}, ratio {:.2}", rate / jq));
+    println!("import                          {rate:.0} events/s of {size:.0} bytes, {memory} MB at most; {jq}");
     let (took, memory) = server::verify(folder.path())?;
     println!("verify                          {took:.1} s, {memory} MB at most");
     let database = folder.path().join("flightbox.db");

@@ -114,12 +114,17 @@ fn memory(child: &Child) -> Result<u64, Failure> {
 
 /// Verifies a log that no server has open: how many seconds it took, and the most memory in MB.
 pub fn verify(folder: &Path) -> Result<(f64, u64), Failure> {
-    let mut command = Command::new(program()?);
-    let command = command.arg("verify").env("FLIGHTBOX_DATA", folder).stdout(Stdio::null()).stderr(Stdio::null());
+    watched(Command::new(program()?).arg("verify").env("FLIGHTBOX_DATA", folder))
+}
+
+/// Runs a command to its end: how many seconds it took, and the most memory in MB.
+pub fn watched(command: &mut Command) -> Result<(f64, u64), Failure> {
+    let command = command.stdout(Stdio::null()).stderr(Stdio::null());
     let (start, mut child, mut peak) = (Instant::now(), command.spawn()?, 0);
     loop {
         if let Some(status) = child.try_wait()? {
-            return if status.success() { Ok((start.elapsed().as_secs_f64(), peak)) } else { Err("not whole".into()) };
+            let took = start.elapsed().as_secs_f64();
+            return if status.success() { Ok((took, peak)) } else { Err(format!("{command:?}: {status}").into()) };
         }
         // It may have ended just now.
         peak = peak.max(memory(&child).unwrap_or_default());
@@ -128,6 +133,6 @@ pub fn verify(folder: &Path) -> Result<(f64, u64), Failure> {
 }
 
 /// The binary beside this one.
-fn program() -> Result<PathBuf, Failure> {
+pub fn program() -> Result<PathBuf, Failure> {
     Ok(std::env::current_exe()?.parent().ok_or("no parent folder")?.join("flightbox"))
 }

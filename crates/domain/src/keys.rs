@@ -149,12 +149,12 @@ impl Keys {
 
     /// A tag that authenticates a page cursor and what it is bound to; it compares in constant time.
     pub fn cursor(&self, parts: &[&[u8]]) -> Tag {
-        Tag(absorb(&self.cursor, parts).finalize())
+        Tag(keyed(&self.cursor, parts))
     }
 
     /// The key of that number that signs session tokens.
     pub fn session(&self, number: i64) -> [u8; 32] {
-        *absorb(&self.session, &[b"signing", &number.to_le_bytes()]).finalize().as_bytes()
+        *keyed(&self.session, &[b"signing", &number.to_le_bytes()]).as_bytes()
     }
 
     /// Seals bytes for the quarantine under a nonce drawn at random; `bound_to` must be given again to open them.
@@ -248,18 +248,19 @@ impl From<[u8; Tag::LENGTH]> for Tag {
 }
 
 fn digest(key: &[u8; 32], parts: &[&[u8]]) -> [u8; 16] {
-    let mut out = [0; 16];
-    absorb(key, parts).finalize_xof().fill(&mut out);
-    out
+    let [head @ .., _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _] = *keyed(key, parts).as_bytes();
+    head
 }
 
 /// A keyed hash over parts, each preceded by its length so that no two lists of parts read the same.
-fn absorb(key: &[u8; 32], parts: &[&[u8]]) -> blake3::Hasher {
-    let mut hasher = blake3::Hasher::new_keyed(key);
+fn keyed(key: &[u8; 32], parts: &[&[u8]]) -> blake3::Hash {
+    // An event has a hundred of them, most of a few bytes: in one piece they take half the time.
+    let mut whole = Vec::with_capacity(parts.iter().map(|part| size_of::<u64>() + part.len()).sum());
     for part in parts {
-        hasher.update(&(part.len() as u64).to_le_bytes()).update(part);
+        whole.extend_from_slice(&(part.len() as u64).to_le_bytes());
+        whole.extend_from_slice(part);
     }
-    hasher
+    blake3::keyed_hash(key, &whole)
 }
 
 #[cfg(test)]

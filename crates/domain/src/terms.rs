@@ -117,7 +117,7 @@ pub fn of(record: &Record, keys: &Keys) -> String {
     }
     // Only these, and seals before them, can be so many that some are cut.
     texts(event, |text| {
-        words(text).filter(|word| !is_value(event, word)).for_each(|word| terms.add(Field::Word, &word))
+        words(text).filter(|word| !is_value(event, word)).for_each(|word| terms.add(Field::Word, &word));
     });
     if let Some(details) = &event.details {
         scalars(details, |path, value| terms.detail(path, value));
@@ -216,7 +216,16 @@ impl Terms<'_> {
 
     fn address(&mut self, seen: &str) {
         let Some(address) = address(seen) else { return self.add(Field::Address, seen) };
-        self.add(Field::Address, &address.to_string());
+        let text = address.to_string();
+        self.add(Field::Address, &text);
+        if address.is_ipv4() {
+            // As the blocks' own way of writing themselves has them, in less time.
+            let rest = V4_BLOCKS.into_iter().zip([".0.0.0", ".0.0", ".0"]);
+            for ((length, zeros), (dot, _)) in rest.zip(text.match_indices('.')) {
+                self.add(Field::Block, &format!("{}{zeros}/{length}", &text[..dot]));
+            }
+            return;
+        }
         for length in blocks(address) {
             let block = IpNet::new(address, length).map(|block| block.trunc());
             block.iter().for_each(|block| self.add(Field::Block, &block.to_string()));

@@ -10,7 +10,7 @@ use crate::{Change, Event, Json};
 /// What a masked value reads as.
 pub const MASK: &str = "***";
 
-/// Keys whose values are secrets, lower-case and without separators.
+/// Keys whose values are secrets, lower-case, without separators, in order.
 const SECRET_KEYS: &[&str] = &[
     "accesstoken",
     "apikey",
@@ -25,6 +25,7 @@ const SECRET_KEYS: &[&str] = &[
     "cookie",
     "cookies",
     "csrftoken",
+    "currentpassword",
     "cvc",
     "cvv",
     "encryptionkey",
@@ -32,7 +33,6 @@ const SECRET_KEYS: &[&str] = &[
     "jwt",
     "newpassword",
     "oldpassword",
-    "currentpassword",
     "otp",
     "otpcode",
     "passcode",
@@ -120,10 +120,31 @@ pub fn is_secret_key(key: &str) -> bool {
     if key.len() > 2 * LONGEST {
         return false;
     }
-    SECRET_KEYS.contains(&bare(key).as_str())
+    SECRET_KEYS.binary_search(&bare(key).as_str()).is_ok()
 }
 
 /// A key as names are compared: in lower case, without separators.
 pub fn bare(key: &str) -> String {
-    key.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+    if !key.is_ascii() {
+        return key.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
+    }
+    // Every name of every event comes by here.
+    let mut bare = String::with_capacity(key.len());
+    bare.extend(key.bytes().filter(u8::is_ascii_alphanumeric).map(|byte| char::from(byte.to_ascii_lowercase())));
+    bare
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn secret_keys_are_found_however_they_are_written_and_whole_only() {
+        assert!(SECRET_KEYS.is_sorted());
+        for key in SECRET_KEYS.iter().copied().chain(["API-Key", "x_api_key", "Set Cookie", "pass.word", "Pássword"]) {
+            assert_eq!(is_secret_key(key), key != "Pássword", "{key}");
+        }
+        assert!(!is_secret_key("accessKeyId") && !is_secret_key("tokens") && !is_secret_key(""));
+        assert_eq!(bare("E-Mail Ä"), "emailä");
+    }
 }

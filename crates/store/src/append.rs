@@ -27,6 +27,19 @@ pub struct Appended {
     pub receipts: Vec<Receipt>,
     /// How many of them were there before.
     pub duplicates: usize,
+    /// Which of its events are left out; none unless [a part of it](crate::Store::append_part) was to be taken.
+    pub conflicts: Vec<Conflict>,
+}
+
+/// An event whose id another one has.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Conflict {
+    /// Its place in its batch.
+    pub index: usize,
+    /// The id.
+    pub id: String,
+    /// The sequence number of the one that has it.
+    pub seq: i64,
 }
 
 /// Proof to a producer that its event is in the log.
@@ -53,6 +66,13 @@ pub(crate) struct Log {
     /// Partitions whose indexes may have something to merge.
     untidy: BTreeSet<Partition>,
     pub(crate) shapes: Shapes,
+}
+
+/// What comes at once.
+pub(crate) struct Batch {
+    pub(crate) events: Vec<Prepared>,
+    /// Whether an event whose id another one has is left out, rather than all refused for it.
+    pub(crate) part: bool,
 }
 
 /// An event that is not in the log yet.
@@ -96,7 +116,7 @@ impl Log {
     pub(crate) async fn append(
         &mut self,
         connection: &mut SqliteConnection,
-        batches: Vec<Vec<Prepared>>,
+        batches: Vec<Batch>,
     ) -> Result<Vec<Result<Appended, AppendError>>, AppendError> {
         let mut transaction = begin_write(connection).await?;
         let mut new = Vec::new();
@@ -180,29 +200,32 @@ impl Log {
         }
     }
 
-    /// Decides what of a batch is new. A conflict refuses the batch and leaves `new` and `seen` as they were.
+    /// Decides what of a batch is new. A conflict that refuses the batch leaves `new` and `seen` as they were.
     async fn admit(
         &self,
         connection: &mut SqliteConnection,
-        batch: Vec<Prepared>,
+        batch: Batch,
         new: &mut Vec<New>,
         seen: &mut HashMap<[u8; 16], (i64, [u8; 8], LeafHash)>,
     ) -> Result<Result<Appended, AppendError>, AppendError> {
         let before = new.len();
-        let mut receipts = Vec::with_capacity(batch.len());
-        let mut duplicates = 0;
-        for (index, event) in batch.into_iter().enumerate() {
+        let mut receipts = Vec::with_capacity(batch.events.len());
+        let (mut duplicates, mut conflicts) = (0, Vec::new());
+        for (index, event) in batch.events.into_iter().enumerate() {
             let earlier = match event.identity {
                 Some(identity) => self.earlier(connection, &identity, &event.content, seen).await?,
                 None => None,
             };
             match earlier {
+                Some(Earlier { seq, same: false, .. }) if batch.part => {
+                    conflicts.push(Conflict { index, id: event.id.unwrap_or_default(), seq });
+                }
                 Some(Earlier { seq, same: false, .. }) => {
                     for undone in new.drain(before..) {
                         undone.event.identity.map(|identity| seen.remove(&identity));
                     }
-                    let id = event.id.unwrap_or_default();
-                    return Ok(Err(AppendError::Conflict { index, id, seq }));
+                    let conflict = Conflict { index, id: event.id.unwrap_or_default(), seq };
+                    return Ok(Err(AppendError::Conflict(conflict)));
                 }
                 Some(Earlier { seq, leaf, .. }) => {
                     duplicates += 1;
@@ -216,7 +239,7 @@ impl Log {
                 }
             }
         }
-        Ok(Ok(Appended { receipts, duplicates }))
+        Ok(Ok(Appended { receipts, duplicates, conflicts }))
     }
 
     /// The event that has the id already, in this transaction or in the database.

@@ -31,6 +31,11 @@ use crate::{
 const DICTIONARY: &[u8] = include_bytes!("dictionary");
 /// Fast, and with a dictionary within a few percent of the slow levels.
 const LEVEL: i32 = 5;
+/// A record that takes more than this is packed at a level that is faster still: it finds most of what it repeats in
+/// itself.
+const LONG: usize = 1 << 10;
+/// That level.
+const LEVEL_OF_LONG: i32 = 1;
 /// What every zstd frame starts with.
 const MAGIC: [u8; 4] = zstd::zstd_safe::MAGICNUMBER.to_le_bytes();
 /// The bit beside the flags of a row that does not stand at its order time: eight bytes before say how many
@@ -39,11 +44,12 @@ const MOVED: u8 = 1 << 7;
 /// No record is larger: an event's parts have limits that add up to less.
 const LARGEST: u64 = 4 << 20;
 
-static ENCODER: LazyLock<EncoderDictionary<'static>> = LazyLock::new(|| EncoderDictionary::copy(DICTIONARY, LEVEL));
+static ENCODERS: LazyLock<[EncoderDictionary<'static>; 2]> =
+    LazyLock::new(|| [LEVEL, LEVEL_OF_LONG].map(|level| EncoderDictionary::copy(DICTIONARY, level)));
 static DECODER: LazyLock<DecoderDictionary<'static>> = LazyLock::new(|| DecoderDictionary::copy(DICTIONARY));
 
 thread_local! {
-    static COMPRESSOR: RefCell<Option<Compressor<'static>>> = const { RefCell::new(None) };
+    static COMPRESSORS: RefCell<[Option<Compressor<'static>>; 2]> = const { RefCell::new([const { None }; 2]) };
     static DECOMPRESSOR: RefCell<Option<Decompressor<'static>>> = const { RefCell::new(None) };
 }
 
@@ -118,9 +124,11 @@ impl Prepared {
 }
 
 fn compress(bytes: &[u8]) -> Vec<u8> {
-    COMPRESSOR.with_borrow_mut(|slot| {
+    let which = usize::from(bytes.len() > LONG);
+    COMPRESSORS.with_borrow_mut(|slots| {
+        let slot = &mut slots[which];
         if slot.is_none() {
-            *slot = Compressor::with_prepared_dictionary(&ENCODER).ok();
+            *slot = Compressor::with_prepared_dictionary(&ENCODERS[which]).ok();
         }
         let frame = slot.as_mut().and_then(|compressor| compressor.compress(bytes).ok());
         // Compression into a growing buffer fails only for want of memory, which aborts before it gets here.

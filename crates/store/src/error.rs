@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use crate::Conflict;
+
 /// A read or a small write failed.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
@@ -110,15 +112,8 @@ pub enum AppendError {
     #[error("too much is waiting to be written; try again shortly")]
     Busy,
     /// An event's id is that of another event.
-    #[error("event {index}: id {id:?} was seen before with other content, as event {seq}")]
-    Conflict {
-        /// Which event of the batch.
-        index: usize,
-        /// Its id.
-        id: String,
-        /// The event that has the id.
-        seq: i64,
-    },
+    #[error("event {}: id {:?} was seen before with other content, as event {}", .0.index, .0.id, .0.seq)]
+    Conflict(Conflict),
     /// The disk is full.
     #[error("the disk is full")]
     DiskFull,

@@ -62,9 +62,11 @@ use flightbox_event::{Event, Json, mask};
 use sqlx::SqliteConnection;
 use tokio::sync::{Mutex, MutexGuard};
 
+use crate::append::Batch;
+
 pub use access::*;
 pub use activity::{Activity, Subject};
-pub use append::{Appended, Receipt};
+pub use append::{Appended, Conflict, Receipt};
 pub use arrivals::Arrivals;
 pub use audit::{Audit, Audited, Damage, DamageKind, Round};
 pub use backup::Beside;
@@ -200,7 +202,15 @@ impl Store {
     /// [`AppendError::Failed`] after a lost connection to the disk may have stored all of it: retrying is harmless for
     /// events with an id.
     pub async fn append(&self, batch: Vec<Prepared>) -> Result<Appended, AppendError> {
-        self.shared.writer.append(batch).await
+        self.shared.writer.append(Batch { events: batch, part: false }).await
+    }
+
+    /// The same of what of a batch can be taken: events whose ids others have are left out, and told.
+    ///
+    /// # Errors
+    /// As [`append`](Store::append), without [`AppendError::Conflict`].
+    pub async fn append_part(&self, batch: Vec<Prepared>) -> Result<Appended, AppendError> {
+        self.shared.writer.append(Batch { events: batch, part: true }).await
     }
 
     /// Grows no tree from now on, to measure what it costs. Nothing that comes can be proved, and the log cannot be opened
@@ -229,7 +239,7 @@ impl Store {
     /// not recorded then.
     pub fn note(&self, source: &str, event: Event, now: DateTime<Utc>) -> Result<(), AppendError> {
         let prepared = self.prepare_own(source, event, now);
-        self.shared.writer.queue(vec![prepared]).map(drop)
+        self.shared.writer.queue(Batch { events: vec![prepared], part: false }).map(drop)
     }
 
     /// Refuses new batches, waits for those accepted, and folds the write-ahead logs back into the databases.

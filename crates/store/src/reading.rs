@@ -10,6 +10,7 @@ use std::{
         atomic::{AtomicU64, Ordering},
     },
     task::Poll,
+    thread,
     time::{Duration, Instant},
 };
 
@@ -153,7 +154,12 @@ impl Reader {
             None => {
                 let mut connection = options.connect().await?;
                 let until = self.until.clone();
-                let go_on = move || millis(start.elapsed()) < until.load(Ordering::Relaxed);
+                let go_on = move || {
+                    // A recorded event passes from thread to thread, and at none should it wait until a slice of the
+                    // processor's time has passed.
+                    thread::yield_now();
+                    millis(start.elapsed()) < until.load(Ordering::Relaxed)
+                };
                 connection.lock_handle().await?.set_progress_handler(INSTRUCTIONS, go_on);
                 self.connection = Some(connection);
             }

@@ -14,7 +14,7 @@ use tokio::{
 
 use crate::{
     AppendError, Prepared,
-    append::{Appended, Log},
+    append::{Appended, Batch, Log},
 };
 
 /// Batches that may wait.
@@ -48,7 +48,7 @@ pub(crate) type Answer = oneshot::Receiver<Result<Appended, AppendError>>;
 type Chore = Box<dyn for<'a> FnOnce(&'a mut Log, &'a mut SqliteConnection) -> BoxFuture<'a, ()> + Send>;
 
 struct Job {
-    batch: Vec<Prepared>,
+    batch: Batch,
     reply: oneshot::Sender<Result<Appended, AppendError>>,
     _room: OwnedSemaphorePermit,
 }
@@ -86,14 +86,14 @@ impl Writer {
     }
 
     /// Queues a batch, at once or not at all, and waits for its commit.
-    pub(crate) async fn append(&self, batch: Vec<Prepared>) -> Result<Appended, AppendError> {
+    pub(crate) async fn append(&self, batch: Batch) -> Result<Appended, AppendError> {
         let answer = self.queue(batch)?;
         answer.await.unwrap_or_else(|_| Err(AppendError::Failed("the writer stopped".to_owned())))
     }
 
     /// Queues a batch, at once or not at all. It will be committed whether or not anybody waits for the answer.
-    pub(crate) fn queue(&self, batch: Vec<Prepared>) -> Result<Answer, AppendError> {
-        let weight = batch.iter().map(Prepared::weight).sum::<usize>() / 1024 + 1;
+    pub(crate) fn queue(&self, batch: Batch) -> Result<Answer, AppendError> {
+        let weight = batch.events.iter().map(Prepared::weight).sum::<usize>() / 1024 + 1;
         let weight = u32::try_from(weight.min(WAITING_KIB)).unwrap_or(u32::MAX);
         let room = self.room.clone().try_acquire_many_owned(weight).map_err(|_| AppendError::Busy)?;
         let (reply, answer) = oneshot::channel();
@@ -174,11 +174,11 @@ async fn run(
         let Some(first) = first else { return };
         let mut group = vec![first];
         // Whatever has come meanwhile shares this commit's sync to disk.
-        let (half, mut events) = (jobs.len() / 2, group[0].batch.len());
+        let (half, mut events) = (jobs.len() / 2, group[0].batch.events.len());
         while (events < GROUP || events < LARGEST_GROUP && group.len() < half)
             && let Ok(job) = jobs.try_recv()
         {
-            events += job.batch.len();
+            events += job.batch.events.len();
             group.push(job);
         }
         commit(&mut log, &connection, &tell, group).await;
@@ -187,7 +187,7 @@ async fn run(
 
 async fn commit(log: &mut Log, connection: &Mutex<SqliteConnection>, tell: &Tell, group: Vec<Job>) {
     let (batches, waiting): (Vec<_>, Vec<_>) = group.into_iter().map(|job| (job.batch, (job.reply, job._room))).unzip();
-    let foreign = batches.iter().flatten().any(|event| !event.is_own());
+    let foreign = batches.iter().flat_map(|batch| &batch.events).any(|event| !event.is_own());
     let answers = log.append(&mut *connection.lock().await, batches).await;
     // Before anybody is answered: who asks after a receipt sees the event counted.
     tell.committed.send_replace(log.len());

@@ -9,7 +9,7 @@ use flightbox_domain::{
     query::Query,
     scope::{Scope, Sources},
 };
-use flightbox_store::{About, AppendError, OpenError, Store, Subject};
+use flightbox_store::{About, AppendError, Conflict, OpenError, Store, Subject};
 use sqlx::{ConnectOptions as _, sqlite::SqliteConnectOptions};
 
 #[tokio::test]
@@ -79,9 +79,17 @@ async fn the_same_id_with_other_content_refuses_its_batch_and_no_other() {
     log.append("billing", [parsed(r#"{"id":"1","actor":"a","action":"x"}"#)]).await.unwrap();
     let fresh = || parsed(r#"{"id":"2","actor":"a","action":"x"}"#);
     let conflict = log.append("billing", [fresh(), parsed(r#"{"id":"1","actor":"b","action":"x"}"#)]).await;
-    assert_eq!(conflict, Err(AppendError::Conflict { index: 1, id: "1".into(), seq: 0 }));
+    let told = Conflict { index: 1, id: "1".into(), seq: 0 };
+    assert_eq!(conflict, Err(AppendError::Conflict(told.clone())));
     let stored = log.append("billing", [fresh()]).await.unwrap();
     assert_eq!((stored.duplicates, stored.receipts[0].seq), (0, 1));
+    // Or is left out, where a part of the batch may be taken.
+    let third = parsed(r#"{"id":"3","actor":"a","action":"x"}"#);
+    let batch = [fresh(), parsed(r#"{"id":"1","actor":"b","action":"x"}"#), third.clone(), third];
+    let part = log.store.append_part(log.prepare("billing", batch).await).await.unwrap();
+    assert_eq!(part.receipts.iter().map(|receipt| receipt.seq).collect::<Vec<_>>(), [1, 2, 2]);
+    assert_eq!((part.duplicates, part.conflicts), (2, vec![told]));
+    assert_eq!(log.search("", 10).await.len(), 3);
 }
 
 #[tokio::test]

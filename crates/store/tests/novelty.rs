@@ -12,7 +12,7 @@ use flightbox_domain::{
     scope::{Scope, Sources},
 };
 use flightbox_event::{Event, Outcome};
-use flightbox_store::{AppendError, Stored};
+use flightbox_store::{AppendError, Conflict, Stored};
 
 /// Something that amy does in the first days of November.
 fn done(hour: u32, members: &str) -> Event {
@@ -83,7 +83,7 @@ async fn retries_and_refused_batches_teach_nothing() {
     };
     log.append("billing", [named("1", "10.0.0.2", "login")]).await.unwrap();
     let refused = log.append("billing", [named("2", "10.0.0.3", "login"), named("1", "10.0.0.1", "other")]).await;
-    assert!(matches!(refused, Err(AppendError::Conflict { index: 1, .. })));
+    assert!(matches!(refused, Err(AppendError::Conflict(Conflict { index: 1, .. }))));
     let again =
         log.append("billing", [named("1", "10.0.0.2", "login"), named("3", "10.0.0.3", "login")]).await.unwrap();
     assert_eq!(again.duplicates, 1);

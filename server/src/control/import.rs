@@ -1,4 +1,4 @@
-//! Carrying out an import: its events are read first, and then stored.
+//! Carrying out an import: its events are made ready first, and then stored.
 
 use flightbox_domain::name::SourceName;
 
@@ -9,14 +9,22 @@ use super::{
 use crate::{
     App,
     import::store,
-    ingest::{Batch, IngestError},
+    ingest::{Batch, IngestError, Ready},
 };
 
-/// An order whose events, if it has any, are read; the log has nothing of them yet.
+/// Events that are ready to be written; the log has nothing of them yet.
+pub struct Import {
+    source: SourceName,
+    /// What of them is refused.
+    batch: Batch,
+    ready: Ready,
+}
+
+/// An order as far as it asks nothing of the log.
 pub enum Begun {
-    /// Events for a source.
-    Import(SourceName, Batch),
-    /// Any other.
+    /// Events.
+    Import(Import),
+    /// Any other, of which nothing is done yet.
     Other(Order),
 }
 
@@ -25,8 +33,7 @@ impl Order {
     pub async fn begin(self, app: &App) -> Result<Begun, Reply> {
         match self {
             Order::Import { source, lines, unread } => {
-                let read = read(app, &source, lines, unread).await;
-                read.map(|(source, batch)| Begun::Import(source, batch)).map_err(Reply::Failed)
+                Import::read(app, &source, lines, unread).await.map(Begun::Import).map_err(Reply::Failed)
             }
             other => Ok(Begun::Other(other)),
         }
@@ -37,24 +44,27 @@ impl Begun {
     /// Does the rest of it.
     pub async fn finish(self, app: App) -> Reply {
         match self {
-            Begun::Import(source, batch) => store(&app, &source, batch).await.unwrap_or_else(Reply::Failed),
+            Begun::Import(import) => import.store(&app).await.unwrap_or_else(Reply::Failed),
             Begun::Other(order) => order.carry_out(&app).await,
         }
     }
 }
 
-/// Reads the events of an order.
-pub async fn read(app: &App, source: &str, lines: String, unread: Vec<Unread>) -> Result<(SourceName, Batch), String> {
-    let source: SourceName = named("the source", source)?;
-    let batch = store::read(app, &source, lines.into(), unread).await?;
-    Ok((source, batch))
-}
+impl Import {
+    /// Reads the events of an order.
+    pub async fn read(app: &App, source: &str, lines: String, unread: Vec<Unread>) -> Result<Self, String> {
+        let source: SourceName = named("the source", source)?;
+        let mut batch = store::read(app, &source, lines.into(), unread).await?;
+        let ready = app.make_ready(&source, std::mem::take(&mut batch.events)).await;
+        Ok(Self { source, batch, ready: ready.map_err(|error| error.to_string())? })
+    }
 
-/// Stores what was read.
-pub async fn store(app: &App, source: &SourceName, batch: Batch) -> Result<Reply, String> {
-    match store::store(app, source, batch).await {
-        Ok(imported) => Ok(Reply::Imported(imported)),
-        Err(error @ (IngestError::Append(_) | IngestError::Quarantine(_))) => Err(error.to_string()),
-        Err(IngestError::Invalid(_) | IngestError::Conflict(_)) => Err("the batch was refused whole".to_owned()),
+    /// Stores them.
+    pub async fn store(self, app: &App) -> Result<Reply, String> {
+        match store::store_ready(app, &self.source, self.batch, self.ready).await {
+            Ok(imported) => Ok(Reply::Imported(imported)),
+            Err(error @ (IngestError::Append(_) | IngestError::Quarantine(_))) => Err(error.to_string()),
+            Err(IngestError::Invalid(_) | IngestError::Conflict(_)) => Err("the batch was refused whole".to_owned()),
+        }
     }
 }

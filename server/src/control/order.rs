@@ -10,7 +10,7 @@ use flightbox_domain::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::import;
+use super::import::Import;
 use crate::{
     App,
     auth::{
@@ -191,8 +191,7 @@ impl Order {
                 Ok(Reply::Done(token.expose().to_owned()))
             }
             Order::Import { source, lines, unread } => {
-                let (source, batch) = import::read(app, &source, lines, unread).await?;
-                import::store(app, &source, batch).await
+                Import::read(app, &source, lines, unread).await?.store(app).await
             }
             Order::Retention { dry_run } => retention(app, dry_run).await,
             Order::BackUp { log, keys } => {

@@ -6,7 +6,7 @@ use flightbox_domain::name::SourceName;
 use crate::{
     App,
     control::{Imported, RefusedEvent, Unread},
-    ingest::{self, Batch, Complaint, Form, IngestError, Reader, Refused},
+    ingest::{self, Batch, Complaint, Form, IngestError, Reader, Ready, Refused},
 };
 
 /// The code of what is wrong with a record of which no event could be made.
@@ -31,9 +31,15 @@ pub async fn read(app: &App, source: &SourceName, lines: Bytes, unread: Vec<Unre
 }
 
 /// Stores what was read.
-pub async fn store(app: &App, source: &SourceName, batch: Batch) -> Result<Imported, IngestError> {
+pub async fn store(app: &App, source: &SourceName, mut batch: Batch) -> Result<Imported, IngestError> {
+    let ready = app.make_ready(source, std::mem::take(&mut batch.events)).await?;
+    store_ready(app, source, batch, ready).await
+}
+
+/// The same, once its events are ready to be written.
+pub async fn store_ready(app: &App, source: &SourceName, batch: Batch, ready: Ready) -> Result<Imported, IngestError> {
     let is_event = |complaint: &&Complaint| complaint.code != UNREAD;
-    let taken = app.ingest(source, batch, true).await?;
+    let taken = app.store(source, batch, ready, true).await?;
     Ok(Imported {
         accepted: taken.appended.receipts.len() - taken.appended.duplicates,
         duplicates: taken.appended.duplicates,

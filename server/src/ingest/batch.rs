@@ -115,12 +115,11 @@ impl Reader<'_> {
 /// Reads a batch. Where `partial`, a line that is not JSON is one complaint; otherwise nothing of the bytes can be used.
 pub fn read(raw: Bytes, form: Form, partial: bool, reader: Reader<'_>) -> Result<Batch, Refused> {
     let whole = &raw[..];
-    let lines = || whole.split(|byte| *byte == b'\n').filter(|line| !line.trim_ascii().is_empty());
     let (count, values): (usize, Values<'_>) = match form {
         // Of lines, only one at a time is held as a tree, which takes many times the room of its text.
         Form::Lines => {
-            let parsed = json::parse_lines(whole).map(|(_, value)| value);
-            (lines().count(), Box::new(lines().zip(parsed)))
+            let lines = whole.split(|byte| *byte == b'\n').filter(|line| !line.trim_ascii().is_empty());
+            (lines.count(), Box::new(json::parse_lines(whole)))
         }
         Form::Json => match json::parse(whole) {
             Ok(Json::Array(values)) => (values.len(), Box::new(values.into_iter().map(|value| (whole, Ok(value))))),
@@ -140,7 +139,11 @@ pub fn read(raw: Bytes, form: Form, partial: bool, reader: Reader<'_>) -> Result
     };
     for (index, (written, value)) in values.enumerate() {
         match value {
-            Ok(value) => batch.add(index, &value, reader),
+            Ok(mut value) => {
+                // It is written down more than once on its way.
+                value.sort();
+                batch.add(index, &value, reader);
+            }
             Err(ParseError::Syntax { line, column, message }) if !(partial && form == Form::Lines) => {
                 return Err(Refused::Syntax { line, column, message });
             }

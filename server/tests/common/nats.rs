@@ -22,10 +22,23 @@ const LOGIN: (&str, &str) = ("flightbox", "s/cret");
 /// The stream.
 pub const STREAM: &str = "flightbox";
 
+/// An operator's configuration and, for a user of one of its accounts, credentials.
+const OPERATOR: &str = include_str!("../nats/credentials/server.conf");
+const CREDENTIALS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/nats/credentials/flightbox.creds");
+
 pub struct Nats {
     child: Option<Child>,
     folder: TempDir,
     port: u16,
+    /// How it tells who somebody is.
+    asks_for: Proof,
+}
+
+/// What shows who somebody is.
+#[derive(Clone, Copy, PartialEq)]
+enum Proof {
+    Password,
+    Credentials,
 }
 
 /// Where `.ci/setup test` puts it, or wherever else somebody has it.
@@ -42,19 +55,32 @@ impl Nats {
         this
     }
 
+    /// The same, for those who have credentials.
+    pub async fn start_for_credentials() -> Self {
+        let mut this = Self::guarded(Proof::Credentials);
+        this.restart().await;
+        this
+    }
+
     /// One that is not there yet, but whose address is known.
     pub fn away() -> Self {
+        Self::guarded(Proof::Password)
+    }
+
+    fn guarded(asks_for: Proof) -> Self {
         let folder = TempDir::new().unwrap();
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let (user, password) = LOGIN;
+        let guard = match asks_for {
+            Proof::Password => format!("authorization {{ user: \"{user}\", password: \"{password}\" }}"),
+            Proof::Credentials => OPERATOR.to_owned(),
+        };
         let config = format!(
-            "listen: \"127.0.0.1:{port}\"\n\
-             authorization {{ user: \"{user}\", password: \"{password}\" }}\n\
-             jetstream {{ store_dir: \"{}\", sync_interval: always }}\n",
+            "listen: \"127.0.0.1:{port}\"\n{guard}\njetstream {{ store_dir: \"{}\", sync_interval: always }}\n",
             folder.path().join("data").display()
         );
         fs::write(folder.path().join("nats.conf"), config).unwrap();
-        Self { child: None, folder, port }
+        Self { child: None, folder, port, asks_for }
     }
 
     /// Starts it again on what lies in its folder, and at the same port.
@@ -80,18 +106,28 @@ impl Nats {
     }
 
     pub fn url(&self) -> String {
-        format!("nats://{}:{}@127.0.0.1:{}", LOGIN.0, LOGIN.1.replace('/', "%2F"), self.port)
+        match self.asks_for {
+            Proof::Password => format!("nats://{}:{}@127.0.0.1:{}", LOGIN.0, LOGIN.1.replace('/', "%2F"), self.port),
+            Proof::Credentials => format!("nats://127.0.0.1:{}", self.port),
+        }
     }
 
     /// A server's configuration that takes its events from here.
     pub fn config(&self) -> Config {
-        let nats =
-            NatsConfig { nats_url: vec![self.url().parse().unwrap()], nats_synced: true, ..NatsConfig::default() };
+        let nats = NatsConfig {
+            nats_url: vec![self.url().parse().unwrap()],
+            nats_creds: (self.asks_for == Proof::Credentials).then(|| CREDENTIALS.into()),
+            nats_synced: true,
+            ..NatsConfig::default()
+        };
         Config { public_url: String::new(), nats, ..Config::local() }
     }
 
     async fn connect(&self) -> Result<Context, async_nats::Error> {
-        let options = ConnectOptions::new().user_and_password(LOGIN.0.to_owned(), LOGIN.1.to_owned());
+        let options = match self.asks_for {
+            Proof::Password => ConnectOptions::new().user_and_password(LOGIN.0.to_owned(), LOGIN.1.to_owned()),
+            Proof::Credentials => ConnectOptions::with_credentials_file(CREDENTIALS).await?,
+        };
         let client = options.connect(format!("127.0.0.1:{}", self.port)).await?;
         let patience = Duration::from_secs(2);
         let context = jetstream::ContextBuilder::new().timeout(patience).ack_timeout(patience).build(client);

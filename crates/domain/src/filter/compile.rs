@@ -1,5 +1,7 @@
 //! From a query to the stretch of time and the index terms that bound it.
 
+use std::borrow::Cow;
+
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use flightbox_event::{ActorKind, Outcome, Severity};
@@ -155,7 +157,8 @@ impl Compile<'_> {
     fn text(&self, text: &str) -> Bounds {
         let words: Vec<_> = words(text).collect();
         let proves = words.len() == 1 && words.iter().all(|word| Field::Word.term(self.keys, word).1);
-        let said = |word: &String| Expr::any(terms::word_terms(self.keys, word).map(|(term, _)| Expr::Term(term)));
+        let said =
+            |word: &Cow<'_, str>| Expr::any(terms::word_terms(self.keys, word).map(|(term, _)| Expr::Term(term)));
         let all = Expr::all(words.iter().map(said));
         let cut = Expr::term(terms::CUT);
         Bounds { at_least: if proves { all.clone() } else { Expr::None }, at_most: Expr::any([all, cut]) }

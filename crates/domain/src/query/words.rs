@@ -1,5 +1,7 @@
 //! The one tokenizer: what it makes of a text is what the index holds and what a search looks for.
 
+use std::borrow::Cow;
+
 /// The longest word, in bytes; what is longer is cut at a character boundary.
 const LONGEST: usize = 64;
 
@@ -7,10 +9,11 @@ const LONGEST: usize = 64;
 ///
 /// Chinese, Japanese and Korean put no spaces between words, so a run of their characters gives every pair of
 /// neighbours instead, and a character that stands alone gives itself.
-pub fn words(text: &str) -> impl Iterator<Item = String> {
-    runs(text).flat_map(|(script, run)| match script {
-        Script::Spaced => vec![word(run)],
-        Script::Unspaced => pairs(run),
+pub fn words(text: &str) -> impl Iterator<Item = Cow<'_, str>> {
+    runs(text).flat_map(|(script, run)| {
+        let spaced = script == Script::Spaced;
+        let pairs = if spaced { Vec::new() } else { pairs(run) };
+        spaced.then(|| word(run)).into_iter().chain(pairs.into_iter().map(Cow::Borrowed))
     })
 }
 
@@ -33,26 +36,33 @@ fn runs(text: &str) -> impl Iterator<Item = (Script, &str)> {
     })
 }
 
-fn word(run: &str) -> String {
-    let mut word = String::new();
+fn word(run: &str) -> Cow<'_, str> {
+    if run.is_ascii() {
+        let run = &run[..run.len().min(LONGEST)];
+        let lower = !run.bytes().any(|byte| byte.is_ascii_uppercase());
+        return if lower { run.into() } else { run.to_ascii_lowercase().into() };
+    }
+    let mut word = String::with_capacity(run.len().min(LONGEST));
     for c in run.chars().flat_map(char::to_lowercase) {
         if word.len() + c.len_utf8() > LONGEST {
             break;
         }
         word.push(c);
     }
-    word
+    word.into()
 }
 
-fn pairs(run: &str) -> Vec<String> {
+fn pairs(run: &str) -> Vec<&str> {
     let ends = run.char_indices().map(|(at, c)| at + c.len_utf8());
-    let pairs: Vec<String> =
-        run.char_indices().zip(ends.skip(1)).map(|((start, _), end)| run[start..end].to_owned()).collect();
-    if pairs.is_empty() { vec![run.to_owned()] } else { pairs }
+    let pairs: Vec<_> = run.char_indices().zip(ends.skip(1)).map(|((start, _), end)| &run[start..end]).collect();
+    if pairs.is_empty() { vec![run] } else { pairs }
 }
 
 /// The kind of script of a letter or digit; `None` for what stands between words.
 fn script(c: char) -> Option<Script> {
+    if c.is_ascii() {
+        return c.is_ascii_alphanumeric().then_some(Script::Spaced);
+    }
     if !c.is_alphanumeric() {
         return None;
     }

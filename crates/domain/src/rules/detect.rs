@@ -77,14 +77,17 @@ impl Detector {
     /// are too common a shape.
     pub fn finds(self, text: &str) -> bool {
         // Whatever is looked for inside a text is mostly digits; most texts are not.
-        let inside = || text.bytes().filter(u8::is_ascii_digit).count() >= FEWEST_DIGITS;
+        let digits = || text.bytes().filter(u8::is_ascii_digit).count();
         match self {
             Detector::Email => is_email(text.trim()),
             Detector::Phone => is_phone(text.trim()),
-            Detector::Card => inside() && runs(text, is_card_character).any(is_card),
-            Detector::Iban => inside() && runs(text, |c| c.is_ascii_alphanumeric() || c == ' ').any(holds_iban),
+            Detector::Card => digits() >= FEWEST_OF_CARD && runs(text, is_card_character).any(is_card),
+            Detector::Iban => {
+                text.as_bytes().windows(4).any(starts_iban)
+                    && runs(text, |c| c.is_ascii_alphanumeric() || c == ' ').any(holds_iban)
+            }
             Detector::NationalId => {
-                inside() && runs(text, |c| c.is_ascii_alphanumeric() || c == '-').any(is_national_id)
+                digits() >= FEWEST_OF_ID && runs(text, |c| c.is_ascii_alphanumeric() || c == '-').any(is_national_id)
             }
         }
     }
@@ -92,13 +95,16 @@ impl Detector {
 
 /// The longest stretches of such characters, what stands around them aside.
 fn runs(text: &str, fits: fn(char) -> bool) -> impl Iterator<Item = &str> {
-    text.split(move |c| !fits(c)).map(|run| run.trim_matches([' ', '-'])).filter(|run| run.len() >= SHORTEST)
+    let long = |run: &&str| run.len() >= SHORTEST;
+    text.split(move |c| !fits(c)).filter(long).map(|run| run.trim_matches([' ', '-'])).filter(long)
 }
 
 /// No value that is looked for inside a text is shorter.
 const SHORTEST: usize = 9;
-/// Nor has one fewer digits.
-const FEWEST_DIGITS: usize = 6;
+/// Nor has a card fewer digits,
+const FEWEST_OF_CARD: usize = 13;
+/// or a national id.
+const FEWEST_OF_ID: usize = 6;
 
 fn is_email(text: &str) -> bool {
     let Some((local, domain)) = text.rsplit_once('@') else { return false };
@@ -180,14 +186,16 @@ fn passes_luhn(digits: &str) -> bool {
     sum.is_multiple_of(10)
 }
 
+/// A country and two check digits.
+fn starts_iban(word: &[u8]) -> bool {
+    let [a, b, c, d, ..] = word else { return false };
+    a.is_ascii_uppercase() && b.is_ascii_uppercase() && c.is_ascii_digit() && d.is_ascii_digit()
+}
+
 /// In one piece, or in groups of four, from any word on.
 fn holds_iban(run: &str) -> bool {
     let words: Vec<_> = run.split(' ').filter(|word| !word.is_empty()).collect();
-    let starts = |word: &str| {
-        let [a, b, c, d, ..] = word.as_bytes() else { return false };
-        a.is_ascii_uppercase() && b.is_ascii_uppercase() && c.is_ascii_digit() && d.is_ascii_digit()
-    };
-    (0..words.len()).filter(|at| starts(words[*at])).any(|at| {
+    (0..words.len()).filter(|at| starts_iban(words[*at].as_bytes())).any(|at| {
         let mut whole = String::new();
         words[at..].iter().take(9).any(|word| {
             whole.push_str(word);

@@ -8,9 +8,36 @@ use super::{Effect, Rules};
 pub const MOST_SEALED: usize = 256;
 /// The most bytes that their places take together.
 const MOST_OF_PLACES: usize = 64 * 1024;
-/// An event whose details and changes take no more than this cannot go beyond either: half of it in a name that each of
-/// its slashes doubles, and half in values of six bytes under it, their names included, makes places of half the bound.
-const SMALL: usize = 512;
+/// Values that are sealed of fields are no more than this, and their places take a few bytes.
+const OF_FIELDS: usize = 16;
+
+/// How many values an event has, and how many bytes the names take that lead to them.
+#[derive(Default)]
+struct Extent {
+    values: usize,
+    places: usize,
+}
+
+impl Extent {
+    fn add(&mut self, value: Option<&Json>, above: usize) {
+        /// What stands around a name, or for an item of a list.
+        const STEP: usize = 8;
+        match value {
+            None => {}
+            Some(Json::Array(items)) if !items.is_empty() => {
+                items.iter().for_each(|item| self.add(Some(item), above + STEP));
+            }
+            Some(Json::Object(members)) if !members.is_empty() => {
+                // A slash or a tilde takes two bytes.
+                members.iter().for_each(|(key, value)| self.add(Some(value), above + 2 * key.len() + STEP));
+            }
+            Some(_) => {
+                self.values += 1;
+                self.places += above;
+            }
+        }
+    }
+}
 
 impl Rules {
     /// Whether so much of an event would be sealed that its record could not be kept.
@@ -19,12 +46,14 @@ impl Rules {
         if event.sensitive.is_empty() && !self.iter().any(seals) {
             return false;
         }
-        let size = |value: &Json| value.extent().0;
-        let changes = event.changes.iter().flat_map(|(field, change)| {
-            let sides = [&change.before, &change.after].into_iter().flatten();
-            sides.map(move |side| field.len() + size(side))
-        });
-        if event.details.as_ref().map(size).into_iter().chain(changes).sum::<usize>() <= SMALL {
+        // What is sealed is a value or what is around several: of few values that stand close, nothing is too much.
+        let mut most = Extent::default();
+        most.add(event.details.as_ref(), 0);
+        for (field, change) in &event.changes {
+            most.add(change.before.as_ref(), 2 * field.len());
+            most.add(change.after.as_ref(), 2 * field.len());
+        }
+        if most.values <= MOST_SEALED - OF_FIELDS && most.places <= MOST_OF_PLACES / 2 {
             return false;
         }
         let sealed = self.apply(&mut event.clone(), source).sealed;

@@ -140,9 +140,12 @@ impl Field {
 /// A value's bytes as letters of a term: what the index folds, or takes for a gap between terms, stands for itself
 /// nowhere.
 fn push_value(out: &mut String, bytes: &[u8]) {
-    for byte in bytes {
+    let is_plain = |byte: &u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+    let plain = bytes.iter().position(|byte| !is_plain(byte)).unwrap_or(bytes.len());
+    out.push_str(str::from_utf8(&bytes[..plain]).unwrap_or_default());
+    for byte in &bytes[plain..] {
         out.push(match byte {
-            b'a'..=b'z' | b'0'..=b'9' => char::from(*byte),
+            byte if is_plain(byte) => char::from(*byte),
             byte => char::from_u32(0x100 + u32::from(*byte)).unwrap_or_default(),
         });
     }

@@ -3,7 +3,7 @@
 use flightbox_domain::query::words;
 
 fn split(text: &str) -> Vec<String> {
-    words(text).collect()
+    words(text).map(Into::into).collect()
 }
 
 #[test]

@@ -46,13 +46,13 @@ pub fn parse(bytes: &[u8]) -> Result<Json, ParseError> {
 }
 
 /// Parses newline-delimited JSON: one value a line, blank lines skipped.
-/// Each comes with its line number, from 1; a syntax error names that line of the whole input.
-pub fn parse_lines(bytes: &[u8]) -> impl Iterator<Item = (usize, Result<Json, ParseError>)> {
+/// Each comes with its line; a syntax error names the number, from 1, that it has in the whole input.
+pub fn parse_lines(bytes: &[u8]) -> impl Iterator<Item = (&[u8], Result<Json, ParseError>)> {
     bytes
         .split(|byte| *byte == b'\n')
         .enumerate()
         .filter(|(_, line)| !line.trim_ascii().is_empty())
-        .map(|(index, line)| (index + 1, parse(line).map_err(|error| error.on_line(index + 1))))
+        .map(|(index, line)| (line, parse(line).map_err(|error| error.on_line(index + 1))))
 }
 
 impl ParseError {
