@@ -94,8 +94,7 @@ fn unpack<'a, E: From<io::Error>>(
         _ if is_tar && nested > 0 => {
             let ration = Cell::new(HEADERS);
             let mut archive = tar::Archive::new(Rationed(input, &ration));
-            let mut entries = archive.entries()?;
-            while let Some(entry) = entries.next() {
+            for entry in archive.entries()? {
                 let entry = match entry {
                     Err(_) if portion == Portion::Start => break,
                     entry => entry?,

@@ -82,8 +82,9 @@ impl Storing<'_> {
     async fn take(&mut self, told: Told) -> Result<(), Failure> {
         match told {
             Told::Step(file, Step::Batch(batch)) => {
+                let told = batch.told(&file);
                 let Batch { lines, places, unread, unread_places, .. } = batch;
-                let order = Order::Import { source: self.source.clone(), lines, unread };
+                let order = Order::Import { source: self.source.clone(), lines, unread, places: told };
                 let reply = self.owner.push(order).await?;
                 let about = About { file, places, unread: unread_places };
                 let before = self.before.replace(about);
