@@ -60,16 +60,19 @@ async function send(look) {
   if (files.files.length === 0) return;
   underWay?.abort();
   const own = (underWay = new AbortController());
-  const post = (to, body) => fetch(form.action + to, { method: "POST", body, signal: own.signal });
+  // Whoever sends much and is refused meanwhile would not hear why, and so asks first.
+  const posts = look ? [["?do=preview", data(start)]] : [["?do=ask", data(() => new Blob())], ["", data(whole)]];
   hold(!look);
   said.textContent = look ? "Looking…" : "";
   // What was seen is not true any more.
   if (!look) document.querySelector("[data-seen]").replaceChildren();
   let html;
   try {
-    let answer = look ? await post("?do=preview", data(start)) : await post("?do=ask", data(() => new Blob()));
-    // Whoever sends much and is refused meanwhile would not hear why.
-    if (!look && answer.ok) answer = await post("", data(whole));
+    let answer;
+    for (const [to, body] of posts) {
+      answer = await fetch(form.action + to, { method: "POST", body, signal: own.signal });
+      if (!answer.ok) break;
+    }
     html = await answer.text();
   } catch {
     // What came of it the server tells: in its stream, and to whoever asks.

@@ -184,3 +184,22 @@ pub fn not_read(error: &ImportError) -> NotRead {
     };
     NotRead { why, nearest }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_one_that_broke_off_the_figures_are_exact_unless_a_write_failed() {
+        let running = Running::new("aws".parse().unwrap(), Some(u64::MAX));
+        let said = |is_exact| left_off(&running, 5, is_exact);
+        assert!(said(true).contains("Exactly this is stored"), "{}", said(true));
+        assert!(said(false).contains("At least this is stored of it, and stays; the batch under way may be, too."));
+    }
+
+    #[test]
+    fn a_length_that_nobody_can_send_has_no_time_left() {
+        let told = progress(1, Some(u64::MAX), Duration::from_secs(3_600), 0);
+        assert!(!told.words.contains("left"), "{}", told.words);
+    }
+}
