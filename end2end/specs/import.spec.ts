@@ -148,6 +148,6 @@ test("an import shows how far it is, and cancelled says exactly what it stored",
 
   await browser.send("Network.emulateNetworkConditions", { offline: false, latency: 0, downloadThroughput: -1, uploadThroughput: -1 });
   await page.getByRole("button", { name: "Import", exact: true }).click();
-  await expect(last(page).getByRole("status")).toHaveText("Imported");
+  await expect(last(page).getByRole("status")).toHaveText("Imported", { timeout: 60_000 });
   expect(await stored(page, name)).toBe("12,000 events");
 });

@@ -1,5 +1,5 @@
-//! A part of a page, rendered anew whenever it changes: for `GET /integrity/live` how the log stands. `part` is its HTML,
-//! `end` the last message of a session that is over.
+//! A part of a page, rendered anew whenever it changes: for `GET /integrity/live` how the log stands, for
+//! `GET /sources/{name}/import/live` how far an import is. `part` is its HTML, `end` the last message of a session that is over.
 
 use axum::{
     Extension,
