@@ -16,16 +16,20 @@ const OVER = 1_000;
 /** What can be cancelled. */
 let underWay;
 
-function data(look) {
+/** The form with what `part` takes of each file. */
+function data(part) {
   const data = new FormData(form);
   data.delete("file");
-  for (const file of look ? [...files.files].slice(0, MOST) : files.files) {
+  [...files.files].forEach((file, at) => {
     data.append("size", file.size);
     data.append("written", file.lastModified);
-    data.append("file", look ? file.slice(0, START) : file, file.name);
-  }
+    data.append("file", part(file, at), file.name);
+  });
   return data;
 }
+
+const whole = (file) => file;
+const start = (file, at) => file.slice(0, at < MOST ? START : 0);
 
 function hold(held) {
   for (const control of form.elements) control.disabled = held && control !== cancel;
@@ -42,27 +46,39 @@ function put(html) {
   }
 }
 
+/** Takes over what the server says now; says so where it says nothing. */
+async function ask(own) {
+  try {
+    const html = await (await fetch(form.action)).text();
+    if (own === underWay) put(html);
+  } catch {
+    if (own === underWay) said.textContent = "The connection ended.";
+  }
+}
+
 async function send(look) {
   if (files.files.length === 0) return;
   underWay?.abort();
   const own = (underWay = new AbortController());
-  const request = { method: "POST", body: data(look), signal: own.signal };
+  const post = (to, body) => fetch(form.action + to, { method: "POST", body, signal: own.signal });
   hold(!look);
   said.textContent = look ? "Looking…" : "";
   // What was seen is not true any more.
   if (!look) document.querySelector("[data-seen]").replaceChildren();
   let html;
   try {
-    const answer = await fetch(look ? `${form.action}?do=preview` : form.action, request);
+    let answer = look ? await post("?do=preview", data(start)) : await post("?do=ask", data(() => new Blob()));
+    // Whoever sends much and is refused meanwhile would not hear why.
+    if (!look && answer.ok) answer = await post("", data(whole));
     html = await answer.text();
   } catch {
     // What came of it the server tells: in its stream, and to whoever asks.
-    if (!look) setTimeout(async () => put(await (await fetch(form.action)).text()), OVER);
+    setTimeout(ask, look ? 0 : OVER, own);
   }
   // Something else was chosen meanwhile.
   if (own !== underWay) return;
   hold(false);
-  said.textContent = html !== undefined ? "" : own.signal.aborted ? "Cancelled." : "The connection ended.";
+  said.textContent = own.signal.aborted ? "Cancelled." : "";
   if (html !== undefined) put(html);
 }
 

@@ -151,3 +151,27 @@ test("an import shows how far it is, and cancelled says exactly what it stored",
   await expect(last(page).getByRole("status")).toHaveText("Imported", { timeout: 60_000 });
   expect(await stored(page, name)).toBe("12,000 events");
 });
+
+test("what is refused is said before much is sent, and that somebody cannot be reached", { tag: "@islands" }, async ({ page, complaints }) => {
+  complaints.push(answered(422), /ERR_FAILED|Failed to load resource/);
+  const name = await source(page);
+  await awake(page);
+  await files(page).setInputFiles(file("trail.jsonl", lines(3)));
+  await expect(page.getByText("Nothing is stored yet.")).toBeVisible();
+  await page.getByLabel("Zone of times that name none").fill("Nowhere");
+  const sent: string[] = [];
+  page.on("request", (request) => request.method() === "POST" && sent.push(new URL(request.url()).search));
+  await page.getByRole("button", { name: "Import", exact: true }).click();
+  await expect(page.getByRole("alert")).toHaveText(/There is no such time zone/);
+  expect(sent).toEqual(["?do=ask"]);
+  await expect(page.getByText("The connection ended.")).toHaveCount(0);
+
+  await page.getByLabel("Zone of times that name none").fill("");
+  await page.route(`**/sources/${name}/import*`, (route) => route.abort());
+  await page.getByRole("button", { name: "Import", exact: true }).click();
+  await expect(page.getByText("The connection ended.")).toBeVisible();
+  await expect(page.getByRole("button", { name: "Import", exact: true })).toBeEnabled();
+  await page.unroute(`**/sources/${name}/import*`);
+  await page.getByRole("button", { name: "Import", exact: true }).click();
+  await expect(last(page)).toContainText("3 events are in the log now");
+});

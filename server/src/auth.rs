@@ -74,6 +74,16 @@ impl SignedIn {
     pub fn entry(&self, app: &App, client: &Client, action: Action) -> Entry {
         Entry::new(action, By::Person(self.person.name.clone())).from(client).within(app, &self.session)
     }
+
+    /// The same session now, which is noted to be in use; `None` once it is over.
+    pub async fn again(&self, app: &App) -> Result<Option<Self>, Fault> {
+        let row = app.store.session(&self.session, app.clock.now(), &LIMITS).await?;
+        let now = row.map(|row| Self { person: row.person, last_used_at: row.last_used_at, ..self.clone() });
+        if let Some(now) = &now {
+            touch(app, now).await;
+        }
+        Ok(now)
+    }
 }
 
 impl App {

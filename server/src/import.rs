@@ -2,6 +2,7 @@
 
 mod running;
 pub mod store;
+mod storing;
 pub mod tally;
 mod upload;
 
@@ -20,8 +21,9 @@ use flightbox_import::{ImportError, Item, Kind, Options, Report};
 
 use crate::control::Unread;
 
-pub use running::{End, Imports, Running, Standing, Turn};
-pub use upload::{Storing, Upload};
+pub use running::{End, Files, Imports, Running, Standing, Turn};
+pub use storing::Storing;
+pub use upload::Upload;
 
 /// Records that are handed on at once.
 const BATCH: usize = 1_000;
@@ -51,6 +53,30 @@ pub struct Place {
     pub record: u64,
     /// Its line, from 1.
     pub line: u64,
+}
+
+impl Place {
+    /// The file, by its name, or the one of an archive.
+    pub fn path(&self, file: &str) -> String {
+        path(file, &self.member)
+    }
+
+    /// The place in words.
+    pub fn told(&self, file: &str) -> String {
+        format!("{}, record {}, line {}", self.path(file), self.record, self.line)
+    }
+}
+
+impl Batch {
+    /// Where its records stand, in words: those that are events, and then the others.
+    pub fn told(&self, file: &str) -> Vec<String> {
+        let unread = self.unread_places.iter().map(|(place, ..)| place);
+        self.places.iter().chain(unread).map(|place| place.told(file)).collect()
+    }
+}
+
+fn path(file: &str, member: &str) -> String {
+    if member.is_empty() { file.to_owned() } else { format!("{file}/{member}") }
 }
 
 /// What a file hands on.

@@ -98,7 +98,7 @@ impl App {
             self.refuse(source, &batch, std::slice::from_ref(complaint)).await?;
         }
         let Stored { appended, indexes, conflicts } = stored?;
-        let Batch { mut complaints, raw, form, address, refused, .. } = batch;
+        let Batch { mut complaints, raw, form, address, places, refused, .. } = batch;
         if complaints.is_empty() && conflicts.is_empty() {
             return Ok(Taken { appended, indexes, complaints });
         }
@@ -113,7 +113,8 @@ impl App {
         complaints.sort_by_key(|complaint| complaint.index);
         let left = refused.keys().copied().collect();
         let body = refused.into_values().map(|record| quarantine::one_line(&record)).collect::<Vec<_>>().join(&b'\n');
-        let told = renumbered(complaints.clone(), &left);
+        let told = complaints.iter().map(|complaint| complaint.clone().placed(&places)).collect();
+        let told = renumbered(told, &left);
         let rejected = Rejected { form: Form::Lines, address, complaints: &told, body: &body };
         self.quarantine(source.as_str(), &rejected).await?;
         Ok(Taken { appended, indexes, complaints })

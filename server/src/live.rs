@@ -56,7 +56,7 @@ use crate::{
 /// No more than one message in this time: what comes meanwhile shares it.
 const BEAT: Duration = Duration::from_secs(1);
 /// How long a session that is over may go on looking.
-const RECHECK: Duration = Duration::from_secs(15);
+pub(crate) const RECHECK: Duration = Duration::from_secs(15);
 /// The most rows of one message.
 const ROWS: usize = 100;
 /// Up to where is counted what has come.

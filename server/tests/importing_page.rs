@@ -1,6 +1,8 @@
 //! Files of other systems, imported from a page: looked at first, then stored as they come.
 
+mod bounds;
 mod cut;
+mod kept;
 
 use std::io::Write as _;
 

@@ -154,6 +154,10 @@ async fn a6_no_form_of_ours_is_answered_where_another_site_sends_it() {
             assert_eq!(form().header(name, value).send().await.unwrap().status(), 403, "{route} {name}: {value}");
         }
         for kind in ["text/plain", "multipart/form-data; boundary=x"] {
+            // The one form that is sent so.
+            if route == "POST /sources/{name}/import" && kind.starts_with("multipart") {
+                continue;
+            }
             let request = admin.post(&url).header("origin", server.origin()).header("content-type", kind).body(body);
             assert_eq!(request.send().await.unwrap().status(), 403, "{route} {kind}");
         }

@@ -8,7 +8,7 @@ use leptos::prelude::*;
 
 use self::{
     now::{ImportNow, Now},
-    preview::{FileSeen, Seen},
+    preview::{FilesSeen, Seen},
 };
 use crate::{
     error::AppError,
@@ -37,7 +37,7 @@ pub struct ImportPage {
     /// What is wrong with what was sent, in a sentence.
     pub wrong: Option<String>,
     /// What the files would be read as, where that was asked for.
-    pub seen: Option<Vec<FileSeen>>,
+    pub seen: Option<FilesSeen>,
     /// The last import of whoever looks, if there was one.
     pub now: Option<ImportNow>,
 }
@@ -74,7 +74,7 @@ fn Shown(page: ImportPage) -> impl IntoView {
             <Following />
             <div class="import-seen" data-seen="">
                 {wrong.map(|wrong| view! { <p class="wrong card" role="alert">{wrong}</p> })}
-                {seen.map(|files| view! { <Seen files /> })}
+                {seen.map(|seen| view! { <Seen seen /> })}
                 {is_new
                     .then(|| {
                         view! {

@@ -7,6 +7,9 @@ use crate::{
     unpack::Portion,
 };
 
+/// Files of an archive that are looked at.
+const MOST_FILES: usize = 50;
+
 /// The first records of a file.
 #[derive(Debug, Default)]
 pub struct Preview {
@@ -50,7 +53,8 @@ impl From<ImportError> for Stop {
     }
 }
 
-/// The first records of a file, at most so many, as [`crate::import`] would hand them on. Of a start the last record is
+/// The first records of a file, at most so many, or of the first 50 files of an archive, as [`crate::import`] would hand
+/// them on. Of a start the last record is
 /// left out, for it may be cut.
 ///
 /// # Errors
@@ -59,6 +63,9 @@ pub fn preview(start: &[u8], portion: Portion, options: &Options, most: usize) -
     let mut seen = Preview::default();
     let (mut report, mut count) = (Report::default(), 0_usize);
     let done = read(start, portion, options, &mut report, &mut |item| {
+        if matches!(item, Item::Begins { .. } | Item::Unread { .. }) && seen.files.len() == MOST_FILES {
+            return Err(Stop::Enough);
+        }
         let (place, made) = match item {
             Item::Begins { member, mapping } => {
                 seen.begin(member, Ok(mapping));

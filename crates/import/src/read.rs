@@ -117,7 +117,7 @@ pub(crate) fn read<E: From<ImportError>>(
         match one(file, options, report, on) {
             // What is wrong with one file of an archive is no reason to leave the others.
             Err(Stop::File(why)) if !member.is_empty() => {
-                report.unread.push((member.clone(), why.to_string()));
+                report.unread(&member, why.to_string());
                 on(Item::Unread { member: &member, why }).map_err(Stop::Asked)
             }
             done => done,

@@ -7,6 +7,9 @@ use crate::event::Filled;
 /// So many different names of members are counted; more are told as one.
 const NAMES: usize = 1_000;
 
+/// So many files of archives that are not read are named.
+const FILES: usize = 100;
+
 /// Why a record makes no event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Kind {
@@ -53,8 +56,10 @@ pub struct Report {
     pub unplaced: BTreeMap<String, u64>,
     /// What was filled in (`year`, `zone`, `time`, `actor`), and in how many events. Each of them says so.
     pub assumed: BTreeMap<&'static str, u64>,
-    /// Files of archives that were not read, each with the reason.
+    /// The first hundred files of archives that were not read, each with the reason.
     pub unread: Vec<(String, String)>,
+    /// How many more there were.
+    pub more_unread: u64,
 }
 
 impl Report {
@@ -65,6 +70,14 @@ impl Report {
 
     pub(crate) fn refuse(&mut self, kind: Kind) {
         *self.refused.entry(kind).or_default() += 1;
+    }
+
+    pub(crate) fn unread(&mut self, member: &str, why: String) {
+        if self.unread.len() < FILES {
+            self.unread.push((member.to_owned(), why));
+        } else {
+            self.more_unread += 1;
+        }
     }
 
     pub(crate) fn event(&mut self, filled: Filled) {

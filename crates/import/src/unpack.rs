@@ -1,11 +1,18 @@
 //! What a file holds once it is unpacked: itself, or the files of an archive. Told by its first bytes, never by its name.
 
-use std::io::{self, BufRead, BufReader, Cursor, Read};
+use std::{
+    cell::Cell,
+    io::{self, BufRead, BufReader, Cursor, Read},
+};
 
 /// Bytes that are looked at before anything is decided.
 pub const HEAD: usize = 64 << 10;
 /// So deep may packings stand in one another: an archive, packed, of packed files.
 const NESTED: usize = 4;
+/// The window of zstd is at most 2 to the power of this, in bytes: as of a batch.
+const WINDOW: u32 = 24;
+/// What an archive says of one file before it comes is at most so long, in bytes.
+const HEADERS: u64 = 1 << 20;
 
 /// A file, unpacked, and the start of it.
 pub struct File<'a> {
@@ -47,6 +54,22 @@ impl<R: Read> Read for Ends<R> {
     }
 }
 
+/// What may be read of an archive before it has to be at the next of its files: the crate holds names of any length.
+struct Rationed<'a, R>(R, &'a Cell<u64>);
+
+impl<R: Read> Read for Rationed<'_, R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let left = self.1.get();
+        if left == 0 {
+            return Err(io::Error::new(io::ErrorKind::InvalidData, "a name in it is longer than a name can be"));
+        }
+        let room = buffer.len().min(usize::try_from(left).unwrap_or(usize::MAX));
+        let count = self.0.read(&mut buffer[..room])?;
+        self.1.set(left - count as u64);
+        Ok(count)
+    }
+}
+
 fn unpack<'a, E: From<io::Error>>(
     mut input: Box<dyn Read + 'a>,
     member: String,
@@ -64,15 +87,22 @@ fn unpack<'a, E: From<io::Error>>(
             unpack(Box::new(Ends(input, portion)), member, inner, on)
         }
         [0x28, 0xb5, 0x2f, 0xfd, ..] if nested > 0 => {
-            unpack(Box::new(Ends(zstd::Decoder::new(input)?, portion)), member, inner, on)
+            let mut input = zstd::Decoder::new(input)?;
+            input.window_log_max(WINDOW)?;
+            unpack(Box::new(Ends(input, portion)), member, inner, on)
         }
         _ if is_tar && nested > 0 => {
-            let mut archive = tar::Archive::new(input);
+            let ration = Cell::new(HEADERS);
+            let mut archive = tar::Archive::new(Rationed(input, &ration));
             for entry in archive.entries()? {
                 let entry = match entry {
                     Err(_) if portion == Portion::Start => break,
                     entry => entry?,
                 };
+                // What is left of this one is passed over on the way to the next.
+                let kind = entry.header().entry_type();
+                let size = if kind.is_gnu_sparse() { entry.header().entry_size()? } else { entry.size() };
+                ration.set(size.saturating_add(HEADERS));
                 if entry.header().entry_type().is_file() {
                     let path = String::from_utf8_lossy(&entry.path_bytes()).into_owned();
                     let path = if member.is_empty() { path } else { format!("{member}/{path}") };

@@ -3,7 +3,7 @@
 use std::io::Write as _;
 
 use chrono::{TimeZone, Utc};
-use flightbox_import::{Clock, ImportError, Options, Portion, Preview, Zone, preview};
+use flightbox_import::{Clock, ImportError, Options, Portion, Preview, Report, Zone, import, preview};
 
 fn options() -> Options {
     let as_of = Utc.with_ymd_and_hms(2026, 11, 22, 12, 0, 0).unwrap();
@@ -101,4 +101,42 @@ fn a_whole_file_that_breaks_off_says_so() {
 fn what_is_of_no_format_for_certain_is_not_shown() {
     let refused = preview(b"{\"a\":1}\n{\"a\":2}\n", Portion::Start, &options(), 10);
     assert!(matches!(refused, Err(ImportError::Unsure(_))), "{refused:?}");
+}
+
+fn archive(files: usize, name: impl Fn(usize) -> String, text: &str) -> Vec<u8> {
+    let mut archive = tar::Builder::new(Vec::new());
+    for at in 0..files {
+        let mut header = tar::Header::new_gnu();
+        header.set_size(text.len() as u64);
+        archive.append_data(&mut header, name(at), text.as_bytes()).unwrap();
+    }
+    archive.into_inner().unwrap()
+}
+
+#[test]
+fn of_an_archive_no_more_files_are_looked_at_or_named_than_can_be_read() {
+    let tar = archive(300, |at| format!("{at}.txt"), "roses are red\n");
+    assert_eq!(look(&tar, Portion::Whole).files.len(), 50);
+    let mut report = Report::default();
+    import(&*tar, &options(), &mut report, &mut |_| Ok::<_, ImportError>(())).unwrap();
+    assert_eq!((report.unread.len(), report.more_unread), (100, 200));
+}
+
+#[test]
+fn an_archive_whose_names_are_too_long_is_not_held() {
+    let read = |tar: &[u8]| import(tar, &options(), &mut Report::default(), &mut |_| Ok::<_, ImportError>(()));
+    let long = |length: usize| archive(2, |_| "n".repeat(length), &lines(3));
+    // What stands before a file counts, however long the one before it is.
+    assert!(read(&archive(3, |at| at.to_string(), &lines(20_000))).is_ok());
+    assert!(read(&long(1_000)).is_ok());
+    assert!(read(&long(2 << 20)).is_err_and(|error| error.to_string().contains("longer than a name can be")));
+}
+
+#[test]
+fn a_window_that_takes_much_memory_is_refused() {
+    let mut packed = zstd::Encoder::new(Vec::new(), 3).unwrap();
+    packed.window_log(26).unwrap();
+    packed.write_all(lines(20_000).as_bytes()).unwrap();
+    let read = import(&*packed.finish().unwrap(), &options(), &mut Report::default(), &mut |_| Ok(()));
+    assert!(read.is_err_and(|error: ImportError| matches!(error, ImportError::Io(_))));
 }

@@ -70,14 +70,17 @@ async fn whole(length: Option<usize>, body: Body) -> Result<Bytes, Problem> {
     Ok(bytes.into())
 }
 
-/// Lets a body pass by, up to the largest, and keeps nothing of it. Whoever is cut off while sending hears no answer.
+/// Lets a body pass by, up to the largest and for as long as one may take, and keeps nothing of it. Whoever is cut off while sending hears no answer.
 pub async fn pass(body: Body) {
     let (mut passed, mut stream) = (0, body.into_data_stream());
-    while let Some(Ok(chunk)) = stream.next().await
-        && passed <= LARGEST
-    {
-        passed += chunk.len();
-    }
+    let all = async {
+        while let Some(Ok(chunk)) = stream.next().await
+            && passed <= LARGEST
+        {
+            passed += chunk.len();
+        }
+    };
+    let _ = tokio::time::timeout(PATIENCE, all).await;
 }
 
 /// How a body is packed, by its `Content-Encoding`.

@@ -12,14 +12,14 @@ use std::sync::Arc;
 use axum::{
     Extension,
     body::Body,
-    extract::{DefaultBodyLimit, FromRequest, Multipart, Path, Query, Request, State},
+    extract::{Path, Query, Request, State},
     http::{StatusCode, request::Parts},
     response::{IntoResponse, Response},
 };
 use flightbox_app::{
     context::Person,
     error::AppError,
-    pages::import::{ImportAsked, ImportPage, now::fragment, preview::FileSeen},
+    pages::import::{ImportAsked, ImportPage, now::fragment, preview::FilesSeen},
     state::ViewState,
 };
 use flightbox_domain::name::SourceName;
@@ -27,13 +27,13 @@ use flightbox_import::FORMATS;
 use flightbox_store::SourceListed;
 use serde::Deserialize;
 
-use self::form::{Chosen, Wrong, arriving};
+use self::form::{Chosen, Form, Wrong};
 use super::{body, session::again, sources::theirs};
 use crate::{
     App,
     auth::{Client, SignedIn},
     fault::Fault,
-    import::Running,
+    import::{Running, Turn},
     live::part,
 };
 
@@ -71,7 +71,16 @@ impl<'a> Desk<'a> {
     }
 
     fn is_importing(&self) -> bool {
-        self.last().is_some_and(|running| running.standing().end.is_none())
+        self.last().is_some_and(|running| !running.has_ended())
+    }
+
+    /// A turn to import; otherwise why there is none, and the status that says so.
+    async fn turn(&self) -> Result<Turn, (StatusCode, &'static str)> {
+        match () {
+            () if self.source.disabled_at.is_some() => Err((StatusCode::UNPROCESSABLE_ENTITY, DISABLED)),
+            () if self.is_importing() => Err((StatusCode::TOO_MANY_REQUESTS, OWN)),
+            () => self.app.imports.turn().await.ok_or((StatusCode::TOO_MANY_REQUESTS, BUSY)),
+        }
     }
 
     /// Why nothing can be imported now.
@@ -110,7 +119,8 @@ pub async fn page(
     }
 }
 
-/// `POST /sources/{name}/import`: imports the files, or, with `?do=preview`, shows what they would be read as.
+/// `POST /sources/{name}/import`: imports the files, or, with `?do=preview`, shows what they would be read as, or, with
+/// `?do=ask`, tells whether they would be taken: who sends gigabytes hears no refusal before all of them are sent.
 pub async fn post(
     State(app): State<App>,
     Extension(signed_in): Extension<SignedIn>,
@@ -128,15 +138,15 @@ pub async fn post(
         }
     };
     let mut chosen = Chosen::default();
-    let done = if asked.r#do == "preview" {
-        desk.preview(&parts, body, &mut chosen).await
-    } else {
-        desk.import(&client, &parts, body, &mut chosen).await
+    let done = match asked.r#do.as_str() {
+        "preview" => desk.preview(&parts, body, &mut chosen).await,
+        "ask" => desk.ask(&parts, body, &mut chosen).await,
+        _ => desk.import(&client, &parts, body, &mut chosen).await,
     };
     let mut page = desk.page(&chosen);
     let status = match done {
-        Ok(Answer::Seen(files)) => {
-            page.seen = Some(files);
+        Ok(Answer::Seen(seen)) => {
+            page.seen = seen;
             StatusCode::OK
         }
         Ok(Answer::Ended(status, running)) => {
@@ -144,6 +154,8 @@ pub async fn post(
             status
         }
         Err(Refused::Form(status, wrong)) => {
+            // It is said once.
+            page.held_up = page.held_up.filter(|why| *why != wrong);
             page.wrong = Some(wrong);
             status
         }
@@ -171,7 +183,7 @@ pub async fn live(
 
 /// What came of a form.
 enum Answer {
-    Seen(Vec<FileSeen>),
+    Seen(Option<FilesSeen>),
     Ended(StatusCode, Arc<Running>),
 }
 
@@ -197,28 +209,33 @@ impl From<Fault> for Refused {
 impl Desk<'_> {
     /// What each file would be read as.
     async fn preview(&self, parts: &Parts, body: Body, chosen: &mut Chosen) -> Result<Answer, Refused> {
-        let mut form = multipart(parts, arriving(body, |_| {})).await?;
+        let mut form = Form::of(parts, body, |_| {}).await?;
         let tz = ViewState::from_search(parts.uri.query().unwrap_or_default()).tz;
         let looking = look::Looking { app: self.app, source: &self.name, tz: &tz };
-        let mut files = Vec::new();
-        while let Some(mut field) = form.next_field().await.map_err(Wrong::cut_off)? {
-            let Some(file) = chosen.meet(&mut field).await? else { continue };
-            if files.len() < look::MOST_FILES {
-                let options = chosen.options(&file, self.app.clock.now())?;
-                files.extend(looking.at(&file, &mut field, options).await?);
+        let (mut seen, mut count) = (FilesSeen::default(), 0);
+        while let Some(mut part) = form.next().await? {
+            let Some(file) = chosen.meet(&mut part).await? else { continue };
+            count += 1;
+            if count > look::MOST_FILES {
+                seen.more += 1;
+                while part.chunk().await?.is_some() {}
+                continue;
             }
+            let options = chosen.options(file.written, self.app.clock.now())?;
+            seen.files.extend(looking.at(&file, &mut part, options).await?);
         }
-        if files.is_empty() { Err(Wrong::no_file().into()) } else { Ok(Answer::Seen(files)) }
+        if count == 0 { Err(Wrong::no_file().into()) } else { Ok(Answer::Seen(Some(seen))) }
     }
-}
 
-/// The form in a body.
-async fn multipart(parts: &Parts, body: Body) -> Result<Multipart, Refused> {
-    let mut request = Request::new(body);
-    request.headers_mut().clone_from(&parts.headers);
-    // Nothing of it is held for longer than a moment.
-    DefaultBodyLimit::disable().apply(&mut request);
-    Ok(Multipart::from_request(request, &()).await.map_err(|_| Wrong::no_file())?)
+    /// Whether files would be taken with what is chosen.
+    async fn ask(&self, parts: &Parts, body: Body, chosen: &mut Chosen) -> Result<Answer, Refused> {
+        let mut form = Form::of(parts, body, |_| {}).await?;
+        while let Some(mut part) = form.next().await? {
+            chosen.meet(&mut part).await?;
+        }
+        chosen.options(None, self.app.clock.now())?;
+        self.turn().await.map(|_| Answer::Seen(None)).map_err(|(status, why)| Refused::Form(status, why.to_owned()))
+    }
 }
 
 async fn answer(app: &App, parts: Parts, status: StatusCode, page: ImportPage) -> Response {

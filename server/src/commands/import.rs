@@ -86,8 +86,9 @@ impl Storing<'_> {
     async fn take(&mut self, told: Told) -> Result<(), Failure> {
         match told {
             Told::Step(file, Step::Batch(batch)) => {
+                let told = batch.told(&file);
                 let Batch { lines, places, unread, unread_places, .. } = batch;
-                let order = Order::Import { source: self.source.clone(), lines, unread };
+                let order = Order::Import { source: self.source.clone(), lines, unread, places: told };
                 self.on_their_way.push_back(About { file, places, unread: unread_places });
                 return match self.owner.push(order).await {
                     Ok(None) => Ok(()),

@@ -32,8 +32,8 @@ impl Order {
     /// Does what of it asks nothing of the log.
     pub async fn begin(self, app: &App) -> Result<Begun, Reply> {
         match self {
-            Order::Import { source, lines, unread } => {
-                Import::read(app, &source, lines, unread).await.map(Begun::Import).map_err(Reply::Failed)
+            Order::Import { source, lines, unread, places } => {
+                Import::read(app, &source, lines, unread, places).await.map(Begun::Import).map_err(Reply::Failed)
             }
             other => Ok(Begun::Other(other)),
         }
@@ -52,9 +52,15 @@ impl Begun {
 
 impl Import {
     /// Reads the events of an order.
-    pub async fn read(app: &App, source: &str, lines: String, unread: Vec<Unread>) -> Result<Self, String> {
+    pub async fn read(
+        app: &App,
+        source: &str,
+        lines: String,
+        unread: Vec<Unread>,
+        places: Vec<String>,
+    ) -> Result<Self, String> {
         let source: SourceName = named("the source", source)?;
-        let mut batch = store::read(app, &source, lines.into(), unread).await?;
+        let mut batch = store::read(app, &source, lines.into(), unread, places).await?;
         let ready = app.make_ready(&source, std::mem::take(&mut batch.events)).await;
         Ok(Self { source, batch, ready: ready.map_err(|error| error.to_string())? })
     }

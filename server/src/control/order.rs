@@ -77,6 +77,8 @@ pub enum Order {
         lines: String,
         /// Records that are none.
         unread: Vec<Unread>,
+        /// Where each record stands, in words: those that are events, and then the others.
+        places: Vec<String>,
     },
     /// Remove what is no longer kept, or tell what would go; the reply tells it.
     Retention {
@@ -190,8 +192,8 @@ impl Order {
                 let token = added.map_err(|error| enrol_failed("token", name.as_str(), error))?;
                 Ok(Reply::Done(token.expose().to_owned()))
             }
-            Order::Import { source, lines, unread } => {
-                Import::read(app, &source, lines, unread).await?.store(app).await
+            Order::Import { source, lines, unread, places } => {
+                Import::read(app, &source, lines, unread, places).await?.store(app).await
             }
             Order::Retention { dry_run } => retention(app, dry_run).await,
             Order::BackUp { log, keys } => {

@@ -21,6 +21,8 @@ use super::tally::Tally;
 const AT_ONCE: u32 = 2;
 /// How long whoever comes next waits for one of those to end.
 const PATIENCE: Duration = Duration::from_secs(5);
+/// How many files are named.
+const NAMED: usize = 20;
 
 /// The imports of a server: those under way, and, until the next start, the last of each person into each source.
 pub struct Imports {
@@ -46,9 +48,14 @@ impl Imports {
         Some(Turn { _held: turn.ok()?.ok()? })
     }
 
-    /// A person's import begins.
-    pub fn note(&self, person: &PersonName, running: &Arc<Running>) {
-        self.last().insert((person.clone(), running.source.clone()), Arc::clone(running));
+    /// A person's import begins; `false` while another one of theirs into that source is under way.
+    pub fn begin(&self, person: &PersonName, running: &Arc<Running>) -> bool {
+        let (mut last, key) = (self.last(), (person.clone(), running.source.clone()));
+        let is_free = last.get(&key).is_none_or(|former| former.has_ended());
+        if is_free {
+            last.insert(key, Arc::clone(running));
+        }
+        is_free
     }
 
     /// A person's last import into a source.
@@ -88,11 +95,33 @@ pub struct Running {
 #[derive(Clone, Debug, Default)]
 pub struct Standing {
     /// The files that have come, the last one perhaps in part.
-    pub files: Vec<Arc<str>>,
+    pub files: Files,
     /// What became of their records.
     pub tally: Tally,
     /// How it ended, if it has.
     pub end: Option<End>,
+}
+
+/// Files that have come.
+#[derive(Clone, Debug, Default)]
+pub struct Files {
+    /// How many.
+    pub count: usize,
+    /// The names of the first.
+    pub first: Vec<Arc<str>>,
+    /// The name of the last.
+    pub last: Arc<str>,
+}
+
+impl Files {
+    /// The next one.
+    pub(super) fn add(&mut self, name: &Arc<str>) {
+        self.count += 1;
+        self.last = Arc::clone(name);
+        if self.first.len() < NAMED {
+            self.first.push(Arc::clone(name));
+        }
+    }
 }
 
 /// How an import ended.
@@ -102,8 +131,10 @@ pub enum End {
     Done,
     /// Whoever sent it left, or was silent for too long.
     Cancelled,
-    /// Nothing more could be stored.
+    /// Nothing more could be stored, or might be.
     Stopped(&'static str),
+    /// A write failed, so that nobody knows whether the batch under way is stored.
+    Failed,
 }
 
 impl Running {
@@ -137,6 +168,11 @@ impl Running {
     /// Whether it is to stop.
     pub fn is_cancelled(&self) -> bool {
         self.cancelled.load(Ordering::Relaxed)
+    }
+
+    /// Whether it is over.
+    pub fn has_ended(&self) -> bool {
+        self.state().end.is_some()
     }
 
     /// How far it is.

@@ -12,8 +12,14 @@ use crate::{
 /// The code of what is wrong with a record of which no event could be made.
 const UNREAD: &str = "unread";
 
-/// Reads events, one a line, on a thread that it may keep busy for a while.
-pub async fn read(app: &App, source: &SourceName, lines: Bytes, unread: Vec<Unread>) -> Result<Batch, String> {
+/// Reads events, one a line, on a thread that it may keep busy for a while. `places` are those of all records, in words.
+pub async fn read(
+    app: &App,
+    source: &SourceName,
+    lines: Bytes,
+    unread: Vec<Unread>,
+    places: Vec<String>,
+) -> Result<Batch, String> {
     let (app, source) = (app.clone(), source.clone());
     let read = move || {
         let reader = Reader { source: &source, keys: app.store.keys(), rules: &app.store.rules(), named: None };
@@ -25,7 +31,7 @@ pub async fn read(app: &App, source: &SourceName, lines: Bytes, unread: Vec<Unre
         })?;
         let unread = unread.into_iter().map(|Unread { raw, expected }| (raw, expected)).collect();
         batch.add_unread(count, UNREAD, unread);
-        Ok(batch)
+        Ok(Batch { places, ..batch })
     };
     tokio::task::spawn_blocking(read).await.unwrap_or_else(|error| Err(error.to_string()))
 }
@@ -38,17 +44,24 @@ pub async fn store(app: &App, source: &SourceName, mut batch: Batch) -> Result<I
 
 /// The same, once its events are ready to be written.
 pub async fn store_ready(app: &App, source: &SourceName, batch: Batch, ready: Ready) -> Result<Imported, IngestError> {
-    let is_event = |complaint: &&Complaint| complaint.code != UNREAD;
-    let taken = app.store(source, batch, ready, true).await?;
+    let mut taken = app.store(source, batch, ready, true).await?;
+    taken.complaints.retain(|complaint| complaint.code != UNREAD);
+    let refused = taken.complaints;
     Ok(Imported {
         accepted: taken.appended.receipts.len() - taken.appended.duplicates,
         duplicates: taken.appended.duplicates,
-        refused: taken.complaints.iter().filter(is_event).map(tell).collect(),
+        refused: refused.chunk_by(|one, next| one.index == next.index).map(tell).collect(),
     })
 }
 
-fn tell(complaint: &Complaint) -> RefusedEvent {
-    let Complaint { index, path, code, message, received } = complaint;
-    let why = format!("{path} {message} (came {received})").trim_start().to_owned();
-    RefusedEvent { index: *index, code: code.clone(), why }
+/// What is wrong with one event, of the kind of the first that is.
+fn tell(complaints: &[Complaint]) -> RefusedEvent {
+    let why = |Complaint { path, message, received, .. }: &Complaint| {
+        format!("{path} {message} (came {received})").trim_start().to_owned()
+    };
+    RefusedEvent {
+        index: complaints[0].index,
+        code: complaints[0].code.clone(),
+        why: complaints.iter().map(why).collect::<Vec<_>>().join("; "),
+    }
 }

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use chrono::{DateTime, Utc};
 use flightbox_import::{ImportError, Kind, Report};
 
-use super::Place;
+use super::{Place, path};
 use crate::control::{Imported, RefusedEvent};
 
 /// How many refused records are told of, one by one.
@@ -116,15 +116,12 @@ impl Tally {
         (unplaced, more)
     }
 
-    fn refuse(&mut self, file: &str, Place { member, record, line }: &Place, kind: &str, why: &str) {
+    fn refuse(&mut self, file: &str, place: &Place, kind: &str, why: &str) {
         self.refused += 1;
         *self.kinds.entry(kind.replace('_', " ")).or_default() += 1;
         if self.first.len() < TOLD {
-            self.first.push(Bad { path: path(file, member), record: *record, line: *line, why: why.to_owned() });
+            let Place { record, line, .. } = *place;
+            self.first.push(Bad { path: place.path(file), record, line, why: why.to_owned() });
         }
     }
-}
-
-fn path(file: &str, member: &str) -> String {
-    if member.is_empty() { file.to_owned() } else { format!("{file}/{member}") }
 }

@@ -46,6 +46,8 @@ pub struct Batch {
     pub form: Form,
     /// Where they came from; from nowhere where they are imported.
     pub address: Option<IpAddr>,
+    /// Where its records stand in the files that they are imported from, in words; empty for any other batch.
+    pub places: Vec<String>,
     /// Those of its events that are refused, by index, where a part of it may be taken; otherwise it is refused whole.
     pub refused: Option<BTreeMap<usize, Vec<u8>>>,
 }
@@ -135,6 +137,7 @@ pub fn read(raw: Bytes, form: Form, partial: bool, reader: Reader<'_>) -> Result
         raw: raw.clone(),
         form,
         address: None,
+        places: Vec::new(),
         refused: partial.then(BTreeMap::new),
     };
     for (index, (written, value)) in values.enumerate() {
@@ -215,6 +218,14 @@ impl Complaint {
     fn without_value(mut self) -> Self {
         if let Some((kind, _)) = self.received.split_once(' ') {
             self.received = format!("{kind}, not shown: it may be sensitive");
+        }
+        self
+    }
+
+    /// The same, saying where in its file the event stands, if that is known.
+    pub fn placed(mut self, places: &[String]) -> Self {
+        if let Some(place) = places.get(self.index) {
+            self.message = format!("{place}: {}", self.message);
         }
         self
     }

@@ -1,6 +1,9 @@
 //! Imports that come to no end, and those that come too many.
 
-use tokio::{io::AsyncWriteExt as _, net::TcpStream};
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::TcpStream,
+};
 
 use super::*;
 use crate::common::browser::Browser;
@@ -12,16 +15,29 @@ struct Sending {
 
 impl Sending {
     async fn begin(server: &TestServer, who: &Browser<'_>, length: usize) -> Self {
+        let mut sending = Self::open(server, who, length).await;
+        sending.send(&field("file", "; filename=\"trail.jsonl\"")).await;
+        sending
+    }
+
+    /// The same, up to the first field.
+    async fn open(server: &TestServer, who: &Browser<'_>, length: usize) -> Self {
         let origin = server.origin();
         let host = origin.split_once("://").unwrap().1.to_owned();
         let mut connection = TcpStream::connect(&host).await.unwrap();
         let cookie = who.cookie("flightbox").unwrap();
         let head = format!(
-            "POST {PAGE} HTTP/1.1\r\nHost: {host}\r\nOrigin: {origin}\r\nCookie: flightbox={cookie}\r\nContent-Type: multipart/form-data; boundary={BOUNDARY}\r\nContent-Length: {length}\r\n\r\n"
+            "POST {PAGE} HTTP/1.1\r\nHost: {host}\r\nOrigin: {origin}\r\nConnection: close\r\nCookie: flightbox={cookie}\r\nContent-Type: multipart/form-data; boundary={BOUNDARY}\r\nContent-Length: {length}\r\n\r\n"
         );
         connection.write_all(head.as_bytes()).await.unwrap();
-        connection.write_all(field("file", "; filename=\"trail.jsonl\"").as_bytes()).await.unwrap();
         Self { connection }
+    }
+
+    /// All that is answered, of a connection that is closed then.
+    async fn answer(mut self) -> String {
+        let mut answer = Vec::new();
+        self.connection.read_to_end(&mut answer).await.unwrap();
+        String::from_utf8_lossy(&answer).into_owned()
     }
 
     async fn send(&mut self, text: &str) {
@@ -133,4 +149,72 @@ async fn a_stop_ends_an_import_in_good_order() {
         (&entries[1]["reason"], &entries[1]["details"]["imported"]),
         (&json!("the server was stopped"), &json!(1_000))
     );
+}
+
+/// Waits until so many entries tell of imports.
+async fn entries(server: &TestServer, since: i64, count: usize) -> Vec<Value> {
+    let told = async {
+        loop {
+            let entries = imports(server, since).await;
+            if entries.len() >= count {
+                return entries;
+            }
+        }
+    };
+    tokio::time::timeout(std::time::Duration::from_secs(60), told).await.expect("they are recorded in time")
+}
+
+#[tokio::test]
+async fn an_import_ends_with_the_rights_of_whoever_imports() {
+    let server = with_source().await;
+    let ada = browser(&server).await;
+    let since = server.settled().await;
+    let mut sending = Sending::begin(&server, &ada, 100 << 20).await;
+    sending.send(&lines(0..1_500)).await;
+    says(&ada, "imported 1,000").await;
+    let name = "aws".parse().unwrap();
+    let now = server.app().clock.now();
+    assert!(server.app().store.set_source_disabled(&name, true, now).await.unwrap());
+    sending.send(&lines(1_500..2_500)).await;
+    let page = says(&ada, "Stopped: the source was disabled").await;
+    assert!(page.contains("Exactly this is stored of it") && page.contains("imported 1,000"), "{page}");
+    let reason = json!("the source was disabled");
+    assert_eq!((&entries(&server, since, 2).await[1]["reason"], events(&server).await), (&reason, 1_000));
+    drop(sending);
+
+    assert!(server.app().store.set_source_disabled(&name, false, now).await.unwrap());
+    let since = server.settled().await;
+    let mut sending = Sending::begin(&server, &ada, 100 << 20).await;
+    sending.send(&lines(1_000..3_500)).await;
+    says(&ada, "imported 2,000").await;
+    ada.post("/sign-out", &[]).await;
+    sending.send(&lines(3_500..4_500)).await;
+    let reason = json!("the session of whoever imports is over");
+    assert_eq!((&entries(&server, since, 2).await[1]["reason"], events(&server).await), (&reason, 3_000));
+}
+
+#[tokio::test]
+async fn of_two_imports_of_one_person_into_a_source_that_begin_at_once_one_runs() {
+    let server = with_source().await;
+    let ada = browser(&server).await;
+    let since = server.settled().await;
+    let body = lines(0..10) + &format!("\r\n--{BOUNDARY}--\r\n");
+    let file = field("file", "; filename=\"trail.jsonl\"");
+    // Both have their turn before either has sent a file.
+    let mut first = Sending::open(&server, &ada, file.len() + body.len()).await;
+    let mut second = Sending::open(&server, &ada, file.len() + body.len()).await;
+    let taken = async {
+        while !server.app().imports.is_busy() {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(std::time::Duration::from_secs(60), taken).await.expect("both come in time");
+    first.send(&file).await;
+    says(&ada, "Importing").await;
+    second.send(&(file + &body)).await;
+    let answer = second.answer().await;
+    assert!(answer.starts_with("HTTP/1.1 429") && answer.contains("You are importing into this source already."));
+    first.send(&body).await;
+    assert!(first.answer().await.starts_with("HTTP/1.1 200"));
+    assert_eq!((imports(&server, since).await.len(), events(&server).await), (2, 10));
 }

@@ -28,6 +28,8 @@ pub struct ImportNow {
     pub more: Option<String>,
     /// Files that were not read, and why.
     pub broken: Vec<(String, String, Vec<&'static str>)>,
+    /// How many more there are, in words.
+    pub more_broken: Option<String>,
 }
 
 /// How an import stands.
@@ -76,7 +78,7 @@ pub fn Now(
     now: Option<ImportNow>,
 ) -> impl IntoView {
     let Some(now) = now else { return ().into_any() };
-    let ImportNow { state, title, sentence, progress, figures, list, counts, first, more, broken } = now;
+    let ImportNow { state, title, sentence, progress, figures, list, counts, first, more, broken, more_broken } = now;
     let (class, icon) = match state {
         ImportState::Running => ("checking", "clock"),
         ImportState::Done => ("whole", "success"),
@@ -106,10 +108,11 @@ pub fn Now(
     view! {
         <section class=format!("card integrity-now {class}") aria-label="The last import">
             <p class="integrity-word" role="status"><Icon name=icon />{title}</p>
-            <p class="integrity-sentence">{sentence}</p>
+            <p class="integrity-sentence"><Text text=sentence /></p>
             {progress.map(|progress| view! { <Going progress /> })}
             <dl class="import-figures">{figures.into_iter().collect_view()}</dl>
             {broken.collect_view()}
+            {more_broken.map(|more| view! { <p class="faded">{more}</p> })}
             <ol class="import-first">{first}{more.map(|more| view! { <li class="faded">{more}</li> })}</ol>
             <dl class="import-counts">{counts.collect_view()}</dl>
             {list.map(|url| view! { <p class="import-on"><a class="primary" href=url>"Browse the events"</a></p> })}

@@ -4,11 +4,21 @@ use leptos::prelude::*;
 
 use crate::parts::{
     icon::Icon,
+    number::grouped,
     outcome::OutcomeWord,
     stamp::Stamp,
     table::ActionWord,
     text::{Text, revealed},
 };
+
+/// Files.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct FilesSeen {
+    /// Those that were looked at, and those of archives.
+    pub files: Vec<FileSeen>,
+    /// How many others came.
+    pub more: usize,
+}
 
 /// A file, or one of an archive.
 #[derive(Clone, Debug, PartialEq)]
@@ -64,8 +74,9 @@ pub struct EventSeen {
 #[component]
 pub fn Seen(
     /// What there is to see of each.
-    files: Vec<FileSeen>,
+    seen: FilesSeen,
 ) -> impl IntoView {
+    let FilesSeen { files, more } = seen;
     let files = files.into_iter().map(|file| view! { <File file /> }).collect_view();
     view! {
         <p class="import-nothing" role="status">
@@ -73,7 +84,13 @@ pub fn Seen(
             <span><b>"Nothing is stored yet."</b>" These are the first records of each file, as they would be."</span>
         </p>
         {files}
+        {(more > 0).then(|| view! { <p class="faded">{more_files(more)}", which are imported, too"</p> })}
     }
+}
+
+/// Of how many files nothing more is said.
+pub fn more_files(count: usize) -> String {
+    format!("and {} more file{}", grouped(count as u64), if count == 1 { "" } else { "s" })
 }
 
 #[component]
@@ -177,7 +194,7 @@ fn Record(record: RecordSeen) -> impl IntoView {
                     <td class="c-resource mono">{shown(resource)}</td>
                     <td class="c-outcome"><OutcomeWord word=outcome /></td>
                     <td class="c-address mono">{shown(address)}</td>
-                    <td class="c-more">{notes.join(", ")}</td>
+                    <td class="c-more"><Text text=notes.join(", ") /></td>
                 </tr>
             }
             .into_any()

@@ -1,6 +1,5 @@
 //! The start of each file of a preview, read and forgotten.
 
-use axum::extract::multipart::Field;
 use flightbox_app::{
     pages::import::preview::{EventSeen, FileSeen, RecordSeen},
     read::zone::stamp_in,
@@ -10,7 +9,7 @@ use flightbox_event::{Event, Json, json, parse_event};
 use flightbox_import::{Options, Portion, Sampled, preview};
 
 use super::{
-    form::{File, Wrong},
+    form::{File, Part},
     shown::not_read,
 };
 use crate::{App, fault::Fault};
@@ -39,11 +38,11 @@ impl Looking<'_> {
     pub async fn at(
         &self,
         file: &File,
-        field: &mut Field<'_>,
+        part: &mut Part<'_>,
         options: Options,
     ) -> Result<Vec<FileSeen>, super::Refused> {
         let (mut start, mut more) = (Vec::new(), false);
-        while let Some(bytes) = field.chunk().await.map_err(Wrong::cut_off)? {
+        while let Some(bytes) = part.chunk().await? {
             let room = START - start.len();
             start.extend_from_slice(&bytes[..bytes.len().min(room)]);
             more |= bytes.len() > room;
@@ -88,8 +87,8 @@ impl Looking<'_> {
         let read = json::parse(line.as_bytes()).map_err(|_| "expected JSON".to_owned())?;
         let mut event =
             parse_event(&read).map_err(|problems| problems.iter().map(wrong).collect::<Vec<_>>().join("; "))?;
-        let mut notes = assumed(&event);
         let hidden = self.app.store.rules().apply(&mut event, self.source.as_str());
+        let mut notes = assumed(&event);
         let count = |count: usize, word: &str| (count > 0).then(|| format!("{count} {word}"));
         notes.extend(count(hidden.masked.len(), "masked"));
         notes.extend(count(hidden.sealed.len(), "sealed"));
@@ -109,12 +108,16 @@ impl Looking<'_> {
     }
 }
 
-/// What was filled in, as the event itself says.
+/// What can be filled in.
+const FILLED: [&str; 4] = ["year", "zone", "time", "actor"];
+
+/// What was filled in, as the event itself says. It may have come saying more.
 fn assumed(event: &Event) -> Vec<String> {
     let words = event.details.as_ref().and_then(|details| details.at(&["flightbox", "assumed"])?.as_array());
     words
         .into_iter()
         .flatten()
-        .filter_map(|word| if let Json::String(word) = word { Some(word.clone()) } else { None })
+        .filter_map(|word| FILLED.into_iter().find(|filled| *word == Json::from(*filled)))
+        .map(str::to_owned)
         .collect()
 }

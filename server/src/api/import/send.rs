@@ -4,16 +4,14 @@ use std::sync::Arc;
 
 use axum::{
     body::Body,
-    extract::Multipart,
     http::{StatusCode, header, request::Parts},
 };
 use flightbox_import::Options;
 use tokio::task::JoinHandle;
 
 use super::{
-    Answer, BUSY, DISABLED, Desk, OWN, Refused,
-    form::{Chosen, Wrong, arriving},
-    multipart,
+    Answer, Desk, OWN, Refused,
+    form::{Chosen, Form, Wrong},
 };
 use crate::{
     api::body,
@@ -32,13 +30,7 @@ impl Desk<'_> {
         body: Body,
         chosen: &mut Chosen,
     ) -> Result<Answer, Refused> {
-        let Desk { app, name, .. } = self;
-        let turn = match () {
-            () if self.source.disabled_at.is_some() => Err((StatusCode::UNPROCESSABLE_ENTITY, DISABLED)),
-            () if self.is_importing() => Err((StatusCode::TOO_MANY_REQUESTS, OWN)),
-            () => app.imports.turn().await.ok_or((StatusCode::TOO_MANY_REQUESTS, BUSY)),
-        };
-        let turn = match turn {
+        let turn = match self.turn().await {
             Ok(turn) => turn,
             Err((status, why)) => {
                 body::pass(body).await;
@@ -46,9 +38,9 @@ impl Desk<'_> {
             }
         };
         let length = parts.headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
-        let running = Arc::new(Running::new(name.clone(), length));
+        let running = Arc::new(Running::new(self.name.clone(), length));
         let counted = Arc::clone(&running);
-        let mut form = multipart(parts, arriving(body, move |bytes| counted.receive(bytes))).await?;
+        let mut form = Form::of(parts, body, move |bytes| counted.receive(bytes)).await?;
         let mut sending = Sending { desk: self, client, running: &running, turn: Some(turn), begun: None };
         // Dropped before what it guards: whoever reads a file that is cut off finds that it is to stop.
         let _guard = Cancelling(Arc::clone(&running));
@@ -57,6 +49,9 @@ impl Desk<'_> {
             running.cancel();
         }
         let Some((upload, stored)) = sending.begun.take() else {
+            // The turn is another's.
+            drop(sending);
+            form.pass().await;
             return Err(sent.err().unwrap_or_else(|| Wrong::no_file().into()));
         };
         drop(upload);
@@ -77,19 +72,24 @@ struct Sending<'a> {
 }
 
 impl Sending<'_> {
-    async fn all(&mut self, form: &mut Multipart, chosen: &mut Chosen) -> Result<(), Refused> {
+    async fn all(&mut self, form: &mut Form, chosen: &mut Chosen) -> Result<(), Refused> {
         let now = self.desk.app.clock.now();
-        while let Some(mut field) = form.next_field().await.map_err(Wrong::cut_off)? {
-            let Some(file) = chosen.meet(&mut field).await? else { continue };
-            let options = chosen.options(&file, now)?;
+        loop {
+            let part = tokio::select! {
+                part = form.next() => part?,
+                () = self.over() => return Ok(()),
+            };
+            let Some(mut part) = part else { return Ok(()) };
+            let Some(file) = chosen.meet(&mut part).await? else { continue };
+            let options = chosen.options(file.written, now)?;
             if let Some(turn) = self.turn.take() {
                 self.begin(turn, options).await?;
             }
-            let Some((upload, _)) = &mut self.begun else { break };
+            let Some((upload, _)) = &mut self.begun else { return Ok(()) };
             upload.begin(&file.name, options.clock.as_of).await;
             loop {
                 let bytes = tokio::select! {
-                    bytes = field.chunk() => bytes.map_err(Wrong::cut_off)?,
+                    bytes = part.chunk() => bytes?,
                     // Nothing more can be stored, or the server stops.
                     () = upload.over() => return Ok(()),
                 };
@@ -98,19 +98,39 @@ impl Sending<'_> {
             }
             upload.end().await;
         }
-        Ok(())
+    }
+
+    /// Waits until nothing more is stored, or the server stops.
+    async fn over(&self) {
+        match &self.begun {
+            Some((upload, _)) => upload.over().await,
+            None => {
+                let _ = self.desk.app.live.closing().wait_for(|closing| *closing).await;
+            }
+        }
     }
 
     /// Begins, which is recorded first.
-    async fn begin(&mut self, turn: Turn, options: Options) -> Result<(), Fault> {
+    async fn begin(&mut self, turn: Turn, options: Options) -> Result<(), Refused> {
         let Desk { app, signed_in, name, .. } = self.desk;
         let on = format!("/sources/{name}");
         let entry = |action| signed_in.entry(app, self.client, action).on(&*on);
-        entry(Action::SourceImportBegin).commit(app).await?;
-        let storing =
-            Storing { app: (*app).clone(), running: Arc::clone(self.running), entry: entry(Action::SourceImport) };
-        app.imports.note(&signed_in.person.name, self.running);
-        self.begun = Some(Upload::start(storing, turn, (options.format, options.clock.zone)));
+        if !app.imports.begin(&signed_in.person.name, self.running) {
+            return Err(Refused::Form(StatusCode::TOO_MANY_REQUESTS, OWN.to_owned()));
+        }
+        let begin = entry(Action::SourceImportBegin);
+        let storing = Storing {
+            app: (*app).clone(),
+            running: Arc::clone(self.running),
+            signed_in: (*signed_in).clone(),
+            entry: entry(Action::SourceImport),
+        };
+        // Whoever leaves meanwhile leaves no begin without an end.
+        let begun = tokio::spawn(async move {
+            begin.commit(&storing.app).await?;
+            Ok::<_, Fault>(Upload::start(storing, turn, (options.format, options.clock.zone)))
+        });
+        self.begun = Some(begun.await.map_err(|error| Fault::Broken(error.to_string()))??);
         Ok(())
     }
 }
@@ -130,6 +150,6 @@ fn status(running: &Running) -> StatusCode {
         Some(End::Done) if standing.tally.formats.is_empty() => StatusCode::UNPROCESSABLE_ENTITY,
         Some(End::Done) | None => StatusCode::OK,
         Some(End::Cancelled) => StatusCode::BAD_REQUEST,
-        Some(End::Stopped(_)) => StatusCode::SERVICE_UNAVAILABLE,
+        Some(End::Stopped(_) | End::Failed) => StatusCode::SERVICE_UNAVAILABLE,
     }
 }

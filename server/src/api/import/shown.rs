@@ -6,7 +6,7 @@ use chrono::TimeDelta;
 use flightbox_app::{
     pages::import::{
         now::{Figure, ImportNow, ImportProgress, ImportState},
-        preview::NotRead,
+        preview::{NotRead, more_files},
     },
     parts::number::{grouped, plural},
     read::{settings::bytes, zone},
@@ -19,7 +19,7 @@ use flightbox_domain::{
 use flightbox_import::{ImportError, Unsure, named};
 
 use crate::import::{
-    End, Running, Standing,
+    End, Files, Running, Standing,
     tally::{Bad, Broken, Tally},
 };
 
@@ -33,8 +33,11 @@ pub fn now(running: &Running) -> ImportNow {
     let (state, title, sentence) = match end {
         None => (ImportState::Running, "Importing".to_owned(), named_file(&files)),
         Some(End::Done) => done(&tally),
-        Some(End::Cancelled) => (ImportState::Ended, "Cancelled".to_owned(), left_off(running, received)),
-        Some(End::Stopped(why)) => (ImportState::Ended, format!("Stopped: {why}"), left_off(running, received)),
+        Some(End::Cancelled) => (ImportState::Ended, "Cancelled".to_owned(), left_off(running, received, true)),
+        Some(End::Stopped(why)) => (ImportState::Ended, format!("Stopped: {why}"), left_off(running, received, true)),
+        Some(End::Failed) => {
+            (ImportState::Ended, "Stopped: the store failed".to_owned(), left_off(running, received, false))
+        }
     };
     let quarantine = (tally.refused > 0).then(|| format!("/sources/{}/quarantine", running.source));
     let list = (tally.stored() > 0).then(|| list(running, &tally)).flatten();
@@ -54,46 +57,57 @@ pub fn now(running: &Running) -> ImportNow {
             .then(|| format!("and {} more", grouped((tally.refused - tally.first.len()) as u64))),
         counts: counts(&tally),
         first: tally.first.into_iter().map(place).collect(),
+        more_broken: (tally.broken_files > tally.broken.len())
+            .then(|| more_files(tally.broken_files - tally.broken.len())),
         broken: tally.broken.into_iter().map(broken).collect(),
     }
 }
 
-fn named_file(files: &[std::sync::Arc<str>]) -> String {
-    match files {
-        [.., last] if files.len() > 1 => format!("{last}, file {}", files.len()),
-        [last] => last.to_string(),
-        _ => String::new(),
-    }
+fn named_file(Files { count, last, .. }: &Files) -> String {
+    if *count > 1 { format!("{last}, file {count}") } else { last.to_string() }
 }
 
 fn done(tally: &Tally) -> (ImportState, String, String) {
-    let stored = plural(tally.imported as u64);
-    match (tally.broken_files, tally.formats.is_empty()) {
-        (0, true) => (ImportState::Lacking, "Nothing to import".to_owned(), "There is no record in it.".to_owned()),
-        (_, true) => (ImportState::Lacking, "Not imported".to_owned(), "Nothing was stored.".to_owned()),
-        (0, false) if tally.imported == 0 && tally.duplicates > 0 => {
-            (ImportState::Done, "Nothing new".to_owned(), "All of it was there before.".to_owned())
-        }
-        (0, false) => {
-            let are = if tally.imported == 1 { "is" } else { "are" };
-            (ImportState::Done, "Imported".to_owned(), format!("{stored} {are} in the log now, and can be browsed."))
-        }
-        (files, false) => {
-            let files = if files == 1 { "1 file was".to_owned() } else { format!("{files} files were") };
-            let sentence = format!("{files} not read, or not to the end. Of the others {stored} are in the log now.");
-            (ImportState::Lacking, "Imported in part".to_owned(), sentence)
-        }
-    }
+    let Tally { imported, refused, broken_files, .. } = *tally;
+    let (state, title) = match () {
+        () if broken_files > 0 && tally.stored() > 0 => (ImportState::Lacking, "Imported in part"),
+        () if broken_files > 0 || tally.stored() == 0 && refused > 0 => (ImportState::Lacking, "Not imported"),
+        () if tally.stored() == 0 => (ImportState::Lacking, "Nothing to import"),
+        () if imported == 0 && refused > 0 => (ImportState::Lacking, "Nothing new"),
+        () if imported == 0 => (ImportState::Done, "Nothing new"),
+        () => (ImportState::Done, "Imported"),
+    };
+    let read = match broken_files {
+        0 => None,
+        1 => Some("1 file was not read, or not to its end.".to_owned()),
+        files => Some(format!("{} files were not read, or not to their ends.", grouped(files as u64))),
+    };
+    let stored = match imported {
+        0 if tally.stored() > 0 && broken_files + refused == 0 => "All of it was there before.".to_owned(),
+        0 if tally.stored() > 0 => "The events that were read were there before.".to_owned(),
+        0 if broken_files + refused == 0 => "There is no record in it.".to_owned(),
+        0 => "No event was stored.".to_owned(),
+        1 => "1 event is in the log now, and can be browsed.".to_owned(),
+        events => format!("{} are in the log now, and can be browsed.", plural(events as u64)),
+    };
+    let kept = match refused {
+        0 => None,
+        1 => Some("1 record is in quarantine.".to_owned()),
+        records => Some(format!("{} records are in quarantine.", grouped(records as u64))),
+    };
+    let sentences: Vec<_> = [read, Some(stored), kept].into_iter().flatten().collect();
+    (state, title.to_owned(), sentences.join(" "))
 }
 
-/// What is said of one that came to no end.
-fn left_off(running: &Running, received: u64) -> String {
+/// What is said of one that came to no end, whose figures are exact or, where a write failed, the least.
+fn left_off(running: &Running, received: u64, is_exact: bool) -> String {
     let of = running.length.map_or(String::new(), |length| format!(" of {}", bytes(length)));
-    format!(
-        "{}{of} had come. Exactly this is stored of it, and stays. To have the rest, import it again: nothing is stored \
-         twice.",
-        bytes(received)
-    )
+    let stored = if is_exact {
+        "Exactly this is stored of it, and stays."
+    } else {
+        "At least this is stored of it, and stays; the batch under way may be, too."
+    };
+    format!("{}{of} had come. {stored} To have the rest, import it again: no event is stored twice.", bytes(received))
 }
 
 fn progress(received: u64, length: Option<u64>, elapsed: Duration, records: usize) -> ImportProgress {
@@ -103,8 +117,9 @@ fn progress(received: u64, length: Option<u64>, elapsed: Duration, records: usiz
         Some(length) if received >= length => format!("All {} have come · {records}", bytes(length)),
         Some(length) => {
             let left = elapsed.as_secs_f64() * (length - received) as f64 / received.max(1) as f64;
-            let left = zone::length(TimeDelta::seconds(left.ceil() as i64));
-            format!("{} of {} · {records} · {left} left", bytes(received), bytes(length))
+            let left = TimeDelta::try_seconds(left.ceil() as i64);
+            let left = left.map_or(String::new(), |left| format!(" · {} left", zone::length(left)));
+            format!("{} of {} · {records}{left}", bytes(received), bytes(length))
         }
     };
     ImportProgress { bytes: (received, length), words }
