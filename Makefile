@@ -11,7 +11,7 @@ run: build
 build:
 	@.ci/setup build && .ci/assets && cargo build --release -p flightbox
 
-# Formatting, lints, documentation, unit, HTTP and browser tests.
+# Formatting, lints, documentation, a release build, unit, HTTP and browser tests.
 test:
 	@.ci/test
 

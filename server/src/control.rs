@@ -22,6 +22,7 @@ use tokio::{
 use crate::App;
 
 pub use order::{Imported, Order, RefusedEvent, Reply, Unread};
+use pipeline::AT_ONCE;
 pub use pipeline::Pipeline;
 
 /// The longest path that a Unix socket can have on Linux, its end included.
@@ -90,41 +91,40 @@ async fn answer(app: App, caller: UnixStream) -> io::Result<()> {
                 Some(line) => match serde_json::from_str::<Order>(&line) {
                     Ok(order) => pipeline.push(order).await,
                     Err(error) => {
-                        let before = pipeline.done().await;
-                        write_replies(&mut write, before).await?;
+                        finish(&mut pipeline, &mut write).await?;
                         Some(Reply::Failed(format!("this server does not know that command: {error}")))
                     }
                 },
-                None => {
-                    let last = pipeline.done().await;
-                    return write_replies(&mut write, last).await;
-                }
+                None => return finish(&mut pipeline, &mut write).await,
             },
         };
-        write_replies(&mut write, reply).await?;
+        if let Some(reply) = reply {
+            write.write_all(&to_line(&reply)?).await?;
+        }
     }
 }
 
-async fn write_replies(write: &mut OwnedWriteHalf, reply: Option<Reply>) -> io::Result<()> {
-    match reply {
-        Some(reply) => write.write_all(&to_line(&reply)?).await,
-        None => Ok(()),
+/// Answers what is under way.
+async fn finish(pipeline: &mut Pipeline, write: &mut OwnedWriteHalf) -> io::Result<()> {
+    while let Some(reply) = pipeline.done().await {
+        write.write_all(&to_line(&reply)?).await?;
     }
+    Ok(())
 }
 
 /// The calling side: whoever owns the folder, if anybody does.
 pub struct Caller {
     lines: Lines<BufReader<OwnedReadHalf>>,
     write: OwnedWriteHalf,
-    /// Whether a reply is to come.
-    is_busy: bool,
+    /// How many replies are to come.
+    to_come: usize,
 }
 
 impl Caller {
     /// Reaches the process that owns the folder; `None` if none answers.
     pub async fn reach(folder: &Path) -> Option<Self> {
         let (read, write) = UnixStream::connect(socket_path(folder)).await.ok()?.into_split();
-        Some(Self { lines: BufReader::new(read).lines(), write, is_busy: false })
+        Some(Self { lines: BufReader::new(read).lines(), write, to_come: 0 })
     }
 
     /// Has an order carried out there.
@@ -133,10 +133,11 @@ impl Caller {
         reply(&mut self.lines).await
     }
 
-    /// Has an order carried out there without waiting for it. The reply is that to the one before it, if there was one.
+    /// Has an order carried out there, as [`Pipeline::push`] does.
     pub async fn push(&mut self, order: &Order) -> io::Result<Option<Reply>> {
         let order = to_line(order)?;
-        if !std::mem::replace(&mut self.is_busy, true) {
+        if self.to_come < AT_ONCE {
+            self.to_come += 1;
             self.write.write_all(&order).await?;
             return Ok(None);
         }
@@ -146,12 +147,11 @@ impl Caller {
         before.map(Some)
     }
 
-    /// Waits for the reply that is to come.
+    /// Waits for the next reply, if one is to come.
     pub async fn done(&mut self) -> io::Result<Option<Reply>> {
-        match std::mem::take(&mut self.is_busy) {
-            true => reply(&mut self.lines).await.map(Some),
-            false => Ok(None),
-        }
+        let Some(left) = self.to_come.checked_sub(1) else { return Ok(None) };
+        self.to_come = left;
+        reply(&mut self.lines).await.map(Some)
     }
 }
 

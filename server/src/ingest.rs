@@ -122,6 +122,8 @@ impl App {
 
     /// Stores events whole, or, where `partial`, those whose ids no other event has.
     pub(crate) async fn append(&self, ready: Ready, partial: bool) -> Result<Stored, IngestError> {
+        // It may have got low since they were made ready.
+        self.has_room()?;
         let Ready { mut indexes, events } = ready;
         let told = |conflict: &Conflict| Complaint::conflict(indexes[conflict.index], &conflict.id, conflict.seq);
         let appended = match partial {
@@ -139,7 +141,8 @@ impl App {
         Ok(Stored { appended, indexes, conflicts })
     }
 
-    /// Makes events ready to be written: masks and seals, and asks nothing of the log.
+    /// Makes events ready to be written: masks and seals. When they were received, the rules and their subjects' keys are
+    /// settled by that; the log is asked nothing.
     pub(crate) async fn make_ready(
         &self,
         source: &SourceName,

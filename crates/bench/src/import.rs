@@ -54,7 +54,8 @@ fn write(file: &Path, events: u64) -> Result<u64, Failure> {
         let path = entry?.path();
         if path.extension().is_some_and(|end| end == "json") {
             let Ok(Json::Array(items)) = json::parse(&fs::read(&path)?) else { return Err("no array".into()) };
-            records.extend(items);
+            // One of them holds the name server's own records.
+            records.extend(items.into_iter().filter(|record| record.get("eventName").is_some()));
         }
     }
     let mut out = BufWriter::new(File::create(file)?);

@@ -6,7 +6,7 @@ use flightbox_domain::{keys::Keys, page::Position, record::LeafHash};
 use sqlx::{AssertSqlSafe, SqliteConnection};
 
 use crate::{
-    AppendError, Prepared, StoreError,
+    AppendError, Appended, Conflict, Prepared, Receipt, StoreError,
     blocks::Blocks,
     identity::{self, Identities},
     novelty::Actors,
@@ -19,39 +19,6 @@ use crate::{
     transaction::begin_write,
     tree::{Tree, leaf_hash},
 };
-
-/// What became of a batch.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Appended {
-    /// One receipt an event, in the order of the batch.
-    pub receipts: Vec<Receipt>,
-    /// How many of them were there before.
-    pub duplicates: usize,
-    /// Which of its events are left out; none unless [a part of it](crate::Store::append_part) was to be taken.
-    pub conflicts: Vec<Conflict>,
-}
-
-/// An event whose id another one has.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Conflict {
-    /// Its place in its batch.
-    pub index: usize,
-    /// The id.
-    pub id: String,
-    /// The sequence number of the one that has it.
-    pub seq: i64,
-}
-
-/// Proof to a producer that its event is in the log.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Receipt {
-    /// The producer's id.
-    pub id: Option<String>,
-    /// The event's sequence number.
-    pub seq: i64,
-    /// The hash of its record.
-    pub leaf: LeafHash,
-}
 
 /// What the writer knows between two transactions.
 pub(crate) struct Log {

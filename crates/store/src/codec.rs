@@ -13,6 +13,7 @@ use flightbox_domain::{
     scope::SELF_SOURCE,
     terms,
 };
+use flightbox_event::Json;
 use zstd::{
     bulk::{Compressor, Decompressor},
     dict::{DecoderDictionary, EncoderDictionary},
@@ -70,7 +71,9 @@ pub struct Prepared {
 }
 
 impl Prepared {
-    pub(crate) fn new(record: Record, content: [u8; 8], keys: &Keys) -> Self {
+    pub(crate) fn new(mut record: Record, content: [u8; 8], keys: &Keys) -> Self {
+        // As they will be read back: which terms an event has that is cut at the most it may have must follow from that.
+        record.event.details.iter_mut().for_each(Json::sort);
         let packed = packed(&record);
         let glance = Glance::of(&record);
         let tallied = Facet::ALL.iter().filter(|facet| facet.is_tallied());

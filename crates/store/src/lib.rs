@@ -3,6 +3,7 @@
 mod access;
 mod activity;
 mod append;
+mod appended;
 mod arrivals;
 mod audit;
 mod backup;
@@ -66,7 +67,7 @@ use crate::append::Batch;
 
 pub use access::*;
 pub use activity::{Activity, Subject};
-pub use append::{Appended, Conflict, Receipt};
+pub use appended::{Appended, Conflict, Receipt};
 pub use arrivals::Arrivals;
 pub use audit::{Audit, Audited, Damage, DamageKind, Round};
 pub use backup::Beside;

@@ -72,8 +72,8 @@ impl Store {
         retention::sweep(&mut writing).await?;
         let rules = rules::load(&mut writing).await?;
         let log = Log::load(&mut writing, &keys).await?;
-        let intake = readers(options.clone(), 1, INTAKE_CACHE);
-        let readers = readers(options, READERS, READER_CACHE);
+        let intake = readers(options.clone(), 1, INTAKE_CACHE, false);
+        let readers = readers(options, READERS, READER_CACHE, true);
         let writing = Arc::new(Mutex::new(writing));
         let partitions = log.partitions().clone();
         let writer = Writer::start(log, writing.clone())?;
@@ -137,9 +137,9 @@ fn writer_options(options: SqliteConnectOptions) -> SqliteConnectOptions {
         .pragma("cache_size", WRITER_CACHE)
 }
 
-fn readers(options: SqliteConnectOptions, count: usize, cache: &'static str) -> Readers {
+fn readers(options: SqliteConnectOptions, count: usize, cache: &'static str, yields: bool) -> Readers {
     let options = options.read_only(true).pragma("query_only", "ON").pragma("cache_size", cache);
-    Readers::new(options, count, PATIENCE)
+    Readers::new(options, count, PATIENCE, yields)
 }
 
 pub(crate) async fn migrate(migrations: &Migrator, connection: &mut SqliteConnection) -> Result<(), OpenError> {

@@ -57,6 +57,8 @@ struct Pool {
     free: Arc<Semaphore>,
     /// In milliseconds.
     patience: AtomicU64,
+    /// Whether its statements give the processor back now and then.
+    yields: bool,
     /// What limits count from.
     start: Instant,
 }
@@ -77,11 +79,12 @@ struct Reading {
 }
 
 impl Readers {
-    pub(crate) fn new(options: SqliteConnectOptions, readers: usize, patience: Duration) -> Self {
+    pub(crate) fn new(options: SqliteConnectOptions, readers: usize, patience: Duration, yields: bool) -> Self {
         let options = options.row_buffer_size(ROWS);
         let free = Arc::new(Semaphore::new(readers));
         let readers = (0..readers).map(|_| Arc::default()).collect();
-        let pool = Self(Arc::new(Pool { options, readers, free, patience: AtomicU64::new(0), start: Instant::now() }));
+        let (none, start) = (AtomicU64::new(0), Instant::now());
+        let pool = Self(Arc::new(Pool { options, readers, free, patience: none, yields, start }));
         pool.set_patience(patience);
         pool
     }
@@ -102,7 +105,7 @@ impl Readers {
         let permit = permit.map_err(|_| sqlx::Error::PoolTimedOut)?.map_err(|_| sqlx::Error::PoolClosed)?;
         let reader = pool.readers.iter().find_map(|reader| reader.clone().try_lock_owned().ok());
         let mut reader = reader.ok_or(sqlx::Error::PoolTimedOut)?;
-        reader.settle(&pool.options, pool.start).await?;
+        reader.settle(pool).await?;
         // The line can have been so long, too, that there is no time left for the statement.
         if deadline <= Instant::now() {
             return Err(sqlx::Error::PoolTimedOut);
@@ -127,7 +130,7 @@ impl Readers {
         for reader in &self.0.readers {
             let mut reader = reader.lock().await;
             reader.connection = None;
-            reader.settle(&self.0.options, self.0.start).await?;
+            reader.settle(&self.0).await?;
             reader.is_running = false;
         }
         Ok(())
@@ -147,17 +150,19 @@ impl Readers {
 
 impl Reader {
     /// Opens its connection, or sees to it that nothing runs there any more.
-    async fn settle(&mut self, options: &SqliteConnectOptions, start: Instant) -> sqlx::Result<()> {
+    async fn settle(&mut self, pool: &Pool) -> sqlx::Result<()> {
         match &mut self.connection {
             Some(connection) if self.is_running => drop(connection.lock_handle().await?),
             Some(_) => {}
             None => {
-                let mut connection = options.connect().await?;
-                let until = self.until.clone();
+                let mut connection = pool.options.connect().await?;
+                let (until, yields, start) = (self.until.clone(), pool.yields, pool.start);
                 let go_on = move || {
-                    // A recorded event passes from thread to thread, and at none should it wait until a slice of the
-                    // processor's time has passed.
-                    thread::yield_now();
+                    // An event on its way to the log passes from thread to thread, and should wait at none until a
+                    // whole slice of the processor's time is over.
+                    if yields {
+                        thread::yield_now();
+                    }
                     millis(start.elapsed()) < until.load(Ordering::Relaxed)
                 };
                 connection.lock_handle().await?.set_progress_handler(INSTRUCTIONS, go_on);

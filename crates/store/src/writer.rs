@@ -13,8 +13,8 @@ use tokio::{
 };
 
 use crate::{
-    AppendError, Prepared,
-    append::{Appended, Batch, Log},
+    AppendError, Appended, Prepared,
+    append::{Batch, Log},
 };
 
 /// Batches that may wait.

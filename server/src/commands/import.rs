@@ -3,7 +3,7 @@
 mod progress;
 mod told;
 
-use std::{path::PathBuf, sync::Arc};
+use std::{collections::VecDeque, path::PathBuf, sync::Arc};
 
 use clap::builder::PossibleValuesParser;
 use flightbox_import::{Clock, FORMATS, Kind, Options, Report, Zone, named};
@@ -35,8 +35,13 @@ pub async fn import(data: &Data, source: String, format: &str, zone: Zone, files
         let (format, progress) = (named(format), progress.clone());
         tokio::task::spawn_blocking(move || read(files, format, zone, &progress, &sender))
     };
-    let mut storing =
-        Storing { owner: &mut owner, source, tally: Tally::default(), narrator: Narrator::default(), before: None };
+    let mut storing = Storing {
+        owner: &mut owner,
+        source,
+        tally: Tally::default(),
+        narrator: Narrator::default(),
+        on_their_way: VecDeque::new(),
+    };
     let mut outcome = Ok(());
     while let Some(one) = told.recv().await {
         outcome = storing.take(one).await;
@@ -46,10 +51,9 @@ pub async fn import(data: &Data, source: String, format: &str, zone: Zone, files
             break;
         }
     }
-    if outcome.is_ok() {
-        outcome = storing.done().await;
-        storing.narrator.news(&storing.tally);
-    }
+    // What is on its way is stored, whatever became of what was before it.
+    outcome = outcome.and(storing.done().await);
+    storing.narrator.news(&storing.tally);
     let Storing { tally, .. } = storing;
     drop(told);
     owner.close().await;
@@ -67,8 +71,8 @@ struct Storing<'a> {
     source: String,
     tally: Tally,
     narrator: Narrator,
-    /// What the next reply is about.
-    before: Option<About>,
+    /// What the next replies are about.
+    on_their_way: VecDeque<About>,
 }
 
 /// Where the records of a batch stand.
@@ -85,10 +89,11 @@ impl Storing<'_> {
                 let told = batch.told(&file);
                 let Batch { lines, places, unread, unread_places, .. } = batch;
                 let order = Order::Import { source: self.source.clone(), lines, unread, places: told };
-                let reply = self.owner.push(order).await?;
-                let about = About { file, places, unread: unread_places };
-                let before = self.before.replace(about);
-                return self.add(reply, before);
+                self.on_their_way.push_back(About { file, places, unread: unread_places });
+                return match self.owner.push(order).await {
+                    Ok(None) => Ok(()),
+                    reply => self.add(reply),
+                };
             }
             Told::Step(_, Step::Begins(format)) => self.tally.begins(format),
             Told::Step(file, Step::Unread(member, error)) => self.tally.broken(&file, &member, error),
@@ -100,18 +105,21 @@ impl Storing<'_> {
 
     /// Waits for what is still on its way.
     async fn done(&mut self) -> Result<(), Failure> {
-        let reply = self.owner.done().await?;
-        let before = self.before.take();
-        self.add(reply, before)
+        let mut outcome = Ok(());
+        while !self.on_their_way.is_empty() {
+            let reply = self.owner.done().await;
+            outcome = outcome.and(self.add(reply));
+        }
+        outcome
     }
 
-    fn add(&mut self, reply: Option<Reply>, before: Option<About>) -> Result<(), Failure> {
-        match (reply, before) {
+    fn add(&mut self, reply: Result<Option<Reply>, Failure>) -> Result<(), Failure> {
+        let about = self.on_their_way.pop_front();
+        match (reply?, about) {
             (Some(Reply::Imported(imported)), Some(About { file, places, unread })) => {
                 self.tally.add(&file, imported, &places, &unread);
                 Ok(())
             }
-            (None, None) => Ok(()),
             _ => Err("the server gave an answer that does not fit".into()),
         }
     }

@@ -49,7 +49,7 @@ impl Owner {
         }
     }
 
-    /// Has an order carried out without waiting for it. The reply is that to the one before it, if there was one.
+    /// Has an order carried out without waiting for it. Replies come in the order of the orders, once a few are under way.
     pub async fn push(&mut self, order: Order) -> Result<Option<Reply>, Failure> {
         let reply = match self {
             Self::Server(caller) => caller.push(&order).await?,
@@ -58,7 +58,7 @@ impl Owner {
         not_failed(reply)
     }
 
-    /// Waits for the reply that is to come.
+    /// Waits for the next reply, if one is to come.
     pub async fn done(&mut self) -> Result<Option<Reply>, Failure> {
         let reply = match self {
             Self::Server(caller) => caller.done().await?,
@@ -70,7 +70,7 @@ impl Owner {
     /// Gives the folder back.
     pub async fn close(self) {
         if let Self::Process(mut pipeline, folder) = self {
-            pipeline.done().await;
+            while pipeline.done().await.is_some() {}
             pipeline.app().store.close().await;
             drop(folder);
         }

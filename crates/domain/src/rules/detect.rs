@@ -76,7 +76,7 @@ impl Detector {
     /// Whether a text holds such a value. Addresses and phone numbers have to be the whole text: inside of others they
     /// are too common a shape.
     pub fn finds(self, text: &str) -> bool {
-        // Whatever is looked for inside a text is mostly digits; most texts are not.
+        // What is looked for inside a text has many digits, or starts like nothing else; most texts have neither.
         let digits = || text.bytes().filter(u8::is_ascii_digit).count();
         match self {
             Detector::Email => is_email(text.trim()),
@@ -101,9 +101,9 @@ fn runs(text: &str, fits: fn(char) -> bool) -> impl Iterator<Item = &str> {
 
 /// No value that is looked for inside a text is shorter.
 const SHORTEST: usize = 9;
-/// Nor has a card fewer digits,
+/// No card has fewer digits.
 const FEWEST_OF_CARD: usize = 13;
-/// or a national id.
+/// No national id has fewer digits.
 const FEWEST_OF_ID: usize = 6;
 
 fn is_email(text: &str) -> bool {

@@ -8,7 +8,7 @@ const LONG: &str =
 
 /// With one connection the next statement has to wait for the end of the last.
 fn one_reader(patience: Duration) -> Readers {
-    Readers::new(SqliteConnectOptions::new().in_memory(true), 1, patience)
+    Readers::new(SqliteConnectOptions::new().in_memory(true), 1, patience, true)
 }
 
 async fn answers(readers: &Readers) -> i64 {

@@ -239,6 +239,18 @@ async fn a_proof_is_made_from_the_tree_alone() {
 }
 
 #[tokio::test]
+async fn the_index_follows_from_the_record_of_an_event_with_more_terms_than_it_may_have_whatever_their_order() {
+    let log = Fixture::open().await;
+    let words: Vec<_> = (0..300).map(|n| format!("w{n}")).collect();
+    // Written down, the members stand the other way round.
+    let event = format!(r#"{{"actor":"a","action":"x","details":{{"b":"{}","a":"early words"}}}}"#, words.join(" "));
+    log.store.record("flightbox", parsed(&event), common::now()).await.unwrap();
+    log.append("billing", [parsed(&event)]).await.unwrap();
+    let mut audit = Audit::open(log.folder(), &common::master().into()).await.unwrap();
+    assert_eq!(audit.derived().await.unwrap(), [""; 0]);
+}
+
+#[tokio::test]
 async fn an_index_and_counts_that_do_not_follow_from_the_records_are_told_by_their_name() {
     let mut log = Fixture::open().await;
     log.append("billing", (0..EVENTS).map(event)).await.unwrap();
