@@ -55,3 +55,12 @@ async fn a_preview_shows_of_what_an_event_says_was_filled_in_only_what_can_be() 
     let (_, page) = send(&ada, &server, LOOK, form(&[("format", "flightbox")], &[("a.jsonl", text.as_bytes())])).await;
     assert!(page.contains("year") && !page.contains("hunter2canary"), "{page}");
 }
+
+#[tokio::test]
+async fn a_preview_shows_no_secret() {
+    let server = with_source().await;
+    let ada = admin(&server).await;
+    let text = r#"{"action":"x","actor":{"id":"ann"},"resource":"/reset?user=7&token=hunter2canary"}"#;
+    let (_, page) = send(&ada, &server, LOOK, form(&[("format", "flightbox")], &[("a.jsonl", text.as_bytes())])).await;
+    assert!(page.contains("/reset?user=7") && !page.contains("hunter2canary"), "{page}");
+}

@@ -5,7 +5,7 @@ use flightbox_app::{
     read::zone::stamp_in,
 };
 use flightbox_domain::name::SourceName;
-use flightbox_event::{Event, Json, json, parse_event};
+use flightbox_event::{Event, Json, json, mask, parse_event};
 use flightbox_import::{Options, Portion, Sampled, preview};
 
 use super::{
@@ -87,6 +87,8 @@ impl Looking<'_> {
         let read = json::parse(line.as_bytes()).map_err(|_| "expected JSON".to_owned())?;
         let mut event =
             parse_event(&read).map_err(|problems| problems.iter().map(wrong).collect::<Vec<_>>().join("; "))?;
+        // As they are before they are stored.
+        mask(&mut event);
         let hidden = self.app.store.rules().apply(&mut event, self.source.as_str());
         let mut notes = assumed(&event);
         let count = |count: usize, word: &str| (count > 0).then(|| format!("{count} {word}"));
