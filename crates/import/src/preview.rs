@@ -54,8 +54,7 @@ impl From<ImportError> for Stop {
 }
 
 /// The first records of a file, at most so many, or of the first 50 files of an archive, as [`crate::import`] would hand
-/// them on. Of a start the last record is
-/// left out, for it may be cut.
+/// them on. Of a start the last record is left out, for it may be cut.
 ///
 /// # Errors
 /// Where nothing of the file would be read.

@@ -103,7 +103,7 @@ fn unpack<'a, E: From<io::Error>>(
                 let kind = entry.header().entry_type();
                 let size = if kind.is_gnu_sparse() { entry.header().entry_size()? } else { entry.size() };
                 ration.set(size.saturating_add(HEADERS));
-                if entry.header().entry_type().is_file() {
+                if kind.is_file() {
                     let path = String::from_utf8_lossy(&entry.path_bytes()).into_owned();
                     let path = if member.is_empty() { path } else { format!("{member}/{path}") };
                     unpack(Box::new(Ends(entry, portion)), path, inner, on)?;

@@ -70,7 +70,8 @@ async fn whole(length: Option<usize>, body: Body) -> Result<Bytes, Problem> {
     Ok(bytes.into())
 }
 
-/// Lets a body pass by, up to the largest and for as long as one may take, and keeps nothing of it. Whoever is cut off while sending hears no answer.
+/// Lets a body pass by, up to the largest and for as long as one may take, and keeps nothing of it. Whoever is cut off
+/// while sending hears no answer.
 pub async fn pass(body: Body) {
     let (mut passed, mut stream) = (0, body.into_data_stream());
     let all = async {

@@ -47,7 +47,7 @@ impl Pipeline {
                 Ok(begun) => begun.finish(app).await,
                 Err(reply) => reply,
             };
-            drop::<oneshot::Sender<()>>(carried_out);
+            drop(carried_out);
             reply
         }));
         first
