@@ -54,7 +54,7 @@ fn write(file: &Path, events: u64) -> Result<u64, Failure> {
         let path = entry?.path();
         if path.extension().is_some_and(|end| end == "json") {
             let Ok(Json::Array(items)) = json::parse(&fs::read(&path)?) else { return Err("no array".into()) };
-            // One of them holds the name server's own records.
+            // One of the files lists the others.
             records.extend(items.into_iter().filter(|record| record.get("eventName").is_some()));
         }
     }
